@@ -1,0 +1,1 @@
+//! Prompt files in, recording files out.

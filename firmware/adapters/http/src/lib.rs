@@ -1,0 +1,1 @@
+//! The versioned HTTP API, event stream and embedded console.

@@ -1,0 +1,1 @@
+//! D-channels and circuits of the cards, under the PRI core.

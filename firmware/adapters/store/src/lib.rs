@@ -1,0 +1,1 @@
+//! SQLite: call records, ledger, settings versions, accounts.

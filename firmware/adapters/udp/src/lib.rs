@@ -1,0 +1,1 @@
+//! SIP sockets: UDP and TCP.

@@ -1,0 +1,3 @@
+//! The daemon: wiring, threads, supervision.
+
+fn main() {}

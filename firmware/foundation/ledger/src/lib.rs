@@ -1,0 +1,252 @@
+//! The call ledger: each call leaves one append-only chain of events, and call records, reports, the wallboard and the
+//! recordings index are views of it.
+
+use clock::WallTime;
+use identity::{AgentId, CallId, CircuitId, FlowId, LegId, QueueId, RecordingId};
+use numbering::{ClearCause, Digits, Key, PartyNumber};
+use serde::{Deserialize, Serialize};
+
+/// One line of a call's ledger. `seq` counts from 0 without a gap in each call.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Record {
+    pub call: CallId,
+    pub seq: u32,
+    pub at: WallTime,
+    pub event: Event,
+}
+
+/// Why a leg exists.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Who began the call.
+    Caller,
+    /// Whom the caller dialled or was routed to.
+    Callee,
+    /// An agent offered the call by the ACD.
+    Agent,
+    /// A third party being consulted before a transfer or a three-way.
+    Consulted,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Place {
+    Circuit(CircuitId),
+    Extension(Digits),
+}
+
+/// What happened. Internally tagged by `what` in JSON.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Event {
+    /// The call's first record.
+    Began {
+        leg: LegId,
+        place: Place,
+        calling: Option<PartyNumber>,
+        called: Digits,
+        direction: Direction,
+    },
+    /// The dial plan chose.
+    Routed {
+        to: Destination,
+    },
+    LegAdded {
+        leg: LegId,
+        role: Role,
+        place: Place,
+        number: Digits,
+        agent: Option<AgentId>,
+    },
+    LegRinging {
+        leg: LegId,
+    },
+    LegAnswered {
+        leg: LegId,
+    },
+    LegReleased {
+        leg: LegId,
+        cause: ClearCause,
+    },
+    /// The route was refused and the next is tried.
+    Rerouted {
+        leg: LegId,
+        cause: ClearCause,
+    },
+    FlowEntered {
+        flow: FlowId,
+        version: u32,
+    },
+    FlowNode {
+        node: String,
+    },
+    KeyPressed {
+        leg: LegId,
+        key: Key,
+    },
+    PromptMissing {
+        name: String,
+        language: String,
+    },
+    FlowLeft {
+        flow: FlowId,
+    },
+    Queued {
+        queue: QueueId,
+    },
+    Announced {
+        position: u32,
+        wait_secs: Option<u64>,
+    },
+    Offered {
+        queue: Option<QueueId>,
+        agent: AgentId,
+        leg: LegId,
+    },
+    OfferEnded {
+        agent: AgentId,
+        why: OfferEnd,
+    },
+    Connected {
+        queue: Option<QueueId>,
+        agent: AgentId,
+    },
+    LeftQueue {
+        queue: QueueId,
+        why: QueueExit,
+    },
+    Bridged {
+        a: LegId,
+        b: LegId,
+    },
+    Unbridged {
+        a: LegId,
+        b: LegId,
+    },
+    Held {
+        leg: LegId,
+        by: LegId,
+    },
+    Retrieved {
+        leg: LegId,
+    },
+    HoldExpired {
+        leg: LegId,
+    },
+    TransferAsked {
+        by: LegId,
+        to: Digits,
+        attended: bool,
+    },
+    Transferred {
+        from: LegId,
+        to: LegId,
+    },
+    TransferFailed {
+        cause: ClearCause,
+    },
+    Recalled {
+        to: Digits,
+    },
+    Conference {
+        legs: Vec<LegId>,
+    },
+    Parked {
+        slot: Digits,
+    },
+    Unparked {
+        slot: Digits,
+    },
+    RecordingStarted {
+        recording: RecordingId,
+        leg: LegId,
+    },
+    RecordingEnded {
+        recording: RecordingId,
+        millis: u64,
+    },
+    RecordingFailed {
+        recording: RecordingId,
+        reason: String,
+    },
+    WrapUpBegan {
+        agent: AgentId,
+    },
+    WrapUpEnded {
+        agent: AgentId,
+        code: Option<String>,
+    },
+    /// Joined with another call by a transfer: that call's ledger goes on there.
+    MergedInto {
+        call: CallId,
+    },
+    /// The call's last record.
+    Closed {
+        outcome: Outcome,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    Inbound,
+    Outbound,
+    Internal,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    Flow(FlowId),
+    Queue(QueueId),
+    Extension(Digits),
+    Trunk { group: identity::GroupId, number: Digits },
+    Emergency { number: Digits },
+    Refused(ClearCause),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferEnd {
+    Answered,
+    NoAnswer,
+    Refused,
+    Unreachable,
+    CallerLeft,
+    Withdrawn,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QueueExit {
+    Connected,
+    Abandoned,
+    Overflowed,
+    Transferred,
+}
+
+/// How a call ended, for counting: offered = answered + abandoned + overflowed + ..., difference 0.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Reached an agent or extension.
+    Answered,
+    /// The caller left while in a flow.
+    AbandonedInFlow,
+    /// The caller left while waiting in a queue.
+    AbandonedInQueue,
+    /// The caller left while the called party or agent was being rung.
+    AbandonedRinging,
+    /// The queue sent the caller elsewhere and the call ended there unanswered.
+    Overflowed,
+    /// The flow did its work and ended the call.
+    ServedByFlow,
+    /// The called party was busy, did not answer, or refused.
+    Busy,
+    NoAnswer,
+    Refused,
+    /// No circuit, no route, or a fault.
+    Failed,
+    /// The box was restarted while the call was up; closed at the next start.
+    Interrupted,
+}

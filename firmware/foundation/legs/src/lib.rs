@@ -1,0 +1,234 @@
+//! Leg primitives: the few words that every line, whatever its signalling, speaks with the exchange.
+//!
+//! A *leg* is one party's way into a call. A signalling core turns its protocol into [`LegIndication`]s and carries out
+//! [`LegRequest`]s. Rules that every core keeps:
+//!
+//! * A leg is born by [`LegIndication::Setup`] (incoming, id from the core's allocator) or [`LegRequest::Setup`] (outgoing, id from
+//!   the exchange's).
+//! * Its last word is exactly one [`LegIndication::Released`], whoever cleared and even if the exchange asked for it. After that
+//!   the id is dead and requests for it are ignored.
+//! * A request that the state of the leg does not allow is counted and ignored: messages cross on the wire.
+
+use identity::{CircuitId, LegId, SpanId};
+use numbering::{ClearCause, Digits, Key, PartyNumber, Redirection, SubAddress};
+use serde::{Deserialize, Serialize};
+
+/// What the caller's line said at set-up.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Setup {
+    /// Digits so far; with overlap receiving more follow by [`LegIndication::Digits`].
+    pub called: PartyNumber,
+    /// No more digits will come (en bloc, or sending complete).
+    pub complete: bool,
+    pub calling: Option<PartyNumber>,
+    pub redirecting: Option<Redirection>,
+    pub called_sub_address: Option<SubAddress>,
+    pub calling_sub_address: Option<SubAddress>,
+    /// A caller's display name, from the line.
+    pub display: Option<String>,
+}
+
+/// A leg that comes in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Incoming {
+    pub setup: Setup,
+    pub origin: Origin,
+    /// The leg that this one asks to take the place of (SIP Replaces, RFC 3891).
+    pub replaces: Option<LegId>,
+}
+
+/// Where an incoming leg came in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Origin {
+    Circuit(CircuitId),
+    /// A registered (and authenticated) extension.
+    Extension(Digits),
+}
+
+/// A leg to be set up.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Outgoing {
+    pub setup: Setup,
+    pub target: Target,
+    /// Ask the phone to answer by itself (intercom, automatic answer seats).
+    pub answer_at_once: bool,
+}
+
+/// Whom an outgoing leg is for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Target {
+    /// This circuit; the line may negotiate another of the same span ([`LegIndication::CircuitChanged`]).
+    Circuit(CircuitId),
+    /// A registered extension.
+    Extension(Digits),
+}
+
+/// What the exchange asks of a leg.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum LegRequest {
+    /// Set up an outgoing leg.
+    Setup(Box<Outgoing>),
+    /// Incoming: the number is not complete, send more digits.
+    MoreDigits,
+    /// Incoming: the number is complete, the call goes on.
+    Proceeding,
+    /// Incoming: the called party is being rung. `inband`: a tone or announcement is on the speech path.
+    Alerting {
+        inband: bool,
+    },
+    /// Incoming: something is to be heard on the speech path (announcement before answer), with its reason.
+    Progress {
+        inband: bool,
+        cause: Option<ClearCause>,
+    },
+    /// Incoming: answer.
+    Answer {
+        connected: Option<PartyNumber>,
+    },
+    /// Outgoing, overlap sending: more digits of the called number.
+    Digits {
+        digits: Digits,
+        complete: bool,
+    },
+    /// Send a key by signalling where the line can (SIP INFO); elsewhere ignored, the media engine sends the tone.
+    Key(Key),
+    /// Outgoing and ringing: ask the phone to go off-hook now (SIP NOTIFY talk).
+    AnswerNow,
+    /// Begin to clear. `inband`: a tone or announcement says why; the line waits for the far end or its timer.
+    Disconnect {
+        cause: ClearCause,
+        inband: bool,
+    },
+    /// Clear now.
+    Release {
+        cause: ClearCause,
+    },
+    /// Tell the far end that it is held / no longer held, where the line can.
+    Hold,
+    Retrieve,
+    /// The answer to [`LegIndication::Transfer`] or [`LegIndication::TransferTo`].
+    TransferAccepted,
+    TransferDone,
+    TransferFailed {
+        cause: ClearCause,
+    },
+}
+
+/// What a leg says to the exchange.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum LegIndication {
+    /// A leg comes in.
+    Setup(Box<Incoming>),
+    /// Incoming, overlap: more digits.
+    Digits {
+        digits: Digits,
+        complete: bool,
+    },
+    /// Outgoing: the far end asks for more digits.
+    MoreDigits,
+    /// Outgoing: the far end took the number.
+    Proceeding,
+    /// Outgoing: the far end is ringing. `inband`: listen to its speech path, else give ringback ourselves.
+    Alerting {
+        inband: bool,
+    },
+    /// Outgoing: in-band information before answer.
+    Progress {
+        inband: bool,
+        cause: Option<ClearCause>,
+    },
+    /// Outgoing: answered.
+    Answered {
+        connected: Option<PartyNumber>,
+    },
+    /// A key pressed, reported by signalling (SIP INFO). Keys in the audio come from the media engine.
+    Key {
+        key: Key,
+        millis: u32,
+    },
+    /// The party put us on hold, or took us back.
+    Held,
+    Retrieved,
+    /// The party asks that its peer be transferred to this number (SIP REFER).
+    Transfer {
+        to: Digits,
+    },
+    /// The party asks that its peer be joined with the peer of `other`, another leg of the same phone (REFER with Replaces).
+    TransferTo {
+        other: LegId,
+    },
+    /// The line settled on another circuit than asked for.
+    CircuitChanged {
+        circuit: CircuitId,
+    },
+    /// The far end began to clear; with `inband` its tone may be heard until we release.
+    Disconnecting {
+        cause: ClearCause,
+        inband: bool,
+    },
+    /// The leg is gone. Its last word.
+    Released {
+        cause: ClearCause,
+    },
+}
+
+/// What the exchange asks of a whole span.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum SpanRequest {
+    /// Take calls on this timeslot or refuse them (blocked by us).
+    Serve { slot: u8, serve: bool },
+    /// Restart one channel (Q.931 5.5), or reset the circuit by the line's own means.
+    RestartCircuit { slot: u8 },
+    /// Restart the whole interface.
+    RestartSpan,
+}
+
+/// What a span says of itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum SpanIndication {
+    /// Signalling works (data link established).
+    Up,
+    /// Signalling is lost. Answered calls may survive: the core decides with its timers (T309) and releases them leg by leg.
+    Down,
+    /// The line's alarms changed.
+    Alarms(Alarms),
+    /// A circuit was restarted, by us or by the far end: it is idle. Legs on it were released before.
+    Restarted { slot: u8 },
+    /// The far end blocked or unblocked a circuit.
+    BlockedByPeer { slot: u8, blocked: bool },
+    /// A restart that we asked for was not answered.
+    RestartFailed { slot: Option<u8> },
+}
+
+/// Alarms of an E1, G.732: any of the first three takes the span out of service.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Alarms {
+    /// Loss of signal.
+    pub los: bool,
+    /// Loss of frame alignment.
+    pub lfa: bool,
+    /// Alarm indication signal: all ones.
+    pub ais: bool,
+    /// Remote alarm indication: the far end does not receive us.
+    pub rai: bool,
+}
+
+impl Alarms {
+    pub const fn out_of_service(self) -> bool {
+        self.los || self.lfa || self.ais || self.rai
+    }
+}
+
+/// Addresses a span request or indication.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AtSpan<T> {
+    pub span: SpanId,
+    pub what: T,
+}
+
+/// Addresses a leg request or indication.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AtLeg<T> {
+    pub leg: LegId,
+    pub what: T,
+}

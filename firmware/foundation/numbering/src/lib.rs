@@ -1,0 +1,10 @@
+//! Digits, party numbers and cause values.
+
+mod cause;
+mod number;
+
+pub use cause::{Cause, CauseLocation, ClearCause};
+pub use number::{
+    BadDigit, Digits, Key, NumberPlan, NumberType, PartyNumber, Presentation, RedirectReason, Redirection, Screening,
+    SubAddress,
+};

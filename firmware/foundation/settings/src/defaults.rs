@@ -1,0 +1,83 @@
+//! Defaults that work.
+
+use crate::Settings;
+use crate::acd::Announcements;
+use crate::lines::EmergencySettings;
+use crate::site::{CallSettings, Language, RecordingSettings, SipSettings, Site};
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            site: Site::default(),
+            spans: Vec::new(),
+            groups: Vec::new(),
+            extensions: Vec::new(),
+            services: Vec::new(),
+            outbound: Vec::new(),
+            emergency: EmergencySettings::default(),
+            skills: Vec::new(),
+            agents: Vec::new(),
+            queues: Vec::new(),
+            flows: Vec::new(),
+            prompts: Vec::new(),
+            calls: CallSettings::default(),
+            recording: RecordingSettings::default(),
+            sip: SipSettings::default(),
+        }
+    }
+}
+
+impl Default for Site {
+    fn default() -> Site {
+        Site { name: "fastcall".into(), language: Language::Chinese, utc_offset_minutes: 480, extension_digits: 4 }
+    }
+}
+
+impl Default for CallSettings {
+    fn default() -> CallSettings {
+        CallSettings {
+            ring_seconds: 30,
+            recall_seconds: 25,
+            max_hold_seconds: 180,
+            park_seconds: 120,
+            park_slots: (700, 719),
+            first_digit_seconds: 9,
+            inter_digit_seconds: 5,
+            music: "music/default".into(),
+            inband_clear_seconds: 20,
+        }
+    }
+}
+
+impl Default for RecordingSettings {
+    fn default() -> RecordingSettings {
+        RecordingSettings { record_agent_calls: true, record_extension_calls: false, keep_free_megabytes: 512 }
+    }
+}
+
+impl Default for SipSettings {
+    fn default() -> SipSettings {
+        SipSettings {
+            port: 5060,
+            tcp: true,
+            rtp_ports: (16384, 18431),
+            realm: "fastcall".into(),
+            expires_seconds: 300,
+            min_expires_seconds: 60,
+            session_seconds: 1800,
+        }
+    }
+}
+
+impl Default for EmergencySettings {
+    fn default() -> EmergencySettings {
+        let numbers = ["110", "119", "120", "122"];
+        EmergencySettings { numbers: numbers.iter().filter_map(|n| n.parse().ok()).collect(), groups: Vec::new() }
+    }
+}
+
+impl Default for Announcements {
+    fn default() -> Announcements {
+        Announcements { first_seconds: 15, every_seconds: 30, position: true, wait: true, prompt: String::new() }
+    }
+}

@@ -1,0 +1,48 @@
+//! The one settings model.
+//!
+//! One [`Settings`] value is the whole configuration. The console edits a draft of it, [`Settings::check`] says in plain words what
+//! is wrong and how to mend it, [`difference`] says what a change would do, and the exchange takes the new value as one input:
+//! a change is applied as a difference, never by a restart. Cores never see this type: they get small structs of their own.
+
+mod acd;
+mod check;
+mod defaults;
+mod difference;
+mod flow;
+mod lines;
+mod site;
+
+pub use acd::{AgentSettings, Announcements, Overflow, QueueSettings, Role, Skill, SkillLevel, SkillNeed, Strategy};
+pub use check::Problem;
+pub use difference::{Change, difference};
+pub use flow::{DayTimes, FlowSettings, Match, Node, NodeId, NodeKind, TimeRange};
+pub use lines::{
+    Dchannel, ExtensionSettings, GroupSettings, OutboundRoute, Selection, ServiceRoute, Side, SpanSettings, Target,
+};
+pub use site::{CallSettings, Language, PromptSettings, RecordingSettings, SipSettings, Site};
+
+use serde::{Deserialize, Serialize};
+
+/// Everything an administrator can set.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    pub site: Site,
+    pub spans: Vec<SpanSettings>,
+    pub groups: Vec<GroupSettings>,
+    pub extensions: Vec<ExtensionSettings>,
+    /// DNIS to service, first match wins; longest pattern first is up to the author.
+    pub services: Vec<ServiceRoute>,
+    /// Outbound numbers to trunk groups, first match wins.
+    pub outbound: Vec<OutboundRoute>,
+    /// Numbers past every rule (110, 119, 120, 122), and the groups that carry them, in order.
+    pub emergency: lines::EmergencySettings,
+    pub skills: Vec<Skill>,
+    pub agents: Vec<AgentSettings>,
+    pub queues: Vec<QueueSettings>,
+    pub flows: Vec<FlowSettings>,
+    pub prompts: Vec<PromptSettings>,
+    pub calls: CallSettings,
+    pub recording: RecordingSettings,
+    pub sip: SipSettings,
+}

@@ -1,0 +1,116 @@
+use identity::{FlowId, GroupId, QueueId, SpanId};
+use numbering::Digits;
+use serde::{Deserialize, Serialize};
+
+/// One E1 with EuroISDN.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpanSettings {
+    pub id: SpanId,
+    pub name: String,
+    pub enabled: bool,
+    pub side: Side,
+    pub dchannel: Dchannel,
+    /// Collect digits one by one from the far end (overlap receiving), and send them so.
+    pub overlap_receiving: bool,
+    pub overlap_sending: bool,
+    /// Timeslots taken out of service by the administrator.
+    #[serde(default)]
+    pub blocked: Vec<u8>,
+}
+
+/// Which side of the interface this box is (the carrier's exchange is the network).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    #[default]
+    User,
+    Network,
+}
+
+/// How the card hands over timeslot 16.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dchannel {
+    /// Frames: the card or kernel does HDLC.
+    #[default]
+    Hdlc,
+    /// Octets: HDLC in software.
+    Raw,
+}
+
+/// Trunks that serve the same purpose.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupSettings {
+    pub id: GroupId,
+    pub name: String,
+    pub selection: Selection,
+    pub spans: Vec<SpanId>,
+    /// Calling number given on outgoing calls of this group, unless the caller's own is allowed.
+    #[serde(default)]
+    pub calling: Option<Digits>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Selection {
+    #[default]
+    Ascending,
+    Descending,
+    LeastRecentlyUsed,
+}
+
+/// A telephone of the house.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExtensionSettings {
+    pub number: Digits,
+    pub name: String,
+    /// SIP password. Never shown again by the API: reads give an empty string, and a write of an empty string keeps the old one.
+    pub password: String,
+    /// May dial out over the trunks (emergency numbers always may).
+    pub may_dial_out: bool,
+}
+
+/// A called number and the service it reaches.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceRoute {
+    /// Digits, `x` for any one digit, and a last `.` for any rest.
+    pub pattern: String,
+    pub name: String,
+    pub target: Target,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    Flow(FlowId),
+    Queue(QueueId),
+    Extension(Digits),
+    /// Any number: dialled as the house would.
+    Number(Digits),
+}
+
+/// Dialled digits and the trunk groups that carry them, in order of preference.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutboundRoute {
+    /// As in [`ServiceRoute::pattern`], matched against what was dialled.
+    pub pattern: String,
+    pub name: String,
+    /// Leading digits taken off, then digits put in front.
+    pub strip: u8,
+    #[serde(default)]
+    pub prepend: Digits,
+    pub groups: Vec<GroupId>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EmergencySettings {
+    pub numbers: Vec<Digits>,
+    /// Empty: every group, in order.
+    pub groups: Vec<GroupId>,
+}

@@ -1,0 +1,80 @@
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Site {
+    pub name: String,
+    pub language: Language,
+    /// Minutes east of UTC (China: 480). China has no summer time; sites that do set it at the change.
+    pub utc_offset_minutes: i32,
+    /// Digits of an extension: 3 to 6.
+    pub extension_digits: u8,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum Language {
+    #[default]
+    #[serde(rename = "zh")]
+    Chinese,
+    #[serde(rename = "en")]
+    English,
+}
+
+/// Timers and limits of calls.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CallSettings {
+    /// Ring time of an extension before no answer.
+    pub ring_seconds: u32,
+    /// A blind transfer unanswered for so long comes back to who transferred it.
+    pub recall_seconds: u32,
+    /// A held caller comes back to who held it after so long.
+    pub max_hold_seconds: u32,
+    /// A parked caller comes back to who parked it after so long.
+    pub park_seconds: u32,
+    /// First and last park slot.
+    pub park_slots: (u16, u16),
+    /// Wait for a first digit, and between digits (PER-09: under 10 s).
+    pub first_digit_seconds: u32,
+    pub inter_digit_seconds: u32,
+    /// Name of the music that held and waiting callers hear, unless their queue has its own.
+    pub music: String,
+    /// Re-dial tone or announcement given before clearing, at most.
+    pub inband_clear_seconds: u32,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RecordingSettings {
+    pub record_agent_calls: bool,
+    pub record_extension_calls: bool,
+    /// Stop recording (calls go on) when less than this is free on the volume.
+    pub keep_free_megabytes: u64,
+}
+
+/// A prompt that a site added or replaced; those shipped with the product need no entry.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PromptSettings {
+    /// Lower-case letters, digits, `-`, `_`, `/`.
+    pub name: String,
+    /// `zh` or `en`.
+    pub language: String,
+    /// What it says, for people; also what the synthesiser reads.
+    pub text: String,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SipSettings {
+    pub port: u16,
+    pub tcp: bool,
+    /// First and last UDP port of RTP.
+    pub rtp_ports: (u16, u16),
+    pub realm: String,
+    /// Registration expiry asked for and the least allowed, seconds.
+    pub expires_seconds: u32,
+    pub min_expires_seconds: u32,
+    /// RFC 4028 session timer, seconds; 0 switches it off.
+    pub session_seconds: u32,
+}

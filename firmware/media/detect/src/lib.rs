@@ -1,0 +1,1 @@
+//! DTMF detection to Q.24.

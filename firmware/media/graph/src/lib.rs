@@ -1,0 +1,1 @@
+//! The media engine: legs, plans and the 20 ms tick.

@@ -1,0 +1,1 @@
+//! Call progress tones of China and DTMF generation.

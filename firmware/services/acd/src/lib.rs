@@ -1,0 +1,1 @@
+//! Queues and agents: who waits, who is offered which call.

@@ -1,0 +1,119 @@
+use identity::{AgentId, CallId, CircuitId, SpanId};
+use numbering::{Digits, Key};
+use serde::{Deserialize, Serialize};
+
+/// Matches an answer to its command.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Ticket(pub u64);
+
+/// Who asks. The HTTP adapter has checked who it is; the exchange checks what it may.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Actor {
+    Agent(AgentId),
+    /// `fastcallctl` or the administrator's pages.
+    Administrator,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// A seat's own actions.
+    Seat {
+        agent: AgentId,
+        command: SeatCommand,
+    },
+    /// Take a circuit out of service once it is idle, or put it back.
+    BlockCircuit {
+        circuit: CircuitId,
+    },
+    UnblockCircuit {
+        circuit: CircuitId,
+    },
+    /// Clear what is on a circuit and restart it.
+    ResetCircuit {
+        circuit: CircuitId,
+    },
+    ResetSpan {
+        span: SpanId,
+    },
+    /// Hang up a whole call.
+    ReleaseCall {
+        call: CallId,
+    },
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum SeatCommand {
+    SignIn {
+        extension: Digits,
+    },
+    SignOut,
+    Ready,
+    Busy {
+        reason: String,
+    },
+    /// Answer the ringing call: the phone is asked to go off-hook.
+    Answer,
+    HangUp,
+    Hold,
+    Retrieve,
+    Dial {
+        number: Digits,
+    },
+    /// Blind: send the caller there. Attended: hold the caller and call there first.
+    Transfer {
+        to: Digits,
+        mode: TransferMode,
+    },
+    /// Attended transfer: join the held caller with the consulted party.
+    CompleteTransfer,
+    /// Attended transfer or three-way: drop the consulted party, back to the caller.
+    CancelTransfer,
+    /// Join caller, consulted party and agent.
+    ThreeWay,
+    Park,
+    Unpark {
+        slot: Digits,
+    },
+    Key {
+        key: Key,
+    },
+    /// End after-call work, with a code if the queue asks for one.
+    WrapUp {
+        code: Option<String>,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferMode {
+    Blind,
+    Attended,
+}
+
+/// Why a command was not carried out. The console has the words for it in both languages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    NotSignedIn,
+    AlreadySignedIn,
+    ExtensionInUse,
+    ExtensionUnknown,
+    /// No phone is registered at the extension.
+    ExtensionUnreachable,
+    NoSuchAgent,
+    NoSuchCall,
+    NoSuchCircuit,
+    NoSuchSpan,
+    /// The state of the seat or call does not allow it now.
+    NotNow,
+    NotAllowed,
+    BadNumber,
+    /// Every park slot is taken / nobody is parked there.
+    NoParkSlot,
+    NoCircuit,
+    CodeNeeded,
+    /// The exchange has too much to do; try again.
+    Congested,
+}

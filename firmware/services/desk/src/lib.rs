@@ -1,0 +1,13 @@
+//! What a console sees of the exchange and what it may ask: the live view and the commands.
+//!
+//! The exchange publishes [`ViewChange`]s; a console that starts from a [`LiveView`] with its sequence number and applies the changes
+//! after it sees what the exchange sees. Commands carry a ticket; the answer comes back with it.
+
+mod command;
+mod view;
+
+pub use command::{Actor, Command, Refusal, SeatCommand, Ticket, TransferMode};
+pub use view::{
+    AgentState, AgentView, CallPhase, CallView, EntityId, EntityView, ExtensionView, LiveView, Party, QueueView,
+    SlotState, SlotView, SpanView, ViewChange,
+};

@@ -1,0 +1,67 @@
+use cdr::Cdr;
+use desk::{Actor, Command, Refusal, Ticket, ViewChange};
+use identity::{CallId, LegId, LineId, RecordingId, SpanId};
+use legs::{LegIndication, LegRequest, SpanIndication, SpanRequest};
+use numbering::Digits;
+use plan::{MediaIndication, MediaRequest};
+use settings::Settings;
+use std::sync::Arc;
+
+/// What happens to the exchange.
+#[derive(Clone, Debug)]
+pub enum Input {
+    Leg {
+        line: LineId,
+        leg: LegId,
+        indication: LegIndication,
+    },
+    Span {
+        span: SpanId,
+        indication: SpanIndication,
+    },
+    /// A phone registered (contact known) or is gone.
+    Registration {
+        extension: Digits,
+        contact: Option<String>,
+    },
+    Media(MediaIndication),
+    Command {
+        ticket: Ticket,
+        actor: Actor,
+        command: Command,
+    },
+    /// New settings, checked before.
+    Settings(Arc<Settings>),
+}
+
+/// What the exchange wants done, in this order.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    Leg {
+        line: LineId,
+        leg: LegId,
+        request: LegRequest,
+    },
+    Span {
+        span: SpanId,
+        request: SpanRequest,
+    },
+    Media(MediaRequest),
+    Recording(RecordingOrder),
+    /// Append to the call's ledger.
+    Ledger(ledger::Record),
+    /// The call is closed; comes after its last ledger record.
+    Cdr(Box<Cdr>),
+    Reply {
+        ticket: Ticket,
+        result: Result<(), Refusal>,
+    },
+    View(ViewChange),
+}
+
+/// Orders to the recorder. The audio itself is tapped by the plan that names the recording.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RecordingOrder {
+    Start { recording: RecordingId, call: CallId },
+    Stop { recording: RecordingId },
+}

@@ -1,0 +1,1 @@
+//! IVR flows as data, and the machine that walks them.

@@ -1,0 +1,1 @@
+//! Which calls are recorded, from when to when.

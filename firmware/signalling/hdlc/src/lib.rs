@@ -1,0 +1,1 @@
+//! HDLC framing of a D-channel in software: flags, bit stuffing, FCS.

@@ -1,0 +1,1 @@
+//! Q.921 data link of an ISDN D-channel, sans-IO.

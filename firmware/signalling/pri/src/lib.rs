@@ -1,0 +1,1 @@
+//! A primary rate span: LAPD and Q.931 under the leg primitives.

@@ -1,0 +1,1 @@
+//! Q.931 / ETS 300 102 call control, user and network side, sans-IO.

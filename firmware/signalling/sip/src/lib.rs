@@ -1,0 +1,1 @@
+//! SIP user agents, registrar and dialogs under the leg primitives, sans-IO.

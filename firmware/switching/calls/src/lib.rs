@@ -1,0 +1,1 @@
+//! Calls: legs, bridges, hold, transfer, three-way, park.

@@ -1,0 +1,1 @@
+//! State, selection and blocking of the trunk circuits.

@@ -1,0 +1,1 @@
+//! Dial plan, services by DNIS, outbound routes and emergency numbers.

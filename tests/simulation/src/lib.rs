@@ -1,0 +1,1 @@
+//! The World: a town of exchanges, phones and callers under one seed.

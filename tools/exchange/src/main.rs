@@ -1,0 +1,3 @@
+//! A far-end exchange, its callers and simulated agents.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The exchange from a shell.
+
+fn main() {}

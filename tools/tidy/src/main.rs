@@ -1,0 +1,3 @@
+//! Style as a test: sizes, layers, banned clocks, leftover markers.
+
+fn main() {}

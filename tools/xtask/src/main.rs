@@ -1,0 +1,3 @@
+//! One command for each chore.
+
+fn main() {}
