@@ -1,0 +1,22 @@
+use numbering::{Cause, CauseLocation, ClearCause};
+
+/// Whether a refused outgoing call may be tried over the next trunk.
+///
+/// Only causes that speak of the path, not of the called party (Q.850 classes 2 and 3): a busy subscriber is busy over every
+/// route. `Destination out of order` counts only if a network says it, since the user's own exchange gives it for a broken
+/// access.
+pub fn may_try_next(cause: ClearCause) -> bool {
+    match cause.cause {
+        Cause::NoRouteToTransitNetwork
+        | Cause::ChannelUnacceptable
+        | Cause::NoCircuitAvailable
+        | Cause::NetworkOutOfOrder
+        | Cause::TemporaryFailure
+        | Cause::SwitchingCongestion
+        | Cause::RequestedCircuitNotAvailable
+        | Cause::ResourceUnavailable
+        | Cause::RecoveryOnTimerExpiry => true,
+        Cause::DestinationOutOfOrder => !matches!(cause.location, CauseLocation::User | CauseLocation::PrivateRemote),
+        _ => false,
+    }
+}
