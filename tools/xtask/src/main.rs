@@ -1,3 +1,77 @@
-//! One command for each chore.
+//! One command for each chore; `cargo xtask` lists them.
+//!
+//! No dependencies of its own, so that the first `cargo xtask` of a fresh clone starts in a second.
 
-fn main() {}
+mod build;
+mod checks;
+mod fuzz;
+mod requirements;
+mod run;
+mod setup;
+mod shell;
+mod test;
+
+use shell::Failure;
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  run [--minutes N]      set up, build and start the box with a simulated chassis, callers and agents
+  test [--fast]          everything that must hold before a commit lands; --fast leaves out interop, browser and seeds
+  check                  formatting, lints, style, licences
+  setup                  install what run and test need (Debian packages, npm packages, cargo tools)
+  prompts                synthesise the prompt library into target/prompts
+  web                    build the console into web/dist
+  sim [--seed N] [--seeds COUNT]
+                         run the simulated town: one seed with its trace, or many with their verdicts
+  bench NAME [--json]    measure; without a name, list the benchmarks
+  fuzz [TARGET] [--seconds N]
+                         fuzz every parser (a minute each)
+  requirements [--write] rows that no test shows; --write refreshes the table in docs/requirements.md
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match dispatch(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("xtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(words: &[&str]) -> Result<(), Failure> {
+    shell::enter_root()?;
+    match words {
+        ["run", rest @ ..] => run::run(rest),
+        ["test"] => test::test(test::Extent::Whole),
+        ["test", "--fast"] => test::test(test::Extent::Fast),
+        ["check"] => checks::check(),
+        ["setup"] => setup::everything(),
+        ["prompts"] => build::prompts(),
+        ["web"] => build::web(),
+        ["sim", rest @ ..] => {
+            let command = ["run", "--quiet", "--release", "--package", "simulation", "--bin", "sim", "--"];
+            shell::cargo(&[&command, rest].concat())
+        }
+        ["bench", rest @ ..] => bench(rest),
+        ["fuzz", rest @ ..] => fuzz::fuzz(rest),
+        ["requirements"] => requirements::print_unshown(),
+        ["requirements", "--write"] => requirements::write(),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        [unknown, ..] => Err(Failure::new(format!("no command `{unknown}`; `cargo xtask` lists them"))),
+    }
+}
+
+/// Benchmarks measure the daemon as shipped, so both are built for release.
+fn bench(rest: &[&str]) -> Result<(), Failure> {
+    shell::cargo(&["build", "--quiet", "--release", "--package", "fastcalld", "--package", "far-exchange"])?;
+    let command = ["run", "--quiet", "--release", "--package", "bench", "--"];
+    shell::cargo(&[&command, rest].concat())
+}

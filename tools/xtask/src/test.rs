@@ -1,0 +1,46 @@
+//! Everything that must hold before a commit lands.
+
+use crate::shell::{self, Failure, cargo, step};
+use crate::{build, checks, requirements, setup};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// What a programmer runs between two edits.
+    Fast,
+    /// What CI runs.
+    Whole,
+}
+
+pub fn test(extent: Extent) -> Result<(), Failure> {
+    step("setup", || {
+        setup::to_run()?;
+        if extent == Extent::Whole { setup::to_test() } else { Ok(()) }
+    })?;
+    checks::check()?;
+    step("prompts", build::prompts)?;
+    step("console", console)?;
+    // The tests of the daemon and of real peers start these.
+    step("build", || cargo(&["build", "--quiet", "--workspace"]))?;
+    match extent {
+        Extent::Fast => step("tests", || {
+            cargo(&["test", "--quiet", "--workspace", "--exclude", "interop", "--exclude", "simulation"])
+        }),
+        Extent::Whole => {
+            step("browser", browser)?;
+            step("requirements", requirements::check)?;
+            step("tests", || cargo(&["test", "--workspace"]))
+        }
+    }
+}
+
+fn console() -> Result<(), Failure> {
+    build::web_packages()?;
+    shell::execute_in("web", "npm", &["run", "--silent", "check"])?;
+    build::web()
+}
+
+/// Agents' and administrators' ways through the console, in a real browser on a real box.
+fn browser() -> Result<(), Failure> {
+    build::browser_packages()?;
+    crate::run::browser_test()
+}
