@@ -1,0 +1,60 @@
+use crate::call::Call;
+use crate::outbox::{Outbox, Output};
+use crate::stage::{Ringback, Stage};
+use identity::{LegId, RecordingId};
+use plan::{Hears, MediaRequest, Plan, Tone};
+
+impl Stage {
+    /// What `leg` hears in this stage. Held parties hear `music`.
+    pub fn hears(&self, leg: LegId, music: &str) -> Hears {
+        let held = || Hears::Music(music.to_owned());
+        match self {
+            Stage::Served { leg: served, hears, .. } if *served == leg => hears.clone(),
+            Stage::Ringing { from, to, ringback, .. } if *from == leg => waiting(*ringback, *to),
+            Stage::Talking { a, b } if *a == leg => Hears::Leg(*b),
+            Stage::Talking { a, b } if *b == leg => Hears::Leg(*a),
+            Stage::Held { held: party, .. } if *party == leg => held(),
+            Stage::Held { by, tone: Some(tone), .. } if *by == leg => Hears::Tone(*tone),
+            Stage::Consulting { held: party, .. } if *party == leg => held(),
+            Stage::Consulting { by, with, answered: true, .. } if *by == leg => Hears::Leg(*with),
+            Stage::Consulting { by, with, answered: true, .. } if *with == leg => Hears::Leg(*by),
+            Stage::Consulting { by, with, ringback, .. } if *by == leg => waiting(*ringback, *with),
+            Stage::ThreeWay { by, other, third } if [by, other, third].contains(&&leg) => {
+                Hears::Mix([*by, *other, *third].into_iter().filter(|l| *l != leg).collect())
+            }
+            Stage::Parked { leg: party, .. } if *party == leg => held(),
+            Stage::Failing { leg: party, source: Some(source), .. } if *party == leg => Hears::Leg(*source),
+            Stage::Failing { leg: party, tone, .. } if *party == leg => Hears::Tone(*tone),
+            _ => Hears::Silence,
+        }
+    }
+
+    fn wants_keys(&self, leg: LegId) -> bool {
+        matches!(self, Stage::Served { leg: served, keys: true, .. } if *served == leg)
+    }
+}
+
+fn waiting(ringback: Ringback, far: LegId) -> Hears {
+    match ringback {
+        Ringback::Silence => Hears::Silence,
+        Ringback::Tone => Hears::Tone(Tone::Ringback),
+        Ringback::CutThrough => Hears::Leg(far),
+    }
+}
+
+impl Call {
+    /// Tells the media engine what changed for each live leg.
+    pub fn publish(&mut self, music: &str, recording: impl Fn(LegId) -> Option<RecordingId>, out: &mut Outbox) {
+        for leg in self.legs.iter_mut().filter(|leg| leg.live()) {
+            let plan = Plan {
+                hears: self.stage.hears(leg.id, music),
+                detect_keys: self.stage.wants_keys(leg.id),
+                record: recording(leg.id),
+            };
+            if leg.published != plan {
+                leg.published.clone_from(&plan);
+                out.push(Output::Media(MediaRequest::Plan { leg: leg.id, plan }));
+            }
+        }
+    }
+}

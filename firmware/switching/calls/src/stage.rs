@@ -1,0 +1,132 @@
+use identity::LegId;
+use numbering::Digits;
+use plan::{Hears, Tone};
+
+/// What a call is doing. Each stage holds what only it needs.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Stage {
+    /// Digits come in.
+    Dialling {
+        leg: LegId,
+    },
+    /// A service (flow, queue) has the party and says what it hears. `offer`: an agent being rung for it meanwhile.
+    Served {
+        leg: LegId,
+        hears: Hears,
+        keys: bool,
+        offer: Option<LegId>,
+    },
+    /// The house rings a telephone of its own before it can go on (click to dial, fetching a parked caller).
+    Fetching {
+        leg: LegId,
+    },
+    /// `to` is called for `from`.
+    Ringing {
+        from: LegId,
+        to: LegId,
+        why: Reason,
+        ringback: Ringback,
+    },
+    Talking {
+        a: LegId,
+        b: LegId,
+    },
+    /// `held` hears music; `by` may hear why a consultation failed.
+    Held {
+        held: LegId,
+        by: LegId,
+        tone: Option<Tone>,
+    },
+    /// `held` hears music while `by` calls or talks to `with`.
+    Consulting {
+        held: LegId,
+        by: LegId,
+        with: LegId,
+        answered: bool,
+        ringback: Ringback,
+    },
+    ThreeWay {
+        by: LegId,
+        other: LegId,
+        third: LegId,
+    },
+    Parked {
+        leg: LegId,
+        slot: Digits,
+        by: Digits,
+    },
+    /// The party hears why the call fails; then it is released. `source`: a far end whose own tone is passed on.
+    Failing {
+        leg: LegId,
+        tone: Tone,
+        source: Option<LegId>,
+    },
+    /// Nobody is left; the last releases are awaited.
+    Over,
+}
+
+/// Why somebody is rung.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Reason {
+    /// The caller dialled it or was routed there.
+    Dialled,
+    /// A transfer; unanswered, the caller goes back there.
+    Transferred { back: Option<Digits> },
+    /// Back to who transferred, parked or held the caller.
+    Recall,
+}
+
+/// What the waiting party hears while the other is called.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Ringback {
+    /// The far end is not ringing yet.
+    #[default]
+    Silence,
+    Tone,
+    /// The far end's speech path.
+    CutThrough,
+}
+
+impl Stage {
+    /// The legs that take part, in a fixed order.
+    pub fn legs(&self) -> impl Iterator<Item = LegId> {
+        let legs: [Option<LegId>; 3] = match *self {
+            Stage::Dialling { leg } | Stage::Fetching { leg } | Stage::Parked { leg, .. } => [Some(leg), None, None],
+            Stage::Served { leg, offer, .. } => [Some(leg), offer, None],
+            Stage::Ringing { from, to, .. } => [Some(from), Some(to), None],
+            Stage::Talking { a, b } => [Some(a), Some(b), None],
+            Stage::Held { held, by, .. } => [Some(held), Some(by), None],
+            Stage::Consulting { held, by, with, .. } => [Some(held), Some(by), Some(with)],
+            Stage::ThreeWay { by, other, third } => [Some(by), Some(other), Some(third)],
+            Stage::Failing { leg, source, .. } => [Some(leg), source, None],
+            Stage::Over => [None, None, None],
+        };
+        legs.into_iter().flatten()
+    }
+
+    /// The pair that talks, if just two do.
+    pub(crate) fn bridge(&self) -> Option<(LegId, LegId)> {
+        match *self {
+            Stage::Talking { a, b } => Some((a, b)),
+            Stage::Consulting { by, with, answered: true, .. } => Some((by, with)),
+            _ => None,
+        }
+    }
+
+    /// Whom `leg` talks to, holds or is held by.
+    pub fn peer_of(&self, leg: LegId) -> Option<LegId> {
+        let pair = match *self {
+            Stage::Talking { a, b } => (a, b),
+            Stage::Held { held, by, .. } => (held, by),
+            Stage::Ringing { from, to, .. } => (from, to),
+            Stage::Consulting { held, by, with, .. } if leg == with => return Some(by).filter(|_| held != leg),
+            Stage::Consulting { held, by, .. } => (held, by),
+            _ => return None,
+        };
+        match pair {
+            (a, b) if a == leg => Some(b),
+            (a, b) if b == leg => Some(a),
+            _ => None,
+        }
+    }
+}
