@@ -1,1 +1,67 @@
-//! The media engine: legs, plans and the 20 ms tick.
+//! The media engine: per leg a port and an immutable plan, and a tick every 20 ms that executes the plans.
+//!
+//! It decides nothing about calls: it takes [`plan::MediaRequest`]s and yields [`plan::MediaIndication`]s. It does no I/O and reads
+//! no clock: whoever runs the cards and sockets (`adapters/media-io`) feeds it octets and packets and takes them from it.
+//!
+//! # One tick
+//! ```text
+//! circuit_received ─┐                                                 ┌─> circuit_transmit
+//!                   ├─> 1 capture: what each leg says ─> 2 render: ───┤
+//! rtp_received ─────┘   (receive FIFO, jitter buffer,    what it hears└─> packets()
+//!                        key detection)                    │
+//!                                                          └─> recording tap (left says, right hears)
+//! ```
+//! Capture of all legs comes before the first rendering, so a bridge adds one block of 20 ms and no more. Same-law legs are copied
+//! octet for octet; only mixing and key detection decode.
+//!
+//! # What may allocate
+//! [`Engine::tick`], the card's and the socket's feeding never allocate, lock or format. [`Engine::request`] may (a play makes its
+//! list of fragments); it runs between ticks. Memory that a request or an ended play leaves behind goes to the loader's thread
+//! through a ring ([`LoaderEnd::discarded`]) and is freed there.
+//!
+//! # Rings
+//! [`connect`] makes the two ends of each:
+//!
+//! | ring | from | to | when full |
+//! |---|---|---|---|
+//! | audio wanted | engine | loader | asked again next tick |
+//! | audio found or missing | loader | engine | the loader waits |
+//! | discarded memory | engine | loader | freed in place, counted |
+//! | recorded blocks | engine | recorder | block lost, counted, `RecordingFailed` once |
+//!
+//! # Example
+//! ```
+//! use graph::{Engine, Limits, Moment, connect};
+//! use identity::{CircuitId, LegId, SpanId};
+//! use plan::{Hears, MediaRequest, Plan, Port, Tone};
+//!
+//! let limits = Limits { circuits: 30, ..Limits::default() };
+//! let (ends, _loader, _recorder) = connect(&limits);
+//! let mut engine = Engine::new(limits, ends);
+//! let circuit = CircuitId { span: SpanId(1), slot: 5 };
+//! engine.request(MediaRequest::Open { leg: LegId(1), port: Port::Circuit(circuit) });
+//! let plan = Plan { hears: Hears::Tone(Tone::Dial), ..Plan::default() };
+//! engine.request(MediaRequest::Plan { leg: LegId(1), plan });
+//! engine.circuit_received(circuit, &[0xd5; 160]);
+//! engine.tick(Moment { micros: 20_000, unix_micros: 0 });
+//! let mut line = [0; 160];
+//! engine.circuit_transmit(circuit, &mut line);
+//! assert_ne!(line, [0xd5; 160]);
+//! ```
+
+mod circuit;
+mod engine;
+mod hearing;
+mod limits;
+mod music;
+mod playing;
+mod requests;
+mod rings;
+mod tick;
+
+pub use engine::Engine;
+pub use limits::{Counters, Limits, Moment};
+pub use rings::{
+    AudioFound, AudioName, AudioTicket, AudioWanted, Discarded, EngineEnd, LoaderEnd, RecordedBlock, RecorderEnd,
+    connect,
+};

@@ -1,0 +1,193 @@
+use crate::circuit::Circuit;
+use crate::hearing::Hearing;
+use crate::limits::{Counters, Limits, Moment};
+use crate::music::MusicShelf;
+use crate::rings::{Discarded, EngineEnd};
+use identity::{CircuitId, LegId, RecordingId};
+use pcm::{Linear, Mix, Speech};
+use plan::{Law, MediaIndication};
+use std::collections::{HashMap, VecDeque};
+
+/// Where a leg's port is in its pool.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum PortSlot {
+    Circuit { place: u16, id: CircuitId },
+}
+
+#[derive(Debug)]
+pub(crate) struct Leg {
+    pub(crate) id: LegId,
+    pub(crate) port: PortSlot,
+    pub(crate) hearing: Hearing,
+    pub(crate) detect_keys: bool,
+    pub(crate) record: Option<RecordingId>,
+    /// The recorder was told that this recording lost audio.
+    pub(crate) record_failed: bool,
+    pub(crate) sender: tones::Sender,
+}
+
+/// What the legs say in this tick, by slot.
+#[derive(Debug)]
+pub(crate) struct Voices {
+    pub(crate) said: Vec<Speech>,
+    pub(crate) law: Vec<Law>,
+    linear: Vec<Linear>,
+    linear_tick: Vec<u64>,
+}
+
+impl Voices {
+    fn new(room: usize) -> Voices {
+        Voices {
+            said: vec![pcm::alaw::SILENT; room],
+            law: vec![Law::A; room],
+            linear: vec![[0; pcm::BLOCK]; room],
+            linear_tick: vec![0; room],
+        }
+    }
+
+    /// Decoded once a tick, however many listen.
+    pub(crate) fn linear(&mut self, slot: usize, tick: u64) -> &Linear {
+        if self.linear_tick[slot] != tick {
+            self.linear_tick[slot] = tick;
+            self.linear[slot] = match self.law[slot] {
+                Law::A => pcm::alaw::decode_block(&self.said[slot]),
+                Law::Mu => pcm::mulaw::decode_block(&self.said[slot]),
+            };
+        }
+        &self.linear[slot]
+    }
+}
+
+/// Which circuits there are and who has them.
+#[derive(Debug)]
+pub(crate) struct Circuits {
+    /// Indexed by span and timeslot.
+    owner: Vec<Option<u16>>,
+    pub(crate) pool: Vec<Circuit>,
+    free: Vec<u16>,
+}
+
+impl Circuits {
+    fn new(limits: &Limits) -> Circuits {
+        Circuits {
+            owner: vec![None; limits.spans as usize * 32],
+            pool: vec![Circuit::new(); limits.circuits],
+            free: (0..limits.circuits as u16).rev().collect(),
+        }
+    }
+
+    fn index(&self, circuit: CircuitId) -> Option<usize> {
+        let index = (circuit.span.0 as usize).checked_sub(1)? * 32 + circuit.slot as usize;
+        (circuit.slot < 32 && index < self.owner.len()).then_some(index)
+    }
+
+    /// `None`: no such circuit, it has an owner, or all ports are taken.
+    pub(crate) fn take(&mut self, circuit: CircuitId) -> Option<u16> {
+        let index = self.index(circuit)?;
+        if self.owner[index].is_some() {
+            return None;
+        }
+        let place = self.free.pop()?;
+        self.owner[index] = Some(place);
+        self.pool[place as usize] = Circuit::new();
+        Some(place)
+    }
+
+    pub(crate) fn give_back(&mut self, circuit: CircuitId) {
+        if let Some(index) = self.index(circuit)
+            && let Some(place) = self.owner[index].take()
+        {
+            self.free.push(place);
+        }
+    }
+
+    fn at(&mut self, circuit: CircuitId) -> Option<&mut Circuit> {
+        let place = self.owner[self.index(circuit)?]?;
+        self.pool.get_mut(place as usize)
+    }
+}
+
+/// The media engine. See the crate's page.
+#[derive(Debug)]
+pub struct Engine {
+    pub(crate) legs: Vec<Option<Leg>>,
+    pub(crate) slots: HashMap<LegId, u16>,
+    pub(crate) voices: Voices,
+    pub(crate) circuits: Circuits,
+    pub(crate) music: MusicShelf,
+    pub(crate) tones: tones::Tones,
+    pub(crate) mix: Mix,
+    pub(crate) ends: EngineEnd,
+    pub(crate) indications: VecDeque<MediaIndication>,
+    pub(crate) counters: Counters,
+    /// Legs came or went: parties are looked up again.
+    pub(crate) legs_changed: bool,
+    pub(crate) serial: u32,
+}
+
+impl Engine {
+    pub fn new(limits: Limits, ends: EngineEnd) -> Engine {
+        let room = limits.legs();
+        Engine {
+            legs: (0..room).map(|_| None).collect(),
+            slots: HashMap::with_capacity(room),
+            voices: Voices::new(room),
+            circuits: Circuits::new(&limits),
+            music: MusicShelf::new(limits.music),
+            tones: tones::Tones::default(),
+            mix: Mix::default(),
+            ends,
+            indications: VecDeque::with_capacity(room * 4 + 64),
+            counters: Counters::default(),
+            legs_changed: false,
+            serial: 0,
+        }
+    }
+
+    /// Octets that a circuit's line sent, A-law, as many as the card has (1 ms is 8). Nothing happens if no leg has the circuit.
+    pub fn circuit_received(&mut self, circuit: CircuitId, octets: &[u8]) {
+        if let Some(port) = self.circuits.at(circuit) {
+            port.received(octets, &mut self.counters);
+        }
+    }
+
+    /// The next octets for a circuit's line: silence if no leg has it.
+    pub fn circuit_transmit(&mut self, circuit: CircuitId, out: &mut [u8]) {
+        match self.circuits.at(circuit) {
+            Some(port) => port.transmit(out, &mut self.counters),
+            None => out.fill(pcm::alaw::SILENCE),
+        }
+    }
+
+    /// The next indication, until `None`. Take them after each tick and each request.
+    pub fn indication(&mut self) -> Option<MediaIndication> {
+        self.indications.pop_front()
+    }
+
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    pub(crate) fn indicate(&mut self, indication: MediaIndication) {
+        if self.indications.len() == self.indications.capacity() {
+            self.counters.indications_lost += 1;
+        } else {
+            self.indications.push_back(indication);
+        }
+    }
+
+    pub(crate) fn discard(&mut self, memory: Discarded) {
+        if self.ends.discarded.push(memory).is_err() {
+            self.counters.freed_here += 1;
+        }
+    }
+
+    /// Executes every plan for 20 ms.
+    pub fn tick(&mut self, now: Moment) {
+        self.counters.ticks += 1;
+        self.take_audio();
+        self.find_parties();
+        self.capture(now);
+        self.render(now);
+    }
+}

@@ -1,0 +1,62 @@
+/// How much of everything there may be; memory for it is taken at start.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Spans are numbered 1 to this.
+    pub spans: u16,
+    /// Legs on circuits at once.
+    pub circuits: usize,
+    /// Legs on RTP ports at once.
+    pub rtp: usize,
+    /// Kinds of music at once.
+    pub music: usize,
+    /// Blocks that the recorder may be behind by: two seconds of every leg unless set otherwise.
+    pub recorded_blocks: usize,
+    /// Where RTP's SSRCs, first sequence numbers and timestamps come from: random at each start of the daemon.
+    pub seed: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { spans: 2, circuits: 60, rtp: 120, music: 16, recorded_blocks: 60 * 100, seed: 0x5eed }
+    }
+}
+
+impl Limits {
+    /// Legs at once.
+    pub fn legs(&self) -> usize {
+        self.circuits + self.rtp
+    }
+}
+
+/// When a tick happens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Moment {
+    /// Of the monotonic clock; the same clock stamps packets' arrival.
+    pub micros: u64,
+    /// Of UTC, for RTCP sender reports only.
+    pub unix_micros: u64,
+}
+
+/// What went wrong or was lost, since start.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Counters {
+    pub ticks: u64,
+    /// Octets that a card did not deliver in time.
+    pub receive_underrun: u64,
+    /// Octets dropped because a card delivered too many.
+    pub receive_overrun: u64,
+    /// Octets a card asked for beyond what the tick had made.
+    pub transmit_underrun: u64,
+    /// Octets no card fetched.
+    pub transmit_overrun: u64,
+    /// Indications lost because nobody took them.
+    pub indications_lost: u64,
+    /// Recorded blocks lost because the recorder was behind.
+    pub recorded_lost: u64,
+    /// Memory freed on the media thread because the ring was full.
+    pub freed_here: u64,
+    /// Music that could not be read.
+    pub music_missing: u64,
+    /// Packets to a port that no leg has.
+    pub no_such_port: u64,
+}

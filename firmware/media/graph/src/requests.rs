@@ -1,0 +1,146 @@
+//! What happens between ticks: legs come and go, plans change.
+
+use crate::engine::{Engine, Leg, PortSlot};
+use crate::hearing::{Hearing, Party};
+use crate::playing::Playing;
+use crate::rings::Discarded;
+use identity::LegId;
+use numbering::Digits;
+use plan::{Hears, MediaIndication, MediaRequest, Plan, Port};
+
+impl Engine {
+    /// Takes an order. What cannot be done is answered with [`MediaIndication::Refused`].
+    pub fn request(&mut self, request: MediaRequest) {
+        let (leg, done) = match request {
+            MediaRequest::Open { leg, port } => (leg, self.open(leg, port)),
+            MediaRequest::Negotiated { leg, .. } => (leg, None),
+            MediaRequest::Plan { leg, plan } => (leg, self.plan(leg, plan)),
+            MediaRequest::SendKeys { leg, keys } => (leg, self.send_keys(leg, &keys)),
+            MediaRequest::Close { leg } => (leg, self.close(leg)),
+        };
+        if done.is_none() {
+            self.indicate(MediaIndication::Refused { leg });
+        }
+    }
+
+    fn open(&mut self, leg: LegId, port: Port) -> Option<()> {
+        let old = self.slots.get(&leg).copied();
+        let taken = self.take_port(port)?;
+        let slot = match old {
+            Some(slot) => slot as usize,
+            None => match self.legs.iter().position(Option::is_none) {
+                Some(slot) => slot,
+                None => {
+                    self.give_back_port(taken);
+                    return None;
+                }
+            },
+        };
+        match &mut self.legs[slot] {
+            Some(present) => {
+                let before = std::mem::replace(&mut present.port, taken);
+                self.give_back_port(before);
+            }
+            vacant => {
+                *vacant = Some(Leg {
+                    id: leg,
+                    port: taken,
+                    hearing: Hearing::Silence,
+                    detect_keys: false,
+                    record: None,
+                    record_failed: false,
+                    sender: tones::Sender::default(),
+                });
+                self.slots.insert(leg, slot as u16);
+                self.legs_changed = true;
+            }
+        }
+        Some(())
+    }
+
+    fn take_port(&mut self, port: Port) -> Option<PortSlot> {
+        match port {
+            Port::Circuit(id) => self.circuits.take(id).map(|place| PortSlot::Circuit { place, id }),
+            Port::Rtp { .. } => None,
+        }
+    }
+
+    fn give_back_port(&mut self, port: PortSlot) {
+        match port {
+            PortSlot::Circuit { id, .. } => self.circuits.give_back(id),
+        }
+    }
+
+    fn plan(&mut self, leg: LegId, plan: Plan) -> Option<()> {
+        let slot = *self.slots.get(&leg)?;
+        let hearing = self.hearing_of(slot, &plan.hears);
+        let present = self.legs[slot as usize].as_mut()?;
+        if let Some(hearing) = hearing {
+            let before = std::mem::replace(&mut present.hearing, hearing);
+            if let Some(memory) = discard_hearing(before) {
+                self.discard(memory);
+            }
+        }
+        let present = self.legs[slot as usize].as_mut()?;
+        present.detect_keys = plan.detect_keys;
+        if present.record != plan.record {
+            present.record = plan.record;
+            present.record_failed = false;
+        }
+        self.legs_changed = true;
+        self.want_audio();
+        self.discard(Discarded::Plan(plan));
+        Some(())
+    }
+
+    /// The new hearing, or `None` if the leg goes on with what it hears: a plan that only starts a recording must not restart the
+    /// prompt or the cadence.
+    fn hearing_of(&mut self, slot: u16, hears: &Hears) -> Option<Hearing> {
+        let now = self.legs[slot as usize].as_ref().map(|leg| &leg.hearing);
+        let party = |leg: &LegId| Party { leg: *leg, slot: None };
+        Some(match (hears, now) {
+            (Hears::Tone(tone), Some(Hearing::Tone { tone: same, .. })) if tone == same => return None,
+            (Hears::Play { play, .. }, Some(Hearing::Play(playing))) if *play == playing.play => return None,
+            (Hears::Silence, _) => Hearing::Silence,
+            (Hears::Leg(leg), _) => Hearing::Leg(party(leg)),
+            (Hears::Mix(legs), _) => Hearing::Mix(legs.iter().map(party).collect()),
+            (Hears::Tone(tone), _) => Hearing::Tone { tone: *tone, position: 0 },
+            (Hears::Play { play, prompts, repeat }, _) => {
+                self.serial = self.serial.wrapping_add(1);
+                Hearing::Play(Playing::new(*play, prompts, *repeat, self.serial))
+            }
+            (Hears::Music(name), _) => match self.music.place(name) {
+                Some(place) => Hearing::Music { place },
+                None => {
+                    self.counters.music_missing += 1;
+                    Hearing::Silence
+                }
+            },
+        })
+    }
+
+    fn send_keys(&mut self, leg: LegId, keys: &Digits) -> Option<()> {
+        let slot = *self.slots.get(&leg)?;
+        let present = self.legs[slot as usize].as_mut()?;
+        present.sender.send(keys).ok()
+    }
+
+    fn close(&mut self, leg: LegId) -> Option<()> {
+        let slot = self.slots.remove(&leg)?;
+        let gone = self.legs[slot as usize].take()?;
+        self.give_back_port(gone.port);
+        if let Some(memory) = discard_hearing(gone.hearing) {
+            self.discard(memory);
+        }
+        self.legs_changed = true;
+        Some(())
+    }
+}
+
+fn discard_hearing(hearing: Hearing) -> Option<Discarded> {
+    match hearing {
+        Hearing::Play(playing) => Some(Discarded::Fragments(playing.into_fragments())),
+        Hearing::Mix(parties) => Some(Discarded::Parties(parties)),
+        Hearing::Silence | Hearing::Leg(_) | Hearing::Tone { .. } | Hearing::Music { .. } => None,
+    }
+}

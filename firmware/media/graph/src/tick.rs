@@ -1,0 +1,183 @@
+//! The phases of a tick. Nothing here allocates.
+
+use crate::engine::{Engine, PortSlot, Voices};
+use crate::hearing::{Hearing, Party};
+use crate::limits::Moment;
+use crate::rings::{AudioName, Discarded, RecordedBlock};
+use pcm::{Speech, alaw, mulaw};
+use plan::{Law, MediaIndication, RecordingFault};
+
+impl Engine {
+    /// Audio that the loader found or missed since the last tick.
+    pub(crate) fn take_audio(&mut self) {
+        while let Ok(found) = self.ends.found.pop() {
+            match (found.ticket.fragment, found.audio) {
+                (None, Ok(audio)) => {
+                    if let Some(before) = self.music.found(found.ticket, audio) {
+                        self.discard(Discarded::Audio(before));
+                    }
+                }
+                (None, Err(name)) => {
+                    self.music.missing(found.ticket);
+                    self.counters.music_missing += 1;
+                    self.discard(Discarded::Name(name));
+                }
+                (Some(_), audio) => self.take_fragment(found.ticket, audio),
+            }
+        }
+        self.want_audio();
+    }
+
+    fn take_fragment(&mut self, ticket: crate::AudioTicket, audio: Result<std::sync::Arc<[u8]>, AudioName>) {
+        let (audio, name) = match audio {
+            Ok(audio) => (Some(audio), None),
+            Err(name) => (None, Some(name)),
+        };
+        let leg = self.legs.get_mut(ticket.slot as usize).and_then(Option::as_mut);
+        let (taken, report) = match leg {
+            Some(leg) => match &mut leg.hearing {
+                Hearing::Play(playing) => (playing.found(ticket, audio), Some((leg.id, playing.play))),
+                _ => (Err(audio), None),
+            },
+            None => (Err(audio), None),
+        };
+        match (taken, name, report) {
+            (Ok(()), Some(AudioName::Prompt(prompt)), Some((leg, play))) => {
+                self.indicate(MediaIndication::PromptMissing { leg, play, prompt });
+            }
+            (Ok(()), name, _) => {
+                if let Some(name) = name {
+                    self.discard(Discarded::Name(name));
+                }
+            }
+            (Err(audio), name, _) => {
+                if let Some(audio) = audio {
+                    self.discard(Discarded::Audio(audio));
+                }
+                if let Some(name) = name {
+                    self.discard(Discarded::Name(name));
+                }
+            }
+        }
+    }
+
+    /// Asks for audio that was not asked for yet.
+    pub(crate) fn want_audio(&mut self) {
+        self.music.want(&mut self.ends.wanted);
+        for (slot, leg) in self.legs.iter_mut().enumerate() {
+            if let Some(leg) = leg
+                && let Hearing::Play(playing) = &mut leg.hearing
+            {
+                playing.want(slot as u16, &mut self.ends.wanted);
+            }
+        }
+    }
+
+    /// Where the parties of bridges and conferences are, after legs came or went.
+    pub(crate) fn find_parties(&mut self) {
+        if !std::mem::take(&mut self.legs_changed) {
+            return;
+        }
+        for leg in self.legs.iter_mut().flatten() {
+            let find = |party: &mut Party| party.slot = self.slots.get(&party.leg).copied();
+            match &mut leg.hearing {
+                Hearing::Leg(party) => find(party),
+                Hearing::Mix(parties) => parties.iter_mut().for_each(find),
+                Hearing::Silence | Hearing::Tone { .. } | Hearing::Play(_) | Hearing::Music { .. } => {}
+            }
+        }
+    }
+
+    /// What every leg says.
+    pub(crate) fn capture(&mut self, _now: Moment) {
+        self.music.start_tick();
+        for slot in 0..self.legs.len() {
+            let Some(leg) = &mut self.legs[slot] else { continue };
+            match leg.port {
+                PortSlot::Circuit { place, .. } => {
+                    self.voices.said[slot] = self.circuits.pool[place as usize].capture(&mut self.counters);
+                    self.voices.law[slot] = Law::A;
+                }
+            }
+        }
+    }
+
+    /// What every leg hears.
+    pub(crate) fn render(&mut self, _now: Moment) {
+        for slot in 0..self.legs.len() {
+            if self.legs[slot].is_none() {
+                continue;
+            }
+            let heard = self.heard(slot);
+            self.record(slot, heard);
+            let Some(leg) = &mut self.legs[slot] else { continue };
+            match leg.port {
+                PortSlot::Circuit { place, .. } => {
+                    let speech = in_law(heard, Law::A);
+                    self.circuits.pool[place as usize].deliver(&speech, &mut self.counters);
+                }
+            }
+        }
+    }
+
+    /// The block for one leg, and its law.
+    fn heard(&mut self, slot: usize) -> (Speech, Law) {
+        let tick = self.counters.ticks;
+        let Some(leg) = &mut self.legs[slot] else { return (alaw::SILENT, Law::A) };
+        let mut speech = alaw::SILENT;
+        if !leg.sender.is_idle() {
+            let mut keys = [0; pcm::BLOCK];
+            leg.sender.fill(&mut keys);
+            return (alaw::encode_block(&keys), Law::A);
+        }
+        match &mut leg.hearing {
+            Hearing::Silence => {}
+            Hearing::Leg(party) => {
+                if let Some(other) = party.slot {
+                    return (self.voices.said[other as usize], self.voices.law[other as usize]);
+                }
+            }
+            Hearing::Mix(parties) => {
+                self.mix.clear();
+                for other in parties.iter().filter_map(|party| party.slot).filter(|other| *other as usize != slot) {
+                    self.mix.add(self.voices.linear(other as usize, tick));
+                }
+                speech = alaw::encode_block(&self.mix.sum());
+            }
+            Hearing::Tone { tone, position } => self.tones.of(*tone).fill(position, &mut speech),
+            Hearing::Play(playing) => {
+                if playing.fill(&mut speech) {
+                    let ended = MediaIndication::PlayEnded { leg: leg.id, play: playing.play };
+                    self.indicate(ended);
+                }
+            }
+            Hearing::Music { place } => self.music.fill(*place, &mut speech),
+        }
+        (speech, Law::A)
+    }
+
+    /// Hands the leg's two directions to the recorder, if its plan says so.
+    fn record(&mut self, slot: usize, heard: (Speech, Law)) {
+        let Some(leg) = &mut self.legs[slot] else { return };
+        let Some(recording) = leg.record else { return };
+        let Voices { said, law, .. } = &self.voices;
+        let left = in_law((said[slot], law[slot]), Law::A);
+        let block = RecordedBlock { recording, tick: self.counters.ticks, left, right: in_law(heard, Law::A) };
+        if self.ends.recorded.push(block).is_ok() {
+            return;
+        }
+        self.counters.recorded_lost += 1;
+        if !std::mem::replace(&mut leg.record_failed, true) {
+            self.indicate(MediaIndication::RecordingFailed { recording, reason: RecordingFault::WriterTooSlow });
+        }
+    }
+}
+
+/// The block in the law that is wanted: itself, if it is in it already.
+fn in_law((speech, law): (Speech, Law), wanted: Law) -> Speech {
+    match (law, wanted) {
+        (Law::A, Law::A) | (Law::Mu, Law::Mu) => speech,
+        (Law::A, Law::Mu) => speech.map(mulaw::from_alaw),
+        (Law::Mu, Law::A) => speech.map(alaw::from_mulaw),
+    }
+}
