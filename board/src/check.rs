@@ -1,0 +1,90 @@
+use crate::description::{Board, PortKind};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// What a description says that cannot be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Fault {
+    SpanNumberedZero,
+    SpanTwice(u16),
+    PortTwice(u16),
+    /// Two lamps, relays or keys of one name.
+    NameTwice(String),
+    LampOfNoSpan {
+        led: String,
+        span: u16,
+    },
+    LampWithoutColour(String),
+    /// A bypass relay names a port that is not there, or is of the other kind.
+    RelayJoinsWrongPort {
+        relay: String,
+        port: u16,
+        wanted: PortKind,
+    },
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::SpanNumberedZero => f.write_str("a span has the id 0: count from 1"),
+            Fault::SpanTwice(id) => write!(f, "span {id} is described twice"),
+            Fault::PortTwice(id) => write!(f, "port {id} is described twice"),
+            Fault::NameTwice(name) => write!(f, "the name {name:?} is used twice"),
+            Fault::LampOfNoSpan { led, span } => write!(f, "lamp {led:?} shows span {span}, which is not described"),
+            Fault::LampWithoutColour(led) => write!(f, "lamp {led:?} has no colour"),
+            Fault::RelayJoinsWrongPort { relay, port, wanted } => {
+                let wanted = match wanted {
+                    PortKind::Fxs => "fxs",
+                    PortKind::Fxo => "fxo",
+                };
+                write!(f, "relay {relay:?} joins port {port}, which is no {wanted} port")
+            }
+        }
+    }
+}
+
+pub(crate) fn faults(board: &Board) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut seen = BTreeSet::new();
+    for span in &board.spans {
+        if span.id == 0 {
+            faults.push(Fault::SpanNumberedZero);
+        }
+        if !seen.insert(span.id) {
+            faults.push(Fault::SpanTwice(span.id));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    faults.extend(board.ports.iter().filter(|port| !seen.insert(port.id)).map(|port| Fault::PortTwice(port.id)));
+    let names = board.leds.iter().map(|led| &led.name);
+    let names = names.chain(board.relays.iter().map(|relay| &relay.name)).chain(board.keys.iter().map(|key| &key.name));
+    let mut seen = BTreeSet::new();
+    faults.extend(names.filter(|name| !seen.insert(*name)).map(|name| Fault::NameTwice(name.clone())));
+    lamps(board, &mut faults);
+    relays(board, &mut faults);
+    faults
+}
+
+fn lamps(board: &Board, faults: &mut Vec<Fault>) {
+    for led in &board.leds {
+        if led.colours.is_empty() {
+            faults.push(Fault::LampWithoutColour(led.name.clone()));
+        }
+        if let Some(span) = led.span
+            && board.span(span).is_none()
+        {
+            faults.push(Fault::LampOfNoSpan { led: led.name.clone(), span });
+        }
+    }
+}
+
+fn relays(board: &Board, faults: &mut Vec<Fault>) {
+    for relay in &board.relays {
+        let Some(joins) = relay.joins else { continue };
+        for (port, wanted) in [(joins.fxs, PortKind::Fxs), (joins.fxo, PortKind::Fxo)] {
+            if board.port(port).is_none_or(|found| found.kind != wanted) {
+                faults.push(Fault::RelayJoinsWrongPort { relay: relay.name.clone(), port, wanted });
+            }
+        }
+    }
+}
