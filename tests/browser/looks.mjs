@@ -1,0 +1,95 @@
+// Takes pictures of every page for people to look at: `node tests/browser/looks.mjs [part of a name]`.
+// Both languages, both themes, two screens; nothing, work, and far too much of it. Fails if a page scrolls sideways, logs an error,
+// or shows the key of a text instead of the text.
+
+import { SHOTS, openBrowser } from "./browser.mjs";
+import { paint, serveDist } from "./painted.mjs";
+import { EMPTY, exchange, sit } from "./picture.mjs";
+
+const SMALL = { width: 1366, height: 768 };
+const LARGE = { width: 1920, height: 1080 };
+const VARIANTS = [
+  { name: "zh-light-1366", language: "zh", theme: "light", viewport: SMALL },
+  { name: "en-dark-1366", language: "en", theme: "dark", viewport: SMALL },
+  { name: "en-light-1920", language: "en", theme: "light", viewport: LARGE },
+  { name: "zh-dark-1920", language: "zh", theme: "dark", viewport: LARGE },
+];
+
+const full = (own) => ({ view: exchange({ own }), rows: 137 });
+const nobody = (state) => sit({ ...EMPTY, agents: [], calls: [], extensions: [] }, state, Date.now());
+const SCENES = [
+  { name: "log-in", path: "/log-in", role: null, view: EMPTY },
+  { name: "first-boot", path: "/first-boot", role: null, view: EMPTY, firstBoot: true },
+  { name: "seat-signed-out", path: "/seat", ...full("signed_out") },
+  { name: "seat-ready", path: "/seat", ...full("ready") },
+  { name: "seat-ringing", path: "/seat", ...full("ringing") },
+  { name: "seat-talking", path: "/seat", ...full("talking") },
+  { name: "seat-transfer", path: "/seat", ...full("talking"), then: (page) => page.keyboard.press("F8") },
+  { name: "seat-consulting", path: "/seat", ...full("consulting") },
+  { name: "seat-wrap-up", path: "/seat", ...full("wrap_up") },
+  { name: "seat-empty", path: "/seat", view: nobody("busy") },
+  { name: "board", path: "/board", role: "administrator", view: exchange({ own: "ready" }) },
+  { name: "board-fault", path: "/board", role: "supervisor", view: exchange({ own: "ready", fault: true }), then: (page) => page.locator(".cells button").nth(3).click() },
+  { name: "board-empty", path: "/board", role: "administrator", view: EMPTY },
+  { name: "board-crowded", path: "/board", role: "supervisor", view: exchange({ spans: 16, agents: 500, queues: 14, own: "ready" }) },
+  { name: "calls", path: "/calls", role: "supervisor", ...full("ready"), rows: 48211 },
+  { name: "calls-open", path: "/calls/7000000000000000001", role: "supervisor", ...full("ready") },
+  { name: "calls-empty", path: "/calls?number=139", role: "supervisor", view: EMPTY },
+  ...["site", "spans", "agents", "queues", "flows", "services", "prompts", "calls", "history"].map((section) => ({
+    name: `settings-${section}`,
+    path: `/settings/${section}`,
+    role: "administrator",
+    ...full("ready"),
+  })),
+  { name: "settings-agents-open", path: "/settings/agents/0", role: "administrator", ...full("ready") },
+  { name: "settings-queues-open", path: "/settings/queues/0", role: "administrator", ...full("ready") },
+  { name: "settings-empty", path: "/settings/spans", role: "administrator", view: EMPTY, empty: true },
+  { name: "system", path: "/system", role: "administrator", ...full("ready") },
+  { name: "me", path: "/me", ...full("ready") },
+];
+
+async function look(browser, url, variant, scene) {
+  const context = await browser.newContext({ viewport: variant.viewport, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  const wrong = [];
+  page.on("pageerror", (error) => wrong.push(`error ${error.message}`));
+  page.on("console", (line) => {
+    if (["error", "warning"].includes(line.type()) && !line.text().includes("Failed to load resource")) wrong.push(`${line.type()} ${line.text()}`);
+  });
+  await page.addInitScript(([language, theme]) => {
+    localStorage.setItem("fastcall.preferences", JSON.stringify({ language, theme, keys: {}, columns: [], extension: "8007", navigation: null }));
+  }, [variant.language, variant.theme]);
+  await paint(page, { ...scene, role: scene.role === undefined ? "agent" : scene.role, language: variant.language });
+  await page.goto(`${url}#${scene.path}`);
+  await page.waitForTimeout(900);
+  if (scene.then) {
+    await scene.then(page);
+    await page.waitForTimeout(400);
+  }
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth + Math.max(0, (document.querySelector(".page")?.scrollWidth ?? 0) - (document.querySelector(".page")?.clientWidth ?? 0)));
+  if (wide > 0) wrong.push(`${wide} px too wide`);
+  const keys = await page.evaluate(() => document.body.innerText.match(/\b(page|frame|seat|board|calls|settings|system|breach|agent|phase|slot|outcome|event|field)\.[a-z_]+/g));
+  if (keys) wrong.push(`bare text keys ${[...new Set(keys)].join(" ")}`);
+  await page.screenshot({ path: `${SHOTS}${scene.name}.${variant.name}.png` });
+  await context.close();
+  return wrong;
+}
+
+const only = process.argv[2] ?? "";
+const variants = process.argv[3] ? VARIANTS.filter((v) => v.name.includes(process.argv[3])) : VARIANTS;
+const server = await serveDist();
+const browser = await openBrowser();
+let failures = 0;
+for (const scene of SCENES.filter((s) => s.name.includes(only))) {
+  for (const variant of variants) {
+    const wrong = await look(browser, server.url, variant, scene);
+    for (const each of wrong) {
+      failures += 1;
+      console.error(`${scene.name}.${variant.name}: ${each}`);
+    }
+  }
+}
+await browser.close();
+server.close();
+if (failures > 0) process.exitCode = 1;
+else console.log("every page looked at, nothing wrong that a machine can see");

@@ -1,0 +1,178 @@
+// The settings model of the box.
+
+import type { Digits, Role } from "./types";
+
+export type Target = { flow: number } | { queue: number } | { extension: Digits } | { number: Digits };
+export type Overflow = "release" | { to: Target };
+
+export interface Site {
+  name: string;
+  language: "zh" | "en";
+  utc_offset_minutes: number;
+  extension_digits: number;
+}
+
+export interface SpanSettings {
+  id: number;
+  name: string;
+  enabled: boolean;
+  side: "user" | "network";
+  dchannel: "hdlc" | "raw";
+  overlap_receiving: boolean;
+  overlap_sending: boolean;
+  blocked: number[];
+}
+
+export interface GroupSettings {
+  id: number;
+  name: string;
+  selection: "ascending" | "descending" | "least_recently_used";
+  spans: number[];
+  calling: Digits | null;
+}
+
+export interface ExtensionSettings {
+  number: Digits;
+  name: string;
+  password: string;
+  may_dial_out: boolean;
+}
+
+export interface AgentSettings {
+  id: number;
+  login: string;
+  name: string;
+  role: Role;
+  skills: { skill: number; level: number }[];
+  extension: Digits | null;
+  automatic_answer: boolean;
+}
+
+export interface QueueSettings {
+  id: number;
+  name: string;
+  needs: { skill: number; level: number }[];
+  strategy: "longest_idle" | "fewest_calls" | "most_skilled";
+  priority: number;
+  ageing_seconds: number;
+  ring_seconds: number;
+  busy_after_no_answers: number;
+  wrap_up_seconds: number;
+  wrap_up_codes: string[];
+  music: string;
+  announcements: {
+    first_seconds: number;
+    every_seconds: number;
+    position: boolean;
+    wait: boolean;
+    prompt: string;
+  };
+  max_waiting: number;
+  max_wait_seconds: number;
+  overflow: Overflow;
+  goal_percent: number;
+  goal_seconds: number;
+}
+
+export interface DayTimes {
+  days: number[];
+  times: { from: number; to: number }[];
+}
+
+export type NodeKind =
+  | "play"
+  | "menu"
+  | "collect"
+  | "time"
+  | "set"
+  | "branch"
+  | "queue"
+  | "transfer"
+  | "voicemail"
+  | "hang_up";
+
+/** A node of a flow; which fields it has is said by `kind`. */
+export interface FlowNode {
+  id: string;
+  title: string;
+  kind: NodeKind;
+  prompts?: string[];
+  interruptible?: boolean;
+  next?: string;
+  keys?: Record<string, string>;
+  timeout_seconds?: number;
+  attempts?: number;
+  invalid_prompt?: string;
+  otherwise?: string;
+  variable?: string;
+  value?: string;
+  min?: number;
+  max?: number;
+  open?: DayTimes[];
+  holidays?: string[];
+  when_open?: string;
+  when_closed?: string;
+  cases?: { pattern: string; next: string }[];
+  queue?: number;
+  priority?: number | null;
+  to?: Target;
+}
+
+export interface FlowSettings {
+  id: number;
+  name: string;
+  version: number;
+  start: string;
+  nodes: FlowNode[];
+}
+
+export interface PromptSettings {
+  name: string;
+  language: "zh" | "en";
+  text: string;
+}
+
+export interface Settings {
+  site: Site;
+  spans: SpanSettings[];
+  groups: GroupSettings[];
+  extensions: ExtensionSettings[];
+  services: { pattern: string; name: string; target: Target }[];
+  outbound: { pattern: string; name: string; strip: number; prepend: Digits; groups: number[] }[];
+  emergency: { numbers: Digits[]; groups: number[] };
+  skills: { id: number; name: string }[];
+  agents: AgentSettings[];
+  queues: QueueSettings[];
+  flows: FlowSettings[];
+  prompts: PromptSettings[];
+  calls: Record<string, unknown>;
+  recording: Record<string, unknown>;
+  sip: Record<string, unknown>;
+}
+
+export interface Problem {
+  at: string;
+  zh: string;
+  en: string;
+}
+
+export interface Change {
+  at: string;
+  before: unknown;
+  after: unknown;
+}
+
+export interface SettingsVersion {
+  version: number;
+  settings: Settings;
+  author: string | null;
+  at: number;
+}
+
+export interface HistoryEntry {
+  version: number;
+  author: string | null;
+  at: number;
+  note: string | null;
+  changes: Change[];
+}

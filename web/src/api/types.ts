@@ -1,0 +1,292 @@
+// The shapes of the API, as the daemon's serde attributes write them. 64-bit ids are strings.
+
+export type Digits = string;
+export type Millis = number;
+
+export interface CircuitId {
+  span: number;
+  slot: number;
+}
+
+export type Role = "agent" | "quality" | "supervisor" | "administrator";
+export const ROLES: readonly Role[] = ["agent", "quality", "supervisor", "administrator"];
+
+export interface Me {
+  id: number;
+  login: string;
+  name: string;
+  role: Role;
+  language?: "zh" | "en";
+  must_change_password?: boolean;
+}
+
+export interface Status {
+  version: string;
+  site: string;
+  language: "zh" | "en";
+  first_boot: boolean;
+  utc_offset_minutes?: number;
+}
+
+// Live view ------------------------------------------------------------------------------------------------------------------
+
+export type SlotState =
+  | "idle"
+  | "seized"
+  | "ringing"
+  | "talking"
+  | "clearing"
+  | "blocked_by_us"
+  | "blocked_by_peer"
+  | "out_of_service";
+
+export interface SlotView {
+  slot: number;
+  state: SlotState;
+  call: string | null;
+  since: Millis;
+}
+
+export interface SpanView {
+  id: number;
+  name: string;
+  group: number | null;
+  up: boolean;
+  alarms: string[];
+  since: Millis;
+  slots: SlotView[];
+}
+
+export interface QueueView {
+  id: number;
+  name: string;
+  waiting: number;
+  longest_since: Millis | null;
+  agents_signed_in: number;
+  agents_ready: number;
+  agents_talking: number;
+  offered: number;
+  answered: number;
+  abandoned: number;
+  overflowed: number;
+  answered_in_goal: number;
+  goal_percent: number;
+  goal_seconds: number;
+}
+
+export type AgentState =
+  | "signed_out"
+  | "ready"
+  | "busy"
+  | "ringing"
+  | "dialling"
+  | "talking"
+  | "holding"
+  | "consulting"
+  | "three_way"
+  | "wrap_up";
+
+export interface AgentView {
+  id: number;
+  login: string;
+  name: string;
+  state: AgentState;
+  since: Millis;
+  extension: Digits | null;
+  reachable: boolean;
+  reason: string | null;
+  call: string | null;
+  consult: string | null;
+  calls_today: number;
+  wrap_up_until: Millis | null;
+  wrap_up_codes: string[];
+}
+
+export type CallPhase =
+  | "dialling"
+  | "in_flow"
+  | "queued"
+  | "ringing"
+  | "talking"
+  | "held"
+  | "parked"
+  | "clearing";
+
+export type Direction = "inbound" | "outbound" | "internal";
+export type PartyRole = "caller" | "callee" | "agent" | "consulted";
+
+export interface Party {
+  leg: string;
+  role: PartyRole;
+  number: Digits | null;
+  circuit: CircuitId | null;
+  extension: Digits | null;
+  answered: boolean;
+  held: boolean;
+}
+
+export interface CallView {
+  id: string;
+  direction: Direction;
+  phase: CallPhase;
+  began: Millis;
+  since: Millis;
+  calling: Digits | null;
+  called: Digits;
+  service: string | null;
+  queue: number | null;
+  position: number | null;
+  flow_path: string[];
+  keyed: Digits;
+  agent: number | null;
+  parties: Party[];
+  recorded: boolean;
+}
+
+export interface ExtensionView {
+  number: Digits;
+  name: string;
+  registered: boolean;
+  contact: string | null;
+  in_call: boolean;
+}
+
+export interface LiveView {
+  seq: number;
+  spans: SpanView[];
+  queues: QueueView[];
+  agents: AgentView[];
+  calls: CallView[];
+  extensions: ExtensionView[];
+}
+
+export type EntityId =
+  | { kind: "span"; id: number }
+  | { kind: "queue"; id: number }
+  | { kind: "agent"; id: number }
+  | { kind: "call"; id: string }
+  | { kind: "extension"; id: Digits };
+
+export interface ViewChange {
+  seq: number;
+  id: EntityId;
+  view: SpanView | QueueView | AgentView | CallView | ExtensionView | null;
+}
+
+// Commands -------------------------------------------------------------------------------------------------------------------
+
+export type SeatCommand =
+  | { do: "sign_in"; extension: Digits }
+  | { do: "sign_out" | "ready" | "answer" | "hang_up" | "hold" | "retrieve" }
+  | { do: "complete_transfer" | "cancel_transfer" | "three_way" | "park" }
+  | { do: "busy"; reason: string }
+  | { do: "dial"; number: Digits }
+  | { do: "transfer"; to: Digits; mode: "blind" | "attended" }
+  | { do: "unpark"; slot: Digits }
+  | { do: "key"; key: string }
+  | { do: "wrap_up"; code: string | null };
+
+export type Command =
+  | { block_circuit: { circuit: CircuitId } }
+  | { unblock_circuit: { circuit: CircuitId } }
+  | { reset_circuit: { circuit: CircuitId } }
+  | { reset_span: { span: number } }
+  | { release_call: { call: string } };
+
+// Calls ----------------------------------------------------------------------------------------------------------------------
+
+export type Outcome =
+  | "answered"
+  | "abandoned_in_flow"
+  | "abandoned_in_queue"
+  | "abandoned_ringing"
+  | "overflowed"
+  | "served_by_flow"
+  | "busy"
+  | "no_answer"
+  | "refused"
+  | "failed"
+  | "interrupted";
+
+export const OUTCOMES: readonly Outcome[] = [
+  "answered",
+  "abandoned_in_flow",
+  "abandoned_in_queue",
+  "abandoned_ringing",
+  "overflowed",
+  "served_by_flow",
+  "busy",
+  "no_answer",
+  "refused",
+  "failed",
+  "interrupted",
+];
+
+export interface Cdr {
+  call: string;
+  direction: Direction;
+  began: Millis;
+  answered: Millis | null;
+  ended: Millis;
+  calling: Digits | null;
+  called: Digits;
+  circuit: CircuitId | null;
+  extension: Digits | null;
+  flow: number | null;
+  keyed: Digits;
+  queue: number | null;
+  queued: Millis | null;
+  left_queue: Millis | null;
+  agent: number | null;
+  agents: number[];
+  ring_millis: Millis;
+  talk_millis: Millis;
+  hold_millis: Millis;
+  transfers: number;
+  outcome: Outcome;
+  cause: number;
+  wrap_up_code: string | null;
+  recordings: string[];
+  // Names the box adds for people.
+  agent_name?: string | null;
+  queue_name?: string | null;
+  flow_name?: string | null;
+  service?: string | null;
+}
+
+export interface CallPage {
+  total: number;
+  page: number;
+  per_page: number;
+  rows: Cdr[];
+}
+
+export interface LedgerRecord {
+  call: string;
+  seq: number;
+  at: Millis;
+  event: LedgerEvent;
+}
+
+export interface LedgerEvent {
+  what: string;
+  [field: string]: unknown;
+}
+
+export interface RecordingInfo {
+  id: string;
+  millis: Millis;
+  bytes: number;
+}
+
+export interface CallDetail {
+  cdr: Cdr;
+  ledger: LedgerRecord[];
+  recordings: RecordingInfo[];
+}
+
+export interface Waveform {
+  millis: Millis;
+  left: number[];
+  right: number[];
+}

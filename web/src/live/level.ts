@@ -1,0 +1,99 @@
+// Service levels and what breaks a threshold.
+
+import type { AgentView, QueueView, SpanView } from "@/api/types";
+
+export interface Sample {
+  at: number;
+  level: number | null;
+  waiting: number;
+}
+
+const EVERY = 15_000;
+const KEPT = 120;
+
+/** Percent of the day's answered and lost callers who were answered within the goal's time. */
+export function serviceLevel(queue: QueueView): number | null {
+  const done = queue.answered + queue.abandoned + queue.overflowed;
+  return done > 0 ? Math.round((queue.answered_in_goal / done) * 100) : null;
+}
+
+export function sample(queues: Map<number, QueueView>, trends: Map<number, Sample[]>, now: number): void {
+  for (const queue of queues.values()) {
+    const trend = trends.get(queue.id) ?? [];
+    const last = trend[trend.length - 1];
+    if (last && now - last.at < EVERY) continue;
+    const next = [...trend, { at: now, level: serviceLevel(queue), waiting: queue.waiting }];
+    trends.set(queue.id, next.slice(-KEPT));
+  }
+}
+
+export type Severity = "fault" | "warning";
+
+export interface Breach {
+  key: string;
+  severity: Severity;
+  /** Key of the text under `breach.`, with its values. */
+  text: string;
+  values: Record<string, string | number>;
+  /** Shown running, if the breach grows with time. */
+  since: number | null;
+}
+
+/** Thresholds that no setting names yet. */
+const LONG_BUSY = 30 * 60_000;
+const LONG_CALL = 20 * 60_000;
+
+export function breaches(
+  spans: Iterable<SpanView>,
+  queues: Iterable<QueueView>,
+  agents: Iterable<AgentView>,
+  now: number,
+): Breach[] {
+  const found: Breach[] = [];
+  for (const span of spans) found.push(...ofSpan(span));
+  for (const queue of queues) found.push(...ofQueue(queue, now));
+  for (const agent of agents) found.push(...ofAgent(agent, now));
+  return found.sort((a, b) => rank(a) - rank(b));
+}
+
+const rank = (breach: Breach): number => (breach.severity === "fault" ? 0 : 1);
+
+function ofSpan(span: SpanView): Breach[] {
+  if (span.up && span.alarms.length === 0) return [];
+  const text = span.alarms.length > 0 ? "span_alarm" : "span_down";
+  const values = { span: span.name, alarms: span.alarms.map((a) => a.toUpperCase()).join(" ") };
+  return [{ key: `span${span.id}`, severity: "fault", text, values, since: span.since }];
+}
+
+function ofQueue(queue: QueueView, now: number): Breach[] {
+  const found: Breach[] = [];
+  const name = queue.name;
+  if (queue.waiting > 0 && queue.agents_signed_in === 0) {
+    const values = { queue: name, waiting: queue.waiting };
+    found.push({ key: `nobody${queue.id}`, severity: "fault", text: "nobody", values, since: queue.longest_since });
+  } else if (queue.longest_since !== null && now - queue.longest_since > queue.goal_seconds * 1000) {
+    const values = { queue: name, waiting: queue.waiting, goal: queue.goal_seconds };
+    found.push({ key: `long${queue.id}`, severity: "warning", text: "long_wait", values, since: queue.longest_since });
+  }
+  const level = serviceLevel(queue);
+  if (level !== null && queue.goal_percent > 0 && level < queue.goal_percent) {
+    const values = { queue: name, level, goal: queue.goal_percent, seconds: queue.goal_seconds };
+    found.push({ key: `level${queue.id}`, severity: "warning", text: "level", values, since: null });
+  }
+  return found;
+}
+
+function ofAgent(agent: AgentView, now: number): Breach[] {
+  const key = `agent${agent.id}`;
+  const values = { agent: agent.name, extension: agent.extension ?? "", reason: agent.reason ?? "" };
+  if (agent.state !== "signed_out" && !agent.reachable) {
+    return [{ key, severity: "fault", text: "unreachable", values, since: agent.since }];
+  }
+  if (agent.state === "busy" && now - agent.since > LONG_BUSY) {
+    return [{ key, severity: "warning", text: "long_busy", values, since: agent.since }];
+  }
+  if (agent.state === "talking" && now - agent.since > LONG_CALL) {
+    return [{ key, severity: "warning", text: "long_call", values, since: agent.since }];
+  }
+  return [];
+}

@@ -1,0 +1,81 @@
+// One meaning for each colour, everywhere, and never the colour alone: each state has a sign of its own too.
+
+import type { AgentState, CallPhase, Outcome, SlotState } from "@/api/types";
+
+/** Names of the colours in `theme.css` (`.tone-…`). */
+export type Tone = "idle" | "ring" | "talk" | "hold" | "wrap" | "busy" | "fault" | "off";
+
+export const agentTone: Record<AgentState, Tone> = {
+  signed_out: "off",
+  ready: "idle",
+  busy: "busy",
+  ringing: "ring",
+  dialling: "ring",
+  talking: "talk",
+  holding: "hold",
+  consulting: "talk",
+  three_way: "talk",
+  wrap_up: "wrap",
+};
+
+/** Order on the live board: who needs looking at comes first, who is away last. */
+export const agentOrder: Record<AgentState, number> = {
+  ringing: 0,
+  dialling: 1,
+  talking: 2,
+  consulting: 3,
+  three_way: 4,
+  holding: 5,
+  wrap_up: 6,
+  ready: 7,
+  busy: 8,
+  signed_out: 9,
+};
+
+export const phaseTone: Record<CallPhase, Tone> = {
+  dialling: "ring",
+  in_flow: "busy",
+  queued: "hold",
+  ringing: "ring",
+  talking: "talk",
+  held: "hold",
+  parked: "hold",
+  clearing: "fault",
+};
+
+export const slotTone: Record<SlotState, Tone> = {
+  idle: "idle",
+  seized: "ring",
+  ringing: "ring",
+  talking: "talk",
+  clearing: "wrap",
+  blocked_by_us: "busy",
+  blocked_by_peer: "busy",
+  out_of_service: "fault",
+};
+
+/** The letter or sign in a timeslot's cell. */
+export const slotSign: Record<SlotState, string> = {
+  idle: "·",
+  seized: "S",
+  ringing: "R",
+  talking: "T",
+  clearing: "C",
+  blocked_by_us: "B",
+  blocked_by_peer: "P",
+  out_of_service: "×",
+};
+
+export const outcomeTone: Record<Outcome, Tone> = {
+  answered: "idle",
+  abandoned_in_flow: "busy",
+  abandoned_in_queue: "hold",
+  abandoned_ringing: "hold",
+  overflowed: "hold",
+  served_by_flow: "idle",
+  busy: "busy",
+  no_answer: "busy",
+  refused: "busy",
+  failed: "fault",
+  interrupted: "fault",
+};

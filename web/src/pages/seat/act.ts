@@ -1,0 +1,44 @@
+// From a button or a key to the exchange.
+
+import type { Action } from "./keys";
+import type { useSeat } from "./seat";
+import { draftOf } from "./drafts";
+
+type Seat = ReturnType<typeof useSeat>;
+
+/** Carries out what a button or its key says. Returns false when it is not possible now. */
+export function act(seat: Seat, action: Action): boolean {
+  if (!seat.allowed(action)) return false;
+  const state = seat.agent?.state;
+  switch (action) {
+    case "answer":
+    case "hang_up":
+    case "three_way":
+    case "park":
+      void seat.tell({ do: action });
+      return true;
+    case "ready":
+      void seat.tell(state === "ready" ? { do: "busy", reason: "" } : { do: "ready" });
+      return true;
+    case "hold":
+      void seat.tell({ do: state === "holding" ? "retrieve" : "hold" });
+      return true;
+    case "complete":
+      void seat.tell({ do: "complete_transfer" });
+      return true;
+    case "cancel":
+      void seat.tell({ do: "cancel_transfer" });
+      return true;
+    case "transfer":
+    case "dial":
+    case "keypad":
+    case "unpark":
+      seat.panel = seat.panel === action ? "none" : action;
+      return true;
+    case "wrap_up": {
+      const code = seat.subject ? draftOf(seat.subject.id).code : null;
+      void seat.tell({ do: "wrap_up", code });
+      return true;
+    }
+  }
+}

@@ -1,0 +1,53 @@
+// Whom a call can be given to.
+
+import type { AgentView, ExtensionView } from "@/api/types";
+import { digitsOf } from "@/look/format";
+import { agentOrder } from "@/look/states";
+
+export interface Entry {
+  key: string;
+  number: string;
+  name: string;
+  agent: AgentView | null;
+  registered: boolean;
+  busy: boolean;
+}
+
+/** Signed-in agents first (those who can take it at the top), then the phones of the house. */
+export function directory(agents: Iterable<AgentView>, extensions: Iterable<ExtensionView>, self: number | undefined): Entry[] {
+  const at = new Map<string, AgentView>();
+  for (const agent of agents) if (agent.extension && agent.state !== "signed_out") at.set(agent.extension, agent);
+  const entries: Entry[] = [];
+  for (const extension of extensions) {
+    const agent = at.get(extension.number) ?? null;
+    if (agent && agent.id === self) continue;
+    entries.push({
+      key: extension.number,
+      number: extension.number,
+      name: agent?.name ?? extension.name,
+      agent,
+      registered: extension.registered,
+      busy: extension.in_call,
+    });
+  }
+  return entries.sort((a, b) => rank(a) - rank(b) || a.number.localeCompare(b.number));
+}
+
+function rank(entry: Entry): number {
+  if (!entry.registered) return 40;
+  if (!entry.agent) return entry.busy ? 21 : 20;
+  return entry.agent.state === "ready" ? 0 : 1 + agentOrder[entry.agent.state];
+}
+
+/** Those whose number begins with the digits typed, or whose name holds the words. */
+export function search(entries: Entry[], text: string): Entry[] {
+  const words = text.trim().toLowerCase();
+  if (!words) return entries;
+  const digits = digitsOf(words);
+  return entries.filter(
+    (e) =>
+      (/^[\d*#]+$/.test(digits) && e.number.startsWith(digits)) ||
+      e.name.toLowerCase().includes(words) ||
+      (e.agent?.login.toLowerCase().startsWith(words) ?? false),
+  );
+}

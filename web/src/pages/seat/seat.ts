@@ -1,0 +1,62 @@
+// The user's own seat: its state, its call, and what it asks of the exchange.
+
+import { ElMessage } from "element-plus";
+import { defineStore } from "pinia";
+import { computed, ref, watch } from "vue";
+import { post } from "@/api/http";
+import type { CallView, SeatCommand } from "@/api/types";
+import { useLive } from "@/live/store";
+import { usePreferences } from "@/me/preferences";
+import { useSession } from "@/me/session";
+import { inWords } from "@/texts/refusals";
+import { keysWith, type Action } from "./keys";
+import { may } from "./may";
+
+export const useSeat = defineStore("seat", () => {
+  const live = useLive();
+  const session = useSession();
+  const preferences = usePreferences();
+
+  const agent = computed(() => (session.me ? live.agents.get(session.me.id) : undefined));
+  const call = computed(() => (agent.value?.call ? live.calls.get(agent.value.call) : undefined));
+  const consult = computed(() => (agent.value?.consult ? live.calls.get(agent.value.consult) : undefined));
+  const keys = computed(() => keysWith(preferences.mine.keys));
+  const asking = ref(false);
+  /** What the seat page opens: the transfer's directory, the dial line, the keypad. */
+  const panel = ref<"none" | "transfer" | "dial" | "keypad" | "unpark">("none");
+
+  /** The call the screen is about: the one in hand, or the one being wrapped up though the exchange has closed it. */
+  const subject = ref<CallView | null>(null);
+  watch(
+    () => [call.value, agent.value?.state] as const,
+    ([now, state]) => {
+      if (now) subject.value = now;
+      else if (state === "ready" || state === "signed_out" || state === "busy") subject.value = null;
+    },
+    { immediate: true },
+  );
+
+  /** When the caller was first spoken to here: the end of the wait, though the call changes its phase later. */
+  const spoken = ref<{ call: string; at: number } | null>(null);
+  watch(call, (now) => {
+    if (now?.phase === "talking" && spoken.value?.call !== now.id) spoken.value = { call: now.id, at: now.since };
+  });
+
+  async function tell(command: SeatCommand): Promise<boolean> {
+    if (asking.value) return false;
+    asking.value = true;
+    try {
+      await post("/seat", command);
+      return true;
+    } catch (why) {
+      ElMessage({ type: "warning", message: inWords(why), showClose: true, duration: 6000, grouping: true });
+      return false;
+    } finally {
+      asking.value = false;
+    }
+  }
+
+  const allowed = (action: Action): boolean => may(action, agent.value, call.value);
+
+  return { agent, call, consult, subject, spoken, keys, asking, panel, tell, allowed };
+});
