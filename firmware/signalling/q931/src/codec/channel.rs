@@ -17,6 +17,10 @@ impl Slots {
         Slots(self.0 | Slots::one(slot).0)
     }
 
+    pub const fn without(self, slot: u8) -> Slots {
+        Slots(self.0 & !Slots::one(slot).0)
+    }
+
     pub const fn contains(self, slot: u8) -> bool {
         self.0 & Slots::one(slot).0 != 0
     }
@@ -88,6 +92,14 @@ impl ChannelIdentification {
             | ChannelSelection::Basic(_)
             | ChannelSelection::Interface => None,
         }
+    }
+
+    /// The same interface and form with other slots.
+    pub fn with_slots(mut self, slots: Slots) -> ChannelIdentification {
+        if let ChannelSelection::Primary { slots: named, .. } = &mut self.selection {
+            *named = slots;
+        }
+        self
     }
 
     pub(super) fn parse(content: &[u8]) -> Result<ChannelIdentification, IeErrorKind> {

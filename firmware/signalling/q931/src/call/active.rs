@@ -1,0 +1,105 @@
+//! U8 connect request, and the active state.
+
+use super::state::{Call, Event, PeerMessage, State};
+use super::{clearing, recovery};
+use crate::codec::{InformationElement as Ie, MessageType, Progress};
+use crate::interface::{CallIndication, CallRequest, Line, Side, Timer};
+use numbering::{Cause, PartyNumber};
+
+/// Sends CONNECT. The user waits for the acknowledgement (5.2.7); the network does not (5.1.8).
+pub(super) fn connect(
+    call: &mut Call,
+    connected: Option<PartyNumber>,
+    progress: Option<Progress>,
+    line: &mut Line,
+) -> State {
+    let message = call.answer(MessageType::Connect, progress, line).with_any(connected.map(Ie::ConnectedNumber));
+    line.send(&message);
+    match line.side() {
+        Side::User => State::ConnectRequest,
+        Side::Network => {
+            line.indicate(call.handle, CallIndication::Active);
+            State::Active
+        }
+    }
+}
+
+/// U8.
+pub(super) fn connect_request(call: &mut Call, event: Event<'_>, line: &mut Line) -> State {
+    match event {
+        Event::Peer(PeerMessage::ConnectAcknowledge, _) => {
+            line.indicate(call.handle, CallIndication::Active);
+            State::Active
+        }
+        Event::Peer(PeerMessage::Disconnect, message) => clearing::disconnect_received(call, message, line),
+        Event::Peer(PeerMessage::Information, _) => {
+            line.counters.not_served += 1;
+            State::ConnectRequest
+        }
+        Event::Peer(
+            other @ (PeerMessage::SetupAcknowledge
+            | PeerMessage::CallProceeding
+            | PeerMessage::Alerting
+            | PeerMessage::Progress
+            | PeerMessage::Connect),
+            _,
+        ) => {
+            recovery::unexpected(call, other.kind(), line);
+            State::ConnectRequest
+        }
+        Event::Expired(Timer::T313) => {
+            clearing::disconnect(call, line.config.cause(Cause::RecoveryOnTimerExpiry), false, line)
+        }
+        event => up(call, State::ConnectRequest, event, line),
+    }
+}
+
+/// U10, N10.
+pub(super) fn active(call: &mut Call, event: Event<'_>, line: &mut Line) -> State {
+    match event {
+        Event::Peer(PeerMessage::Disconnect, message) => clearing::disconnect_received(call, message, line),
+        // 5.1.8, 5.2.8: the network side gets an acknowledgement that it does not need.
+        Event::Peer(PeerMessage::ConnectAcknowledge, _) => State::Active,
+        // PROGRESS may cross our CONNECT.
+        Event::Peer(PeerMessage::Information | PeerMessage::Progress, _) => {
+            line.counters.not_served += 1;
+            State::Active
+        }
+        Event::Peer(
+            other @ (PeerMessage::SetupAcknowledge
+            | PeerMessage::CallProceeding
+            | PeerMessage::Alerting
+            | PeerMessage::Connect),
+            _,
+        ) => {
+            recovery::unexpected(call, other.kind(), line);
+            State::Active
+        }
+        event => up(call, State::Active, event, line),
+    }
+}
+
+/// Requests of an answered call.
+fn up(call: &mut Call, at: State, event: Event<'_>, line: &mut Line) -> State {
+    match event {
+        Event::Request(CallRequest::Disconnect { cause, tone }) => clearing::disconnect(call, cause, tone, line),
+        Event::Request(CallRequest::Release { cause }) => clearing::disconnect(call, cause, false, line),
+        Event::Request(_) => {
+            line.counters.misused += 1;
+            at
+        }
+        Event::Peer(..)
+        | Event::Release(_)
+        | Event::ReleaseComplete(_)
+        | Event::Status(_)
+        | Event::Expired(_)
+        | Event::ClearInside(_)
+        | Event::LinkReset => at,
+    }
+}
+
+/// 5.9: NOTIFY in either direction changes no state.
+pub(super) fn notify(call: &Call, description: u8, line: &mut Line) {
+    let message = call.message(MessageType::Notify).with(Ie::Notification(description));
+    line.send(&message);
+}

@@ -1,0 +1,15 @@
+//! The call machine: one file for each group of states.
+
+mod active;
+mod clearing;
+mod incoming;
+mod outgoing;
+mod recovery;
+mod state;
+mod status;
+
+pub(crate) use incoming::setup_received;
+pub(crate) use outgoing::setup_requested;
+pub(crate) use recovery::{ElementFault, invalid_global, mandatory_elements, not_implemented, refuse_with, unknown_reference};
+pub(crate) use state::{Call, Event, PeerMessage};
+pub(crate) use status::{report, report_bad_elements, resume_after_link_failure};

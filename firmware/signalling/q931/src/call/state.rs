@@ -1,0 +1,277 @@
+use super::{active, clearing, incoming, outgoing, recovery, status};
+use crate::codec::{CallReference, ChannelIdentification, InformationElement, Message, MessageType, Progress, StateValue};
+use crate::interface::{CallHandle, CallIndication, CallRequest, Line, Owner, Side, Timer, Trace};
+use numbering::{Cause, ClearCause, Digits};
+
+/// One call, from SETUP to the null state.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) handle: CallHandle,
+    pub(crate) channel: Channel,
+    /// The state's number, for STATUS.
+    pub(crate) value: StateValue,
+    /// A STATUS ENQUIRY of ours is unanswered.
+    pub(crate) enquiry: Option<Enquiry>,
+    state: State,
+}
+
+/// The channel of a call, and how firmly it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Channel {
+    pub(crate) slot: Option<u8>,
+    pub(crate) exclusive: bool,
+    /// The first answer to SETUP has passed: no more negotiation.
+    pub(crate) settled: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Enquiry {
+    First,
+    Second,
+}
+
+/// The call states of 2.1, by the names of the user side. The number depends on which side set the call up:
+///
+/// | state | user set up | network set up | timer |
+/// |---|---|---|---|
+/// | `CallInitiated` | U1 | N6 | T303 |
+/// | `OverlapSending` | U2 | N25 | T304 |
+/// | `OutgoingCallProceeding` | U3 | N9 | T310 |
+/// | `CallDelivered` | U4 | N7 | T301 |
+/// | `CallPresent` | N1 | U6 | |
+/// | `OverlapReceiving` | N2 | U25 | T302 |
+/// | `IncomingCallProceeding` | N3 | U9 | |
+/// | `CallReceived` | N4 | U7 | |
+/// | `ConnectRequest` | | U8 | T313 |
+/// | `Active` | 10 | 10 | |
+/// | `DisconnectRequest` (we sent it) | U11, N12 | | T305, T306 |
+/// | `DisconnectIndication` | U12, N11 | | |
+/// | `ReleaseRequest` | 19 | 19 | T308 |
+#[derive(Debug)]
+pub(crate) enum State {
+    Null { cause: ClearCause },
+    CallInitiated(CallInitiated),
+    OverlapSending,
+    OutgoingCallProceeding,
+    CallDelivered,
+    CallPresent,
+    OverlapReceiving,
+    IncomingCallProceeding,
+    CallReceived,
+    ConnectRequest,
+    Active,
+    DisconnectRequest { cause: ClearCause, tone: bool },
+    DisconnectIndication { cause: ClearCause, answer: ClearCause },
+    ReleaseRequest { cause: ClearCause, answer: ClearCause, retransmitted: bool },
+}
+
+/// SETUP is sent and unanswered.
+#[derive(Debug)]
+pub(crate) struct CallInitiated {
+    /// Kept for the retransmission.
+    pub(crate) setup: Vec<u8>,
+    pub(crate) retransmitted: bool,
+    /// Digits dialled before SETUP ACKNOWLEDGE came.
+    pub(crate) waiting: Digits,
+    pub(crate) waiting_complete: bool,
+}
+
+/// Messages that the states treat each in its own way. SETUP, RELEASE, RELEASE COMPLETE, STATUS and the rest mean the same in every state.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum PeerMessage {
+    SetupAcknowledge,
+    CallProceeding,
+    Alerting,
+    Progress,
+    Connect,
+    ConnectAcknowledge,
+    Information,
+    Disconnect,
+}
+
+#[derive(Debug)]
+pub(crate) enum Event<'a> {
+    Peer(PeerMessage, &'a Message),
+    Release(&'a Message),
+    ReleaseComplete(&'a Message),
+    Status(&'a Message),
+    Request(CallRequest),
+    Expired(Timer),
+    /// Clear without a word to the peer (5.5, 5.8.9).
+    ClearInside(ClearCause),
+    /// 5.8.8.
+    LinkReset,
+}
+
+impl PeerMessage {
+    pub(crate) const fn kind(self) -> MessageType {
+        match self {
+            PeerMessage::SetupAcknowledge => MessageType::SetupAcknowledge,
+            PeerMessage::CallProceeding => MessageType::CallProceeding,
+            PeerMessage::Alerting => MessageType::Alerting,
+            PeerMessage::Progress => MessageType::Progress,
+            PeerMessage::Connect => MessageType::Connect,
+            PeerMessage::ConnectAcknowledge => MessageType::ConnectAcknowledge,
+            PeerMessage::Information => MessageType::Information,
+            PeerMessage::Disconnect => MessageType::Disconnect,
+        }
+    }
+}
+
+impl Call {
+    /// A call that enters its first state.
+    pub(crate) fn begin(handle: CallHandle, channel: Channel, state: State, line: &mut Line) -> Call {
+        let mut call = Call { handle, channel, value: StateValue::NULL, enquiry: None, state };
+        call.entered(None, line);
+        call
+    }
+
+    pub(crate) fn owner(&self) -> Owner {
+        Owner::Call(self.handle)
+    }
+
+    pub(crate) fn reference(&self) -> CallReference {
+        self.handle.reference()
+    }
+
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self.state, State::Null { .. })
+    }
+
+    pub(crate) fn is_active(&self) -> bool {
+        matches!(self.state, State::Active)
+    }
+
+    /// A message of this call, to be completed.
+    pub(crate) fn message(&self, kind: MessageType) -> Message {
+        Message::new(self.reference(), kind)
+    }
+
+    /// A message back to the caller's side; the first one names the channel (5.1.2, 5.2.3).
+    pub(crate) fn answer(&mut self, kind: MessageType, progress: Option<Progress>, line: &Line) -> Message {
+        let channel = self.channel.slot.filter(|_| !self.channel.settled);
+        self.channel.settled = true;
+        let channel =
+            channel.map(|slot| InformationElement::ChannelIdentification(ChannelIdentification::slot(slot, true)));
+        self.message(kind).with_any(channel).with_any(recovery::progress_element(progress, line))
+    }
+
+    /// Runs one event through the state the call is in.
+    pub(crate) fn handle(&mut self, event: Event<'_>, line: &mut Line) {
+        let before = self.state.timer();
+        // The placeholder is seen by nobody: each state function returns the state to go on with.
+        let placeholder = State::Null { cause: line.config.cause(Cause::TemporaryFailure) };
+        let at = std::mem::replace(&mut self.state, placeholder);
+        let kind = std::mem::discriminant(&at);
+        self.state = self.transition(at, event, line);
+        if kind != std::mem::discriminant(&self.state) {
+            self.entered(before, line);
+        }
+    }
+
+    fn transition(&mut self, at: State, event: Event<'_>, line: &mut Line) -> State {
+        match event {
+            Event::Release(message) => clearing::release_received(self, at, message, line),
+            Event::ReleaseComplete(message) => clearing::release_complete_received(self, at, message, line),
+            Event::Status(message) => status::received(self, at, message, line),
+            Event::Expired(Timer::T309) => clearing::null(self, line.config.cause(Cause::DestinationOutOfOrder)),
+            Event::Expired(Timer::T322) => status::t322_expired(self, at, line),
+            Event::Request(CallRequest::StatusEnquiry) => status::enquire(self, at, line),
+            Event::Request(CallRequest::Notify { description }) => {
+                active::notify(self, description, line);
+                at
+            }
+            Event::ClearInside(cause) => clearing::null(self, cause),
+            Event::LinkReset => clearing::link_reset(self, at, line),
+            Event::Peer(..) | Event::Request(_) | Event::Expired(_) => self.by_state(at, event, line),
+        }
+    }
+
+    fn by_state(&mut self, at: State, event: Event<'_>, line: &mut Line) -> State {
+        match at {
+            State::Null { cause } => State::Null { cause },
+            State::CallInitiated(initiated) => outgoing::call_initiated(self, initiated, event, line),
+            State::OverlapSending => outgoing::overlap_sending(self, event, line),
+            State::OutgoingCallProceeding => outgoing::outgoing_call_proceeding(self, event, line),
+            State::CallDelivered => outgoing::call_delivered(self, event, line),
+            State::CallPresent => incoming::call_present(self, event, line),
+            State::OverlapReceiving => incoming::overlap_receiving(self, event, line),
+            State::IncomingCallProceeding => incoming::incoming_call_proceeding(self, event, line),
+            State::CallReceived => incoming::call_received(self, event, line),
+            State::ConnectRequest => active::connect_request(self, event, line),
+            State::Active => active::active(self, event, line),
+            State::DisconnectRequest { cause, tone } => clearing::disconnect_request(self, cause, tone, event, line),
+            State::DisconnectIndication { cause, answer } => {
+                clearing::disconnect_indication(self, cause, answer, event, line)
+            }
+            State::ReleaseRequest { cause, answer, retransmitted } => {
+                clearing::release_request(self, cause, answer, retransmitted, event, line)
+            }
+        }
+    }
+
+    /// Leaving a state stops its timer, entering one starts its own.
+    fn entered(&mut self, before: Option<Timer>, line: &mut Line) {
+        let owner = self.owner();
+        if let Some(timer) = before {
+            line.disarm(owner, timer);
+        }
+        if let Some(timer) = self.state.timer() {
+            line.arm(owner, timer);
+        }
+        let from = self.value;
+        self.value = self.state.value(line.side(), self.handle.ours);
+        line.trace(Trace::StateChanged { call: self.handle, from, to: self.value });
+        if let State::Null { cause } = self.state {
+            for timer in [Timer::T309, Timer::T322] {
+                line.disarm(owner, timer);
+            }
+            line.indicate(self.handle, CallIndication::Released { cause });
+        }
+    }
+}
+
+impl State {
+    /// The timer that runs as long as the state lasts.
+    const fn timer(&self) -> Option<Timer> {
+        match self {
+            State::CallInitiated(_) => Some(Timer::T303),
+            State::OverlapSending => Some(Timer::T304),
+            State::OutgoingCallProceeding => Some(Timer::T310),
+            State::CallDelivered => Some(Timer::T301),
+            State::OverlapReceiving => Some(Timer::T302),
+            State::ConnectRequest => Some(Timer::T313),
+            State::DisconnectRequest { tone: false, .. } => Some(Timer::T305),
+            State::DisconnectRequest { tone: true, .. } => Some(Timer::T306),
+            State::ReleaseRequest { .. } => Some(Timer::T308),
+            State::Null { .. }
+            | State::CallPresent
+            | State::IncomingCallProceeding
+            | State::CallReceived
+            | State::Active
+            | State::DisconnectIndication { .. } => None,
+        }
+    }
+
+    /// Table 4-8.
+    const fn value(&self, side: Side, ours: bool) -> StateValue {
+        let user_set_up = matches!((side, ours), (Side::User, true) | (Side::Network, false));
+        let user = matches!(side, Side::User);
+        StateValue(match self {
+            State::Null { .. } => 0,
+            State::CallInitiated(_) | State::CallPresent => pick(user_set_up, 1, 6),
+            State::OverlapSending | State::OverlapReceiving => pick(user_set_up, 2, 25),
+            State::OutgoingCallProceeding | State::IncomingCallProceeding => pick(user_set_up, 3, 9),
+            State::CallDelivered | State::CallReceived => pick(user_set_up, 4, 7),
+            State::ConnectRequest => 8,
+            State::Active => 10,
+            State::DisconnectRequest { .. } => pick(user, 11, 12),
+            State::DisconnectIndication { .. } => pick(user, 12, 11),
+            State::ReleaseRequest { .. } => 19,
+        })
+    }
+}
+
+const fn pick(first: bool, one: u8, other: u8) -> u8 {
+    if first { one } else { other }
+}

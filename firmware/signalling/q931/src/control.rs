@@ -1,0 +1,312 @@
+use crate::call::{self, Call, Event, PeerMessage};
+use crate::codec::{CallReference, Message, MessageType};
+use crate::interface::{
+    CallHandle, CallIndication, CallRequest, Config, Counters, DataLink, InterfaceIndication, Line, Output, Owner,
+    Refusal, RestartScope, SetupRequest, Timer, Trace,
+};
+use crate::restart::Restarts;
+use clock::Monotonic;
+use numbering::{Cause, ClearCause};
+use std::collections::BTreeMap;
+
+/// Call control of one interface.
+#[derive(Debug)]
+pub struct CallControl {
+    calls: BTreeMap<CallHandle, Call>,
+    restarts: Restarts,
+    line: Line,
+    last_value: u16,
+}
+
+impl CallControl {
+    pub fn new(config: Config) -> CallControl {
+        CallControl { calls: BTreeMap::new(), restarts: Restarts::default(), line: Line::new(config), last_value: 0 }
+    }
+
+    pub fn poll(&mut self) -> Option<Output> {
+        self.line.out.pop_front()
+    }
+
+    pub fn deadline(&self) -> Option<Monotonic> {
+        self.line.timers.deadline()
+    }
+
+    pub fn counters(&self) -> Counters {
+        self.line.counters
+    }
+
+    /// Calls that are not in the null state.
+    pub fn calls(&self) -> usize {
+        self.calls.len()
+    }
+
+    pub fn link_is_up(&self) -> bool {
+        self.line.link_up
+    }
+
+    /// Sets up a call.
+    pub fn setup(&mut self, now: Monotonic, request: SetupRequest) -> Result<CallHandle, Refusal> {
+        self.line.now = now;
+        if !self.line.link_up {
+            return Err(Refusal::LinkDown);
+        }
+        if self.calls.len() >= self.line.config.max_calls() {
+            self.line.counters.refused_full += 1;
+            return Err(Refusal::Full);
+        }
+        let handle = self.free_reference();
+        let call = call::setup_requested(handle, request, &mut self.line);
+        self.calls.insert(handle, call);
+        Ok(handle)
+    }
+
+    /// 4.3: a value that no call of ours has; the table of calls is far smaller than the 32767 values.
+    fn free_reference(&mut self) -> CallHandle {
+        loop {
+            self.last_value = if self.last_value == 0x7fff { 1 } else { self.last_value + 1 };
+            let handle = CallHandle { value: self.last_value, ours: true };
+            if !self.calls.contains_key(&handle) {
+                return handle;
+            }
+        }
+    }
+
+    /// A request for a call that is gone is counted and ignored.
+    pub fn request(&mut self, now: Monotonic, call: CallHandle, request: CallRequest) {
+        self.line.now = now;
+        if !self.calls.contains_key(&call) {
+            self.line.counters.misused += 1;
+            return;
+        }
+        // 5.8.9: nothing can be said while the data link is down; the peer finds out by T309 or STATUS.
+        let event = match request {
+            CallRequest::Disconnect { cause, .. } | CallRequest::Release { cause } if !self.line.link_up => {
+                Event::ClearInside(cause)
+            }
+            request => Event::Request(request),
+        };
+        self.run(call, event);
+    }
+
+    /// Runs one event through a call, and forgets the call if that ends it.
+    fn run(&mut self, handle: CallHandle, event: Event<'_>) {
+        let Some(call) = self.calls.get_mut(&handle) else { return };
+        call.handle(event, &mut self.line);
+        if call.is_null() {
+            self.calls.remove(&handle);
+        }
+    }
+
+    /// Restarts a channel or the interface (5.5.1). Its calls are released first.
+    pub fn restart(&mut self, now: Monotonic, scope: RestartScope) {
+        self.line.now = now;
+        self.clear_inside(scope);
+        self.restarts.request(scope, &mut self.line);
+    }
+
+    /// The circuits that the peer restarts are idle (5.5.2).
+    pub fn restart_response(&mut self, now: Monotonic, scope: RestartScope) {
+        self.line.now = now;
+        self.restarts.respond(scope, &mut self.line);
+    }
+
+    fn clear_inside(&mut self, scope: RestartScope) {
+        let cause = self.line.config.cause(Cause::TemporaryFailure);
+        self.run_all(
+            |call| match scope {
+                RestartScope::Interface => true,
+                RestartScope::Channel(slot) => call.channel.slot == Some(slot),
+            },
+            cause,
+        );
+    }
+
+    fn run_all(&mut self, which: impl Fn(&Call) -> bool, cause: ClearCause) {
+        for handle in self.handles(which) {
+            self.run(handle, Event::ClearInside(cause));
+        }
+    }
+
+    fn handles(&self, which: impl Fn(&Call) -> bool) -> Vec<CallHandle> {
+        self.calls.values().filter(|call| which(call)).map(|call| call.handle).collect()
+    }
+
+    /// What the data link told, 5.8.8 and 5.8.9. Established while it was up is a reset.
+    pub fn data_link(&mut self, now: Monotonic, event: DataLink) {
+        self.line.now = now;
+        match (event, std::mem::replace(&mut self.line.link_up, event == DataLink::Established)) {
+            (DataLink::Established, true) => {
+                for handle in self.handles(|_| true) {
+                    self.run(handle, Event::LinkReset);
+                }
+            }
+            (DataLink::Established, false) => {
+                for call in self.calls.values_mut().filter(|call| call.is_active()) {
+                    call::resume_after_link_failure(call, &mut self.line);
+                }
+            }
+            (DataLink::Released, true) => self.link_failed(),
+            (DataLink::Released, false) => {}
+        }
+    }
+
+    /// 5.8.9: calls that are not answered are cleared; answered ones wait for the link until T309.
+    fn link_failed(&mut self) {
+        let cause = self.line.config.cause(Cause::DestinationOutOfOrder);
+        self.run_all(|call| !call.is_active(), cause);
+        for handle in self.handles(|_| true) {
+            self.line.disarm(Owner::Call(handle), Timer::T322);
+            self.line.arm(Owner::Call(handle), Timer::T309);
+        }
+        if !self.calls.is_empty() {
+            self.line.out.push_back(Output::EstablishLink);
+        }
+    }
+
+    /// Runs the timers that are due.
+    pub fn expire(&mut self, now: Monotonic) {
+        self.line.now = now;
+        while let Some((owner, timer)) = self.line.timers.expire(now) {
+            self.line.counters.timer_expiries += 1;
+            match (owner, timer) {
+                (Owner::Restart(scope), Timer::T316) => self.restarts.t316_expired(scope, &mut self.line),
+                (Owner::Restart(scope), _) => self.restarts.t317_expired(scope, &mut self.line),
+                (Owner::Call(call), timer) => {
+                    self.line.trace(Trace::Expired { call, timer });
+                    self.run(call, Event::Expired(timer));
+                }
+            }
+        }
+    }
+
+    /// DL-DATA indication.
+    pub fn receive(&mut self, now: Monotonic, frame: &[u8]) {
+        self.line.now = now;
+        self.line.counters.received += 1;
+        let message = match Message::parse(frame) {
+            Ok(message) => message,
+            Err(error) => {
+                self.line.counters.ignored_frames += 1;
+                return self.line.trace(Trace::Ignored(error));
+            }
+        };
+        self.line.trace(Trace::Received { reference: message.reference, kind: message.kind });
+        match message.reference {
+            CallReference::Dummy => self.line.counters.not_served += 1,
+            CallReference::Global { flag } => self.global(flag, &message),
+            CallReference::Call { value, flag } => {
+                let handle = CallHandle { value, ours: flag };
+                if self.calls.contains_key(&handle) {
+                    self.of_call(handle, &message);
+                } else if message.kind == MessageType::Setup && !handle.ours {
+                    self.setup_received(handle, message);
+                } else {
+                    call::unknown_reference(handle, &message, &mut self.line);
+                }
+            }
+        }
+    }
+
+    fn global(&mut self, flag: bool, message: &Message) {
+        for scope in self.restarts.receive(flag, message, &mut self.line) {
+            self.clear_inside(scope);
+            self.line.indicate_interface(InterfaceIndication::Restart(scope));
+        }
+    }
+
+    fn setup_received(&mut self, handle: CallHandle, message: Message) {
+        if self.calls.len() >= self.line.config.max_calls() {
+            self.line.counters.refused_full += 1;
+            let fault = call::ElementFault { cause: Cause::SwitchingCongestion, diagnostics: Vec::new() };
+            return call::refuse_with(handle, fault, &mut self.line);
+        }
+        if let Err(fault) = call::mandatory_elements(&message, self.line.side()) {
+            self.line.counters.element_errors += 1;
+            return call::refuse_with(handle, fault, &mut self.line);
+        }
+        let faults = Message { elements: Vec::new(), faults: message.faults.clone(), ..message };
+        if let Some(call) = call::setup_received(handle, message, &mut self.line) {
+            if !faults.faults.is_empty() {
+                call::report_bad_elements(&call, &faults, &mut self.line);
+            }
+            self.calls.insert(handle, call);
+        }
+    }
+
+    /// A message of a call that exists.
+    fn of_call(&mut self, handle: CallHandle, message: &Message) {
+        match message.kind {
+            // 5.8.3.2 e.
+            MessageType::Setup => self.line.counters.reference_errors += 1,
+            MessageType::Release => self.run(handle, Event::Release(message)),
+            MessageType::ReleaseComplete => self.run(handle, Event::ReleaseComplete(message)),
+            MessageType::Status => self.run(handle, Event::Status(message)),
+            MessageType::StatusEnquiry => self.with(handle, |call, line| {
+                call::report(call, Cause::ResponseToStatusEnquiry, Vec::new(), line);
+            }),
+            MessageType::SetupAcknowledge => self.checked(handle, PeerMessage::SetupAcknowledge, message),
+            MessageType::CallProceeding => self.checked(handle, PeerMessage::CallProceeding, message),
+            MessageType::Alerting => self.checked(handle, PeerMessage::Alerting, message),
+            MessageType::Progress => self.checked(handle, PeerMessage::Progress, message),
+            MessageType::Connect => self.checked(handle, PeerMessage::Connect, message),
+            MessageType::ConnectAcknowledge => self.checked(handle, PeerMessage::ConnectAcknowledge, message),
+            MessageType::Information => self.checked(handle, PeerMessage::Information, message),
+            MessageType::Disconnect => self.run(handle, Event::Peer(PeerMessage::Disconnect, message)),
+            MessageType::Notify => self.notified(handle, message),
+            // Recognised; no procedure of ours uses them, and their senders want no answer.
+            MessageType::Facility
+            | MessageType::Segment
+            | MessageType::CongestionControl
+            | MessageType::UserInformation => self.line.counters.not_served += 1,
+            kind @ (MessageType::SuspendReject
+            | MessageType::ResumeReject
+            | MessageType::Hold
+            | MessageType::Suspend
+            | MessageType::Resume
+            | MessageType::HoldAcknowledge
+            | MessageType::SuspendAcknowledge
+            | MessageType::ResumeAcknowledge
+            | MessageType::HoldReject
+            | MessageType::Retrieve
+            | MessageType::RetrieveAcknowledge
+            | MessageType::RetrieveReject
+            | MessageType::Restart
+            | MessageType::RestartAcknowledge
+            | MessageType::Register
+            | MessageType::Unknown(_)) => {
+                self.with(handle, |call, line| call::not_implemented(call, kind, line));
+            }
+        }
+    }
+
+    fn with(&mut self, handle: CallHandle, what: impl FnOnce(&Call, &mut Line)) {
+        if let Some(call) = self.calls.get(&handle) {
+            what(call, &mut self.line);
+        }
+    }
+
+    /// 5.8.6 before the state acts, 5.8.7.2 after it did.
+    fn checked(&mut self, handle: CallHandle, kind: PeerMessage, message: &Message) {
+        if self.passes(handle, message) {
+            self.run(handle, Event::Peer(kind, message));
+            if !message.faults.is_empty() {
+                self.with(handle, |call, line| call::report_bad_elements(call, message, line));
+            }
+        }
+    }
+
+    fn passes(&mut self, handle: CallHandle, message: &Message) -> bool {
+        let Err(fault) = call::mandatory_elements(message, self.line.side()) else { return true };
+        self.line.counters.element_errors += 1;
+        self.with(handle, |call, line| call::report(call, fault.cause, fault.diagnostics, line));
+        false
+    }
+
+    fn notified(&mut self, handle: CallHandle, message: &Message) {
+        if self.passes(handle, message)
+            && let Some(description) = message.notification()
+        {
+            self.line.indicate(handle, CallIndication::Notify { description });
+        }
+    }
+}
