@@ -1,0 +1,127 @@
+use crate::rtcp::ReportBlock;
+
+/// A jump larger than this is a restarted sender, not loss (RFC 3550 A.1).
+const MAX_DROPOUT: u16 = 3000;
+/// Packets older than this are a restarted sender, not reordering.
+const MAX_MISORDER: u16 = 100;
+
+/// What one source's packets say of the network: RFC 3550 appendices A.1, A.3 and A.8.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reception {
+    ssrc: u32,
+    base: u16,
+    highest: u16,
+    /// Sequence number cycles, already shifted by 16.
+    cycles: u32,
+    received: u32,
+    expected_prior: u32,
+    received_prior: u32,
+    /// The sequence number after the last one that jumped: two in a row restart the count.
+    suspect: Option<u16>,
+    transit: i32,
+    /// Interarrival jitter in 1/16 timestamp units.
+    jitter: u32,
+    pub reordered: u32,
+}
+
+impl Reception {
+    /// Begins with the first packet of `ssrc`.
+    pub fn begin(ssrc: u32, sequence: u16, timestamp: u32, arrival_micros: u64) -> Reception {
+        Reception {
+            ssrc,
+            base: sequence,
+            highest: sequence,
+            cycles: 0,
+            received: 1,
+            expected_prior: 0,
+            received_prior: 0,
+            suspect: None,
+            transit: transit(timestamp, arrival_micros),
+            jitter: 0,
+            reordered: 0,
+        }
+    }
+
+    pub fn ssrc(&self) -> u32 {
+        self.ssrc
+    }
+
+    /// Counts a packet. False: its number is far off; if the next one follows it, the sender has restarted.
+    pub fn receive(&mut self, sequence: u16, timestamp: u32, arrival_micros: u64) -> bool {
+        let ahead = sequence.wrapping_sub(self.highest);
+        if ahead < MAX_DROPOUT {
+            if sequence < self.highest {
+                self.cycles = self.cycles.wrapping_add(1 << 16);
+            }
+            self.highest = sequence;
+        } else if ahead <= u16::MAX - MAX_MISORDER {
+            if self.suspect == Some(sequence) {
+                *self = Reception::begin(self.ssrc, sequence, timestamp, arrival_micros);
+                return true;
+            }
+            self.suspect = Some(sequence.wrapping_add(1));
+            return false;
+        } else {
+            self.reordered = self.reordered.wrapping_add(1);
+        }
+        self.received = self.received.wrapping_add(1);
+        self.suspect = None;
+        let transit = transit(timestamp, arrival_micros);
+        let change = transit.wrapping_sub(self.transit).unsigned_abs();
+        self.transit = transit;
+        // A.8's integer form; a hostile timestamp may move it, not overflow it.
+        self.jitter = self.jitter.saturating_add(change.min(1 << 20)) - ((self.jitter + 8) >> 4);
+        true
+    }
+
+    fn extended(&self) -> u32 {
+        self.cycles | self.highest as u32
+    }
+
+    fn expected(&self) -> u32 {
+        self.extended().wrapping_sub(self.base as u32).wrapping_add(1)
+    }
+
+    /// Packets that never came; duplicates may make it negative.
+    pub fn lost(&self) -> i32 {
+        self.expected().wrapping_sub(self.received) as i32
+    }
+
+    pub fn received(&self) -> u32 {
+        self.received
+    }
+
+    /// Interarrival jitter in timestamp units (1/8 ms).
+    pub fn jitter(&self) -> u32 {
+        self.jitter >> 4
+    }
+
+    /// The block of a report, and the start of the next interval (A.3).
+    pub fn report(&mut self, last_sr: u32, delay_since_last_sr: u32) -> ReportBlock {
+        let expected = self.expected();
+        let expected_now = expected.wrapping_sub(self.expected_prior);
+        let received_now = self.received.wrapping_sub(self.received_prior);
+        self.expected_prior = expected;
+        self.received_prior = self.received;
+        let lost_now = (expected_now as i32).wrapping_sub(received_now as i32);
+        let fraction = if expected_now == 0 || lost_now <= 0 {
+            0
+        } else {
+            ((lost_now as u64 * 256) / expected_now as u64).min(255) as u8
+        };
+        ReportBlock {
+            ssrc: self.ssrc,
+            fraction_lost: fraction,
+            lost: self.lost().clamp(-0x80_0000, 0x7f_ffff),
+            highest: self.extended(),
+            jitter: self.jitter(),
+            last_sr,
+            delay_since_last_sr,
+        }
+    }
+}
+
+/// Arrival minus timestamp, in timestamp units, modulo 2^32.
+fn transit(timestamp: u32, arrival_micros: u64) -> i32 {
+    ((arrival_micros / 125) as u32).wrapping_sub(timestamp) as i32
+}
