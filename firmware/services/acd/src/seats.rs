@@ -196,7 +196,7 @@ impl Acd {
         self.timers.disarm(&Timer::WrapUp(agent));
         self.out.push_back(AcdOutput::WrapUpEnded { agent, call, code });
         self.handling_observed(queue, now.mono.since(talked_from));
-        self.to_the_end(agent);
+        self.goes_last(agent);
         self.agent_changed(agent);
         self.sign_out_if_due(now, agent);
     }
@@ -243,7 +243,7 @@ impl Acd {
         }
         self.timers.disarm(&Timer::Ring(agent));
         if matches!(why, OfferEnd::NoAnswer | OfferEnd::Refused | OfferEnd::Unreachable) {
-            self.to_the_end(agent);
+            self.goes_last(agent);
         }
         self.agent_changed(agent);
         self.sign_out_if_due(now, agent);
@@ -264,7 +264,7 @@ impl Acd {
         }
     }
 
-    fn to_the_end(&mut self, agent: AgentId) {
+    fn goes_last(&mut self, agent: AgentId) {
         let turn = self.turn();
         if let Some(seat) = self.agents.get_mut(&agent).and_then(Agent::seat_mut) {
             seat.record.turn = turn;

@@ -24,7 +24,7 @@ fn play(prompt: &str, next: &str) -> NodeKind {
 fn menu(next: &str, otherwise: &str) -> NodeKind {
     NodeKind::Menu {
         prompts: vec!["menu".into()],
-        keys: BTreeMap::from([(Key::new('1').unwrap(), next.to_owned())]),
+        keys: BTreeMap::from([(Key::new('1').expect("is there"), next.to_owned())]),
         timeout_seconds: 5,
         attempts: 2,
         invalid_prompt: String::new(),

@@ -26,7 +26,7 @@ fn hang_up() -> NodeKind {
 
 fn menu(keys: &[(char, &str)], attempts: u8, otherwise: &str) -> NodeKind {
     let keys: BTreeMap<Key, String> =
-        keys.iter().map(|(key, next)| (Key::new(*key).unwrap(), (*next).into())).collect();
+        keys.iter().map(|(key, next)| (Key::new(*key).expect("is there"), (*next).into())).collect();
     NodeKind::Menu {
         prompts: vec!["menu".into()],
         keys,
@@ -71,8 +71,8 @@ impl Caller {
     fn enters_at(flow: Arc<Flow>, wall: WallTime) -> Caller {
         let now = Now { wall, ..Now::default() };
         let context = Context {
-            calling: Some("13800138000".parse().unwrap()),
-            called: "4008001".parse().unwrap(),
+            calling: Some("13800138000".parse().expect("is there")),
+            called: "4008001".parse().expect("is there"),
             utc_offset_minutes: 480,
             language: Language::Chinese,
             first_play: PlayId(1),
@@ -99,7 +99,7 @@ impl Caller {
     }
 
     fn presses(&mut self, keys: &str) -> &mut Caller {
-        for key in keys.chars().map(|c| Key::new(c).unwrap()) {
+        for key in keys.chars().map(|c| Key::new(c).expect("is there")) {
             self.walk.key(self.now, key);
             self.look();
         }
