@@ -53,7 +53,23 @@ export function breaches(
   for (const span of spans) found.push(...ofSpan(span));
   for (const queue of queues) found.push(...ofQueue(queue, now));
   for (const agent of agents) found.push(...ofAgent(agent, now));
-  return found.sort((a, b) => rank(a) - rank(b));
+  return together(found).sort((a, b) => rank(a) - rank(b));
+}
+
+/** More than this many of one kind are one line: a wall of alarms says nothing. */
+const TOO_MANY = 3;
+
+function together(found: Breach[]): Breach[] {
+  const kinds = new Map<string, Breach[]>();
+  for (const breach of found) kinds.set(breach.text, [...(kinds.get(breach.text) ?? []), breach]);
+  return [...kinds.values()].flatMap((alike) => {
+    const first = alike[0];
+    if (!first || alike.length <= TOO_MANY) return alike;
+    const oldest = alike.reduce<number | null>((at, b) => (b.since !== null && (at === null || b.since < at) ? b.since : at), null);
+    const names = alike.slice(0, TOO_MANY).map((b) => String(b.values.agent ?? b.values.queue ?? b.values.span ?? ""));
+    const values = { count: alike.length, names: names.join(", ") };
+    return [{ key: `many.${first.text}`, severity: first.severity, text: `many_${first.text}`, values, since: oldest }];
+  });
 }
 
 const rank = (breach: Breach): number => (breach.severity === "fault" ? 0 : 1);
