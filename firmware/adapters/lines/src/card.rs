@@ -1,0 +1,116 @@
+//! One span's card, and HDLC in software where the card does none.
+
+use chassis::{Counters, DchannelFrame, Direction, Event, Fault, QueueFull, Span, Timeslots};
+use clock::Monotonic;
+use hdlc::{Decoder, Encoder, Received};
+use legs::Alarms;
+use std::collections::VecDeque;
+
+/// Received frames waiting at most.
+const WAITING: usize = 256;
+
+/// The timeslot of the D-channel (ETS 300 011: 16).
+const DCHANNEL: u8 = 16;
+
+/// Who frames the D-channel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Framing {
+    /// The card.
+    #[default]
+    Card,
+    /// We do: the card hands over timeslot 16 as octets.
+    Software,
+}
+
+/// A card with its D-channel as frames, whoever frames them. A driver of real cards becomes one more variant of what is inside.
+#[derive(Debug)]
+pub(crate) struct Card {
+    span: Span,
+    software: Option<Software>,
+}
+
+#[derive(Debug)]
+struct Software {
+    encoder: Encoder,
+    decoder: Decoder,
+    received: VecDeque<DchannelFrame>,
+    faults: u64,
+}
+
+impl Card {
+    pub(crate) fn new(span: Span, framing: Framing) -> Card {
+        let software = match framing {
+            Framing::Card => None,
+            Framing::Software => Some(Software {
+                encoder: Encoder::default(),
+                decoder: Decoder::default(),
+                received: VecDeque::with_capacity(WAITING),
+                faults: 0,
+            }),
+        };
+        Card { span, software }
+    }
+
+    pub(crate) fn exchange(&mut self, now: Monotonic, spoken: &mut Timeslots, heard: &mut Timeslots) {
+        if let Some(software) = &mut self.software {
+            software.encoder.fill(spoken.slot_mut(DCHANNEL));
+        }
+        self.span.exchange(now, spoken, heard);
+        if let Some(software) = &mut self.software {
+            software.take(heard.slot(DCHANNEL));
+        }
+    }
+
+    pub(crate) fn send_frame(&mut self, frame: &[u8]) -> Result<(), QueueFull> {
+        match &mut self.software {
+            Some(software) => software.encoder.send(frame).map_err(|hdlc::QueueFull| QueueFull),
+            None => self.span.send_frame(frame),
+        }
+    }
+
+    pub(crate) fn receive_frame(&mut self) -> Option<DchannelFrame> {
+        match &mut self.software {
+            Some(software) => software.received.pop_front(),
+            None => self.span.receive_frame(),
+        }
+    }
+
+    pub(crate) fn poll(&mut self) -> Option<Event> {
+        self.span.poll()
+    }
+
+    pub(crate) fn alarms(&self) -> Alarms {
+        self.span.alarms()
+    }
+
+    pub(crate) fn counters(&self) -> Counters {
+        let mut counters = self.span.counters();
+        if let Some(software) = &self.software {
+            counters.dchannel_frames = software.decoder.counters().frames;
+            counters.dchannel_faults = software.faults;
+        }
+        counters
+    }
+
+    pub(crate) fn send_ais(&mut self, ais: bool) {
+        self.span.send_ais(ais);
+    }
+
+    pub(crate) fn inject(&mut self, direction: Direction, fault: Fault) {
+        self.span.inject(direction, fault);
+    }
+}
+
+impl Software {
+    fn take(&mut self, octets: &[u8]) {
+        let Software { decoder, received, faults, .. } = self;
+        decoder.take(octets, |what| match what {
+            Received::Frame(frame) => {
+                let kept = DchannelFrame::new(frame).filter(|_| received.len() < WAITING);
+                *faults += u64::from(kept.is_none());
+                received.extend(kept);
+            }
+            Received::Bad(_) => *faults += 1,
+        });
+    }
+}

@@ -1,0 +1,139 @@
+//! The media thread's side: the cards themselves.
+
+use crate::card::{Card, Framing};
+use crate::rings::{CardEnd, FromCard, LineEnd, ToCard, link};
+use chassis::{Direction, Event, Span, Timeslots};
+use clock::{Millis, Monotonic};
+use identity::{CircuitId, SpanId};
+
+/// How often a span's counters are told.
+const TELL_COUNTERS: Millis = Millis::secs(1);
+
+/// The spans of the box, paced by whoever calls [`Cards::exchange`].
+#[derive(Debug)]
+pub struct Cards {
+    millis: usize,
+    ports: Vec<Port>,
+}
+
+#[derive(Debug)]
+struct Port {
+    id: SpanId,
+    card: Card,
+    end: CardEnd,
+    spoken: Timeslots,
+    heard: Timeslots,
+    tell_counters: Monotonic,
+    lost_to_ring: u64,
+}
+
+impl Cards {
+    /// No cards yet. Each exchange moves `millis` of every timeslot.
+    pub fn new(millis: usize) -> Cards {
+        Cards { millis, ports: Vec::new() }
+    }
+
+    /// Puts a span in. The other end of its D-channel goes to [`crate::LineSet::add`]. With [`Framing::Software`] the span's
+    /// timeslot 16 must be clear.
+    pub fn add(&mut self, id: SpanId, span: Span, framing: Framing) -> LineEnd {
+        let (end, line) = link();
+        self.ports.push(Port {
+            id,
+            card: Card::new(span, framing),
+            end,
+            spoken: Timeslots::millis(self.millis),
+            heard: Timeslots::millis(self.millis),
+            tell_counters: Monotonic(0),
+            lost_to_ring: 0,
+        });
+        line
+    }
+
+    pub fn spans(&self) -> impl Iterator<Item = SpanId> + '_ {
+        self.ports.iter().map(|port| port.id)
+    }
+
+    /// Milliseconds that one exchange moves.
+    pub fn millis(&self) -> usize {
+        self.millis
+    }
+
+    /// Sends what was spoken, receives what is to be heard, and moves D-channel frames, alarms and orders across the rings. True if
+    /// there is something for the line's side to fetch.
+    pub fn exchange(&mut self, now: Monotonic) -> bool {
+        let mut news = false;
+        for port in &mut self.ports {
+            news |= port.exchange(now);
+        }
+        news
+    }
+
+    /// What a circuit's line said in the last exchange; empty for a span that is not here.
+    pub fn heard(&self, circuit: CircuitId) -> &[u8] {
+        self.ports
+            .iter()
+            .find(|port| port.id == circuit.span)
+            .map(|port| port.heard.slot(circuit.slot))
+            .unwrap_or_default()
+    }
+
+    /// Where to write what a circuit's line is to hear in the next exchange.
+    pub fn spoken(&mut self, circuit: CircuitId) -> &mut [u8] {
+        let port = self.ports.iter_mut().find(|port| port.id == circuit.span);
+        port.map(|port| port.spoken.slot_mut(circuit.slot)).unwrap_or_default()
+    }
+}
+
+impl Port {
+    fn exchange(&mut self, now: Monotonic) -> bool {
+        while let Ok(order) = self.end.orders.pop() {
+            self.obey(order);
+        }
+        self.card.exchange(now, &mut self.spoken, &mut self.heard);
+        let mut news = false;
+        while let Some(frame) = self.card.receive_frame() {
+            news = true;
+            self.tell(FromCard::Frame(frame));
+        }
+        let mut alarms_changed = false;
+        while let Some(event) = self.card.poll() {
+            match event {
+                Event::AlarmBegan(_) | Event::AlarmEnded(_) => alarms_changed = true,
+                // Counted by the card; CAS has no core above it yet.
+                Event::Slipped(_) | Event::Cas { .. } => {}
+            }
+        }
+        if alarms_changed {
+            news = true;
+            self.tell(FromCard::Alarms(self.card.alarms()));
+        }
+        if now >= self.tell_counters {
+            self.tell_counters = now + TELL_COUNTERS;
+            self.tell(FromCard::Counters { card: self.card.counters(), lost_to_ring: self.lost_to_ring });
+        }
+        news
+    }
+
+    fn obey(&mut self, order: ToCard) {
+        match order {
+            ToCard::Frame(frame) => {
+                if self.card.send_frame(frame.octets()).is_err() {
+                    self.lost_to_ring += 1;
+                }
+            }
+            ToCard::SendAis(ais) => self.card.send_ais(ais),
+            ToCard::Inject(direction, fault) => self.inject(direction, fault),
+        }
+    }
+
+    fn inject(&mut self, direction: Direction, fault: chassis::Fault) {
+        self.card.inject(direction, fault);
+    }
+
+    /// A line's side that does not fetch loses frames; the data link asks for them again.
+    fn tell(&mut self, news: FromCard) {
+        if self.end.news.push(news).is_err() {
+            self.lost_to_ring += 1;
+        }
+    }
+}
