@@ -2,16 +2,20 @@ use crate::circuit::Circuit;
 use crate::hearing::Hearing;
 use crate::limits::{Counters, Limits, Moment};
 use crate::music::MusicShelf;
+use crate::outbox::{Outbox, OutgoingPacket};
 use crate::rings::{Discarded, EngineEnd};
+use crate::streams::Streams;
 use identity::{CircuitId, LegId, RecordingId};
 use pcm::{Linear, Mix, Speech};
 use plan::{Law, MediaIndication};
 use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
 
 /// Where a leg's port is in its pool.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum PortSlot {
     Circuit { place: u16, id: CircuitId },
+    Rtp { place: u16 },
 }
 
 #[derive(Debug)]
@@ -114,6 +118,10 @@ pub struct Engine {
     pub(crate) slots: HashMap<LegId, u16>,
     pub(crate) voices: Voices,
     pub(crate) circuits: Circuits,
+    pub(crate) streams: Streams,
+    pub(crate) outbox: Outbox,
+    /// Of the last tick.
+    pub(crate) now: Moment,
     pub(crate) music: MusicShelf,
     pub(crate) tones: tones::Tones,
     pub(crate) mix: Mix,
@@ -133,6 +141,10 @@ impl Engine {
             slots: HashMap::with_capacity(room),
             voices: Voices::new(room),
             circuits: Circuits::new(&limits),
+            streams: Streams::new(&limits),
+            // Two packets of 10 ms and a report each, and as many farewells.
+            outbox: Outbox::new(limits.rtp * 4),
+            now: Moment::default(),
             music: MusicShelf::new(limits.music),
             tones: tones::Tones::default(),
             mix: Mix::default(),
@@ -159,13 +171,46 @@ impl Engine {
         }
     }
 
+    /// A datagram that came to a leg's RTP port at `now_micros`, of the clock that [`Moment::micros`] is of.
+    pub fn rtp_received(&mut self, local_port: u16, from: SocketAddr, datagram: &[u8], now_micros: u64) {
+        let Some((stream, slot)) = self.streams.at(local_port) else {
+            self.counters.no_such_port += 1;
+            return;
+        };
+        let key = stream.received(from, datagram, now_micros, &mut self.counters);
+        if let (Some((key, millis)), Some(leg)) = (key, &self.legs[slot])
+            && leg.detect_keys
+        {
+            let heard = MediaIndication::Key { leg: leg.id, key, millis };
+            self.indicate(heard);
+        }
+    }
+
+    /// A datagram that came to the port after a leg's RTP port.
+    pub fn rtcp_received(&mut self, local_port: u16, from: SocketAddr, datagram: &[u8], now_micros: u64) {
+        match self.streams.at(local_port) {
+            Some((stream, _)) => stream.control_received(from, datagram, now_micros, &mut self.counters),
+            None => self.counters.no_such_port += 1,
+        }
+    }
+
+    /// Datagrams to send, since [`Engine::packets_sent`]. Take them after each tick, and before a closed leg's port is given up.
+    pub fn packets(&self) -> &[OutgoingPacket] {
+        self.outbox.packets()
+    }
+
+    /// The datagrams were sent (or could not be): their memory is free for the next tick.
+    pub fn packets_sent(&mut self) {
+        self.outbox.clear();
+    }
+
     /// The next indication, until `None`. Take them after each tick and each request.
     pub fn indication(&mut self) -> Option<MediaIndication> {
         self.indications.pop_front()
     }
 
     pub fn counters(&self) -> Counters {
-        self.counters
+        Counters { packets_lost: self.outbox.lost, ..self.counters }
     }
 
     pub(crate) fn indicate(&mut self, indication: MediaIndication) {
@@ -185,9 +230,10 @@ impl Engine {
     /// Executes every plan for 20 ms.
     pub fn tick(&mut self, now: Moment) {
         self.counters.ticks += 1;
+        self.now = now;
         self.take_audio();
         self.find_parties();
-        self.capture(now);
-        self.render(now);
+        self.capture();
+        self.render();
     }
 }

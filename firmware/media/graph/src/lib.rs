@@ -54,13 +54,17 @@ mod engine;
 mod hearing;
 mod limits;
 mod music;
+mod outbox;
 mod playing;
 mod requests;
 mod rings;
+mod stream;
+mod streams;
 mod tick;
 
 pub use engine::Engine;
 pub use limits::{Counters, Limits, Moment};
+pub use outbox::OutgoingPacket;
 pub use rings::{
     AudioFound, AudioName, AudioTicket, AudioWanted, Discarded, EngineEnd, LoaderEnd, RecordedBlock, RecorderEnd,
     connect,

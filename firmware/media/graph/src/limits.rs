@@ -57,6 +57,16 @@ pub struct Counters {
     pub freed_here: u64,
     /// Music that could not be read.
     pub music_missing: u64,
-    /// Packets to a port that no leg has.
+    /// Datagrams to a port that no leg has.
     pub no_such_port: u64,
+    /// Datagrams that are not RTP or RTCP.
+    pub rtp_malformed: u64,
+    /// Packets of a payload type that was not negotiated.
+    pub rtp_wrong_type: u64,
+    /// Packets from somebody who is not the far end.
+    pub rtp_strangers: u64,
+    /// Packets before anything was negotiated.
+    pub rtp_early: u64,
+    /// Packets that did not fit into a tick's output.
+    pub packets_lost: u64,
 }

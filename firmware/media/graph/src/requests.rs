@@ -6,14 +6,14 @@ use crate::playing::Playing;
 use crate::rings::Discarded;
 use identity::LegId;
 use numbering::Digits;
-use plan::{Hears, MediaIndication, MediaRequest, Plan, Port};
+use plan::{Hears, MediaIndication, MediaRequest, Plan, Port, RtpSession};
 
 impl Engine {
     /// Takes an order. What cannot be done is answered with [`MediaIndication::Refused`].
     pub fn request(&mut self, request: MediaRequest) {
         let (leg, done) = match request {
             MediaRequest::Open { leg, port } => (leg, self.open(leg, port)),
-            MediaRequest::Negotiated { leg, .. } => (leg, None),
+            MediaRequest::Negotiated { leg, rtp } => (leg, self.negotiated(leg, rtp)),
             MediaRequest::Plan { leg, plan } => (leg, self.plan(leg, plan)),
             MediaRequest::SendKeys { leg, keys } => (leg, self.send_keys(leg, &keys)),
             MediaRequest::Close { leg } => (leg, self.close(leg)),
@@ -25,18 +25,12 @@ impl Engine {
 
     fn open(&mut self, leg: LegId, port: Port) -> Option<()> {
         let old = self.slots.get(&leg).copied();
-        let taken = self.take_port(port)?;
         let slot = match old {
-            Some(slot) => slot as usize,
-            None => match self.legs.iter().position(Option::is_none) {
-                Some(slot) => slot,
-                None => {
-                    self.give_back_port(taken);
-                    return None;
-                }
-            },
+            Some(slot) => slot,
+            None => self.legs.iter().position(Option::is_none)? as u16,
         };
-        match &mut self.legs[slot] {
+        let taken = self.take_port(port, slot)?;
+        match &mut self.legs[slot as usize] {
             Some(present) => {
                 let before = std::mem::replace(&mut present.port, taken);
                 self.give_back_port(before);
@@ -51,23 +45,38 @@ impl Engine {
                     record_failed: false,
                     sender: tones::Sender::default(),
                 });
-                self.slots.insert(leg, slot as u16);
+                self.slots.insert(leg, slot);
                 self.legs_changed = true;
             }
         }
         Some(())
     }
 
-    fn take_port(&mut self, port: Port) -> Option<PortSlot> {
+    fn take_port(&mut self, port: Port, slot: u16) -> Option<PortSlot> {
         match port {
             Port::Circuit(id) => self.circuits.take(id).map(|place| PortSlot::Circuit { place, id }),
-            Port::Rtp { .. } => None,
+            Port::Rtp { local_port } => self.streams.take(local_port, slot).map(|place| PortSlot::Rtp { place }),
         }
     }
 
     fn give_back_port(&mut self, port: PortSlot) {
         match port {
             PortSlot::Circuit { id, .. } => self.circuits.give_back(id),
+            PortSlot::Rtp { place } => {
+                self.streams.pool[place as usize].close(&mut self.outbox);
+                self.streams.give_back(place);
+            }
+        }
+    }
+
+    fn negotiated(&mut self, leg: LegId, rtp: RtpSession) -> Option<()> {
+        let slot = *self.slots.get(&leg)?;
+        match self.legs[slot as usize].as_ref()?.port {
+            PortSlot::Circuit { .. } => None,
+            PortSlot::Rtp { place } => {
+                self.streams.pool[place as usize].negotiated(rtp, self.now.micros);
+                Some(())
+            }
         }
     }
 
@@ -122,7 +131,12 @@ impl Engine {
     fn send_keys(&mut self, leg: LegId, keys: &Digits) -> Option<()> {
         let slot = *self.slots.get(&leg)?;
         let present = self.legs[slot as usize].as_mut()?;
-        present.sender.send(keys).ok()
+        match present.port {
+            PortSlot::Rtp { place } if self.streams.pool[place as usize].has_events() => {
+                self.streams.pool[place as usize].send_keys(keys)
+            }
+            PortSlot::Rtp { .. } | PortSlot::Circuit { .. } => present.sender.send(keys).ok(),
+        }
     }
 
     fn close(&mut self, leg: LegId) -> Option<()> {

@@ -2,8 +2,8 @@
 
 use crate::engine::{Engine, PortSlot, Voices};
 use crate::hearing::{Hearing, Party};
-use crate::limits::Moment;
 use crate::rings::{AudioName, Discarded, RecordedBlock};
+use crate::stream::FarEnd;
 use pcm::{Speech, alaw, mulaw};
 use plan::{Law, MediaIndication, RecordingFault};
 
@@ -89,7 +89,7 @@ impl Engine {
     }
 
     /// What every leg says.
-    pub(crate) fn capture(&mut self, _now: Moment) {
+    pub(crate) fn capture(&mut self) {
         self.music.start_tick();
         for slot in 0..self.legs.len() {
             let Some(leg) = &mut self.legs[slot] else { continue };
@@ -98,12 +98,23 @@ impl Engine {
                     self.voices.said[slot] = self.circuits.pool[place as usize].capture(&mut self.counters);
                     self.voices.law[slot] = Law::A;
                 }
+                PortSlot::Rtp { place } => {
+                    let stream = &mut self.streams.pool[place as usize];
+                    self.voices.said[slot] = stream.capture(self.now);
+                    self.voices.law[slot] = stream.law();
+                    let leg = leg.id;
+                    match stream.watch(self.now.micros) {
+                        Some(FarEnd::Silent { millis }) => self.indicate(MediaIndication::FarEndSilent { leg, millis }),
+                        Some(FarEnd::Heard) => self.indicate(MediaIndication::FarEndHeard { leg }),
+                        None => {}
+                    }
+                }
             }
         }
     }
 
     /// What every leg hears.
-    pub(crate) fn render(&mut self, _now: Moment) {
+    pub(crate) fn render(&mut self) {
         for slot in 0..self.legs.len() {
             if self.legs[slot].is_none() {
                 continue;
@@ -115,6 +126,11 @@ impl Engine {
                 PortSlot::Circuit { place, .. } => {
                     let speech = in_law(heard, Law::A);
                     self.circuits.pool[place as usize].deliver(&speech, &mut self.counters);
+                }
+                PortSlot::Rtp { place } => {
+                    let stream = &mut self.streams.pool[place as usize];
+                    let speech = in_law(heard, stream.law());
+                    stream.deliver(&speech, self.now, &mut self.outbox);
                 }
             }
         }

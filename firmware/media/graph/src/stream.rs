@@ -1,0 +1,341 @@
+//! One leg's RTP session, both directions.
+
+use crate::limits::{Counters, Moment};
+use crate::outbox::Outbox;
+use numbering::{Digits, Key};
+use pcm::{BLOCK, Speech};
+use plan::{Law, RtpSession};
+use rtp::{
+    EVENT_PAYLOAD, EventReceiver, EventSender, Header, JitterBuffer, MAX_REPORT, Packet, Reception, Rtcp, SenderInfo,
+    SourceLock, Verdict,
+};
+use std::net::SocketAddr;
+
+/// No packet for so long: the far end is silent.
+const SILENT_MICROS: u64 = 10_000_000;
+/// RFC 3550 section 6.2: a report every 5 s, here spread between half and one and a half of it by the SSRC.
+const REPORT_MICROS: u64 = 5_000_000;
+/// The longest packet: 60 ms.
+const LONGEST: usize = 480;
+
+/// Who sends what: fixed while a negotiation holds.
+#[derive(Clone, Copy, Debug)]
+struct Sending {
+    ssrc: u32,
+    sequence: u16,
+    /// Timestamp of the next sample that comes from the tick.
+    timestamp: u32,
+    marker: bool,
+    packets: u32,
+    octets: u32,
+}
+
+/// Speech on its way into a packet.
+#[derive(Clone, Debug)]
+struct Packetiser {
+    octets: [u8; LONGEST],
+    filled: usize,
+}
+
+/// RTCP of one session.
+#[derive(Clone, Copy, Debug, Default)]
+struct Reporting {
+    next: u64,
+    /// Middle bits of the last sender report's time, and when it came.
+    last_sr: u32,
+    last_sr_micros: u64,
+    /// Where the far end's RTCP comes from.
+    remote: Option<SocketAddr>,
+}
+
+/// What the engine must report of a stream after a tick.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum FarEnd {
+    Silent { millis: u64 },
+    Heard,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Stream {
+    pub(crate) local_port: u16,
+    session: Option<RtpSession>,
+    lock: Option<SourceLock>,
+    jitter: JitterBuffer,
+    reception: Option<Reception>,
+    events: EventReceiver,
+    pub(crate) keys: EventSender,
+    sending: Sending,
+    packetiser: Packetiser,
+    reporting: Reporting,
+    last_heard: u64,
+    /// Silence was reported.
+    silent: bool,
+}
+
+impl Stream {
+    pub(crate) fn new() -> Stream {
+        Stream {
+            local_port: 0,
+            session: None,
+            lock: None,
+            jitter: JitterBuffer::default(),
+            reception: None,
+            events: EventReceiver::default(),
+            keys: EventSender::default(),
+            sending: Sending { ssrc: 0, sequence: 0, timestamp: 0, marker: true, packets: 0, octets: 0 },
+            packetiser: Packetiser { octets: [0; LONGEST], filled: 0 },
+            reporting: Reporting::default(),
+            last_heard: 0,
+            silent: false,
+        }
+    }
+
+    /// A new leg takes the port; `random` makes its SSRC and first numbers (RFC 3550 section 5.1).
+    pub(crate) fn open(&mut self, local_port: u16, random: [u64; 2]) {
+        self.local_port = local_port;
+        self.session = None;
+        self.lock = None;
+        self.jitter.reset();
+        self.reception = None;
+        self.events = EventReceiver::default();
+        self.keys = EventSender::default();
+        self.sending = Sending {
+            ssrc: random[0] as u32,
+            sequence: (random[0] >> 32) as u16,
+            timestamp: random[1] as u32,
+            marker: true,
+            packets: 0,
+            octets: 0,
+        };
+        self.packetiser.filled = 0;
+        self.reporting = Reporting::default();
+        self.silent = false;
+    }
+
+    pub(crate) fn negotiated(&mut self, session: RtpSession, now: u64) {
+        match &mut self.lock {
+            Some(lock) => lock.negotiated(session.remote),
+            None => self.lock = Some(SourceLock::new(session.remote)),
+        }
+        let before = self.session.replace(session);
+        if before.is_none_or(|before| before.law != session.law || before.packet_millis != session.packet_millis) {
+            self.jitter.restart();
+            self.packetiser.filled = 0;
+            self.sending.marker = true;
+        }
+        if before.is_none_or(|before| !before.receive && session.receive) {
+            self.last_heard = now;
+        }
+        if self.reporting.next == 0 {
+            self.reporting.next = now + REPORT_MICROS / 2;
+        }
+    }
+
+    pub(crate) fn law(&self) -> Law {
+        self.session.map_or(Law::A, |session| session.law)
+    }
+
+    pub(crate) fn has_events(&self) -> bool {
+        self.session.is_some_and(|session| session.event_payload_type.is_some())
+    }
+
+    /// A datagram on the RTP port. A key, if it is the beginning of one.
+    pub(crate) fn received(
+        &mut self,
+        from: SocketAddr,
+        datagram: &[u8],
+        now: u64,
+        counters: &mut Counters,
+    ) -> Option<(Key, u32)> {
+        let (Some(session), Some(lock)) = (self.session, &mut self.lock) else {
+            counters.rtp_early += 1;
+            return None;
+        };
+        let Ok(packet) = Packet::parse(datagram) else {
+            counters.rtp_malformed += 1;
+            return None;
+        };
+        let kind = packet.header.payload_type;
+        let event = session.event_payload_type == Some(kind);
+        if kind != session.payload_type && !event {
+            counters.rtp_wrong_type += 1;
+            return None;
+        }
+        match lock.judge(from) {
+            Verdict::Ours => {}
+            Verdict::NewSource => {
+                self.reception = None;
+                self.reporting.remote = None;
+            }
+            Verdict::Stranger => {
+                counters.rtp_strangers += 1;
+                return None;
+            }
+        }
+        self.last_heard = now;
+        if !self.count(&packet, now) || !session.receive {
+            return None;
+        }
+        if !event {
+            self.jitter.insert(packet.header.timestamp, packet.payload, now);
+            return None;
+        }
+        let heard = self.events.receive(packet.header.timestamp, packet.payload)?;
+        Key::from_event(heard.code).map(|key| (key, heard.millis))
+    }
+
+    /// Statistics; false for a packet whose number is far off.
+    fn count(&mut self, packet: &Packet, now: u64) -> bool {
+        let header = &packet.header;
+        match &mut self.reception {
+            Some(reception) if reception.ssrc() == header.ssrc => {
+                reception.receive(header.sequence, header.timestamp, now)
+            }
+            _ => {
+                self.jitter.restart();
+                self.events = EventReceiver::default();
+                self.reception = Some(Reception::begin(header.ssrc, header.sequence, header.timestamp, now));
+                true
+            }
+        }
+    }
+
+    /// A datagram on the RTCP port, from the host that sends the RTP.
+    pub(crate) fn control_received(&mut self, from: SocketAddr, datagram: &[u8], now: u64, counters: &mut Counters) {
+        let Some(lock) = &self.lock else {
+            counters.rtp_early += 1;
+            return;
+        };
+        if lock.remote().ip() != from.ip() {
+            counters.rtp_strangers += 1;
+            return;
+        }
+        for packet in rtp::compound(datagram) {
+            match packet {
+                Ok(Rtcp::SenderReport { info, .. }) => {
+                    self.reporting.last_sr = (info.ntp >> 16) as u32;
+                    self.reporting.last_sr_micros = now;
+                    self.reporting.remote = Some(from);
+                }
+                Ok(Rtcp::ReceiverReport { .. }) => self.reporting.remote = Some(from),
+                Ok(Rtcp::Description { .. } | Rtcp::Bye { .. } | Rtcp::Other { .. }) => {}
+                Err(_) => counters.rtp_malformed += 1,
+            }
+        }
+    }
+
+    /// What the far end says in this tick.
+    pub(crate) fn capture(&mut self, now: Moment) -> Speech {
+        self.jitter.pull(now.micros, self.law())
+    }
+
+    /// Whether the far end fell silent or is heard again.
+    pub(crate) fn watch(&mut self, now: u64) -> Option<FarEnd> {
+        let expected = self.session.is_some_and(|session| session.receive);
+        let quiet = now.saturating_sub(self.last_heard);
+        if self.silent && (quiet < SILENT_MICROS || !expected) {
+            self.silent = false;
+            return expected.then_some(FarEnd::Heard);
+        }
+        if expected && !self.silent && quiet >= SILENT_MICROS {
+            self.silent = true;
+            return Some(FarEnd::Silent { millis: quiet / 1000 });
+        }
+        None
+    }
+
+    pub(crate) fn send_keys(&mut self, keys: &Digits) -> Option<()> {
+        for key in keys.keys() {
+            self.keys.send(key.event()).ok()?;
+        }
+        Some(())
+    }
+
+    /// Puts what the leg hears, in the session's law, into packets.
+    pub(crate) fn deliver(&mut self, heard: &Speech, now: Moment, outbox: &mut Outbox) {
+        let (Some(session), Some(lock)) = (self.session, self.lock) else { return };
+        if session.send {
+            let size = (session.packet_millis.clamp(10, 60) as usize * 8).min(LONGEST);
+            let mut rest = &heard[..];
+            while !rest.is_empty() {
+                let count = rest.len().min(size.saturating_sub(self.packetiser.filled));
+                let (part, after) = rest.split_at(count);
+                self.packetiser.octets[self.packetiser.filled..][..count].copy_from_slice(part);
+                self.packetiser.filled += count;
+                rest = after;
+                if self.packetiser.filled >= size {
+                    self.packetiser.filled = 0;
+                    self.send(session, lock.remote(), size, outbox);
+                }
+            }
+        } else {
+            // The sample clock runs on: timestamps after a hold say how long it was.
+            self.sending.timestamp = self.sending.timestamp.wrapping_add(BLOCK as u32);
+            self.sending.marker = true;
+        }
+        self.report(lock.remote(), now, outbox);
+    }
+
+    fn send(&mut self, session: RtpSession, remote: SocketAddr, size: usize, outbox: &mut Outbox) {
+        let began = self.sending.timestamp;
+        let event = session.event_payload_type.and_then(|kind| Some((kind, self.keys.due(began, size as u32)?)));
+        let sending = &mut self.sending;
+        let (payload_type, marker, timestamp) = match &event {
+            Some((kind, event)) => (*kind, event.marker, event.timestamp),
+            None => (session.payload_type, std::mem::take(&mut sending.marker), began),
+        };
+        let header = Header { marker, payload_type, sequence: sending.sequence, timestamp, ssrc: sending.ssrc };
+        let length = match &event {
+            Some((_, event)) => {
+                outbox.push(self.local_port, remote, &header.octets(), &event.payload);
+                EVENT_PAYLOAD
+            }
+            None => {
+                outbox.push(self.local_port, remote, &header.octets(), &self.packetiser.octets[..size]);
+                size
+            }
+        };
+        sending.sequence = sending.sequence.wrapping_add(1);
+        sending.timestamp = began.wrapping_add(size as u32);
+        sending.packets = sending.packets.wrapping_add(1);
+        sending.octets = sending.octets.wrapping_add(length as u32);
+    }
+
+    fn report(&mut self, remote: SocketAddr, now: Moment, outbox: &mut Outbox) {
+        if now.micros < self.reporting.next {
+            return;
+        }
+        let spread = self.sending.ssrc.wrapping_mul(self.sending.packets | 1) as u64 % REPORT_MICROS;
+        self.reporting.next = now.micros + REPORT_MICROS / 2 + spread;
+        let delay = match self.reporting.last_sr {
+            0 => 0,
+            _ => (now.micros.saturating_sub(self.reporting.last_sr_micros) * 65_536 / 1_000_000) as u32,
+        };
+        let last_sr = self.reporting.last_sr;
+        let block = self.reception.as_mut().map(|reception| reception.report(last_sr, delay));
+        let sending = &self.sending;
+        let info = SenderInfo {
+            ntp: rtp::ntp_of_unix(now.unix_micros),
+            timestamp: sending.timestamp.wrapping_add(self.packetiser.filled as u32),
+            packets: sending.packets,
+            octets: sending.octets,
+        };
+        let mut out = [0; MAX_REPORT];
+        let sender = (sending.packets > 0).then_some(&info);
+        let length = rtp::write_report(&mut out, sending.ssrc, sender, block.as_ref());
+        outbox.push(self.local_port.wrapping_add(1), self.control_remote(remote), &[], &out[..length]);
+    }
+
+    fn control_remote(&self, remote: SocketAddr) -> SocketAddr {
+        let next = SocketAddr::new(remote.ip(), remote.port().wrapping_add(1));
+        self.reporting.remote.unwrap_or(next)
+    }
+
+    /// The leg ends: the far end is told.
+    pub(crate) fn close(&mut self, outbox: &mut Outbox) {
+        let (Some(_), Some(lock)) = (self.session.take(), self.lock.take()) else { return };
+        let mut out = [0; MAX_REPORT];
+        let length = rtp::write_bye(&mut out, self.sending.ssrc);
+        outbox.push(self.local_port.wrapping_add(1), self.control_remote(lock.remote()), &[], &out[..length]);
+    }
+}
