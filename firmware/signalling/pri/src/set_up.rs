@@ -1,0 +1,210 @@
+//! Call set-up in both directions, and who gets which channel.
+
+use crate::channels::{Channel, Unavailable};
+use crate::legs_of_calls::{Leg, Stage};
+use crate::span::{PriOutput, PriSpan};
+use clock::Monotonic;
+use identity::{CircuitId, LegId};
+use legs::{Incoming, LegIndication, Origin, Outgoing, Setup, Target};
+use numbering::{Cause, ClearCause};
+use q931::{
+    BearerCapability, CallHandle, CallRequest, ChannelIdentification, ChannelSelection, Refusal, SetupIndication,
+    SetupRequest, Side,
+};
+
+/// Octets of a display element at most (4.5.16).
+const MAX_DISPLAY: usize = 80;
+
+impl PriSpan {
+    /// An outgoing leg: seizes the channel and sends SETUP, or releases the leg at once.
+    pub(crate) fn set_up(&mut self, now: Monotonic, leg: LegId, outgoing: Outgoing) {
+        if self.legs.contains(leg) {
+            self.counters.ignored_requests += 1;
+            return;
+        }
+        match self.try_set_up(now, leg, outgoing) {
+            Ok(()) => {}
+            Err(cause) => {
+                let indication = LegIndication::Released { cause: ClearCause::ours(cause) };
+                self.out.push_back(PriOutput::Leg { leg, indication });
+            }
+        }
+    }
+
+    fn try_set_up(&mut self, now: Monotonic, leg: LegId, outgoing: Outgoing) -> Result<(), Cause> {
+        let slot = match outgoing.target {
+            Target::Circuit(circuit) if circuit.span == self.config.span => circuit.slot,
+            Target::Circuit(_) | Target::Extension(_) => return Err(Cause::RequestedCircuitNotAvailable),
+        };
+        self.channels.check_free(slot).map_err(|_| Cause::RequestedCircuitNotAvailable)?;
+        let request = self.setup_request(slot, outgoing.setup);
+        let call = self.control.setup(now, request).map_err(|refusal| match refusal {
+            Refusal::LinkDown => Cause::NetworkOutOfOrder,
+            Refusal::Full => Cause::NoCircuitAvailable,
+        })?;
+        self.channels.set(slot, Channel::Seized(leg));
+        self.legs.insert(leg, Leg { call, slot: Some(slot), stage: Stage::Negotiating });
+        Ok(())
+    }
+
+    fn setup_request(&self, slot: u8, setup: Setup) -> SetupRequest {
+        // A display element goes from the network to the user only (table 3-15, note 12).
+        let display = setup.display.filter(|_| self.config.side == Side::Network).map(display_octets);
+        SetupRequest {
+            bearer: BearerCapability::speech(),
+            channel: ChannelIdentification::slot(slot, false),
+            called: setup.called,
+            complete: setup.complete || !self.config.overlap_sending,
+            calling: setup.calling,
+            calling_sub_address: setup.calling_sub_address,
+            called_sub_address: setup.called_sub_address,
+            redirecting: setup.redirecting,
+            progress: Vec::new(),
+            display: display.filter(|octets| !octets.is_empty()),
+            other: Vec::new(),
+        }
+    }
+
+    /// An incoming call: gives it a channel and a leg, or refuses it.
+    pub(crate) fn setup_indication(&mut self, now: Monotonic, call: CallHandle, setup: SetupIndication) {
+        if !setup.bearer.is_telephony() {
+            return self.refuse(now, call, Cause::BearerNotImplemented);
+        }
+        let slot = match self.choose_channel(setup.channel.as_ref()) {
+            Ok(slot) => slot,
+            Err(cause) => {
+                self.counters.no_channel += 1;
+                return self.refuse(now, call, cause);
+            }
+        };
+        if let Channel::Seized(loser) = self.channels.get(slot) {
+            self.yield_channel(loser);
+        }
+        let leg = self.ids.allocate();
+        self.channels.set(slot, Channel::Seized(leg));
+        self.legs.insert(leg, Leg { call, slot: Some(slot), stage: Stage::Settled });
+        self.control.request(now, call, CallRequest::SelectChannel { slot });
+        let circuit = CircuitId { span: self.config.span, slot };
+        let setup = leg_setup(setup, self.config.overlap_receiving);
+        let incoming = Incoming { setup, origin: Origin::Circuit(circuit), replaces: None };
+        self.out.push_back(PriOutput::Leg { leg, indication: LegIndication::Setup(Box::new(incoming)) });
+    }
+
+    fn refuse(&mut self, now: Monotonic, call: CallHandle, cause: Cause) {
+        self.control.request(now, call, CallRequest::Release { cause: self.cause(cause) });
+    }
+
+    /// 5.1.2 and 5.2.3: what the peer asks for, or an alternative if it may be one.
+    fn choose_channel(&mut self, asked: Option<&ChannelIdentification>) -> Result<u8, Cause> {
+        let alternative = self.channels.first_free().ok_or(Cause::NoCircuitAvailable);
+        let Some(asked) = asked else { return alternative };
+        let slots = match asked.selection {
+            ChannelSelection::Any => return alternative,
+            ChannelSelection::Primary { slots, .. } => slots,
+            ChannelSelection::None => return Err(Cause::NoCircuitAvailable),
+            ChannelSelection::Basic(_) | ChannelSelection::Interface => return Err(Cause::IdentifiedChannelDoesNotExist),
+        };
+        if let Some(slot) = slots.iter().find(|slot| self.channels.check_offered(*slot).is_ok()) {
+            return Ok(slot);
+        }
+        if let Some(slot) = slots.iter().find(|slot| self.is_glare(*slot)) {
+            self.counters.glare += 1;
+            if self.config.side == Side::User {
+                return Ok(slot);
+            }
+        }
+        if !asked.exclusive {
+            return alternative;
+        }
+        match slots.iter().all(|slot| self.channels.check_free(slot) == Err(Unavailable::Absent)) {
+            true => Err(Cause::IdentifiedChannelDoesNotExist),
+            false => Err(Cause::RequestedCircuitNotAvailable),
+        }
+    }
+
+    /// 5.7: both sides sent SETUP for the same channel.
+    fn is_glare(&mut self, slot: u8) -> bool {
+        let Channel::Seized(leg) = self.channels.get(slot) else { return false };
+        self.legs.get_mut(leg).is_some_and(|leg| leg.stage == Stage::Negotiating)
+    }
+
+    /// The network has priority; it will name another channel for our call, or clear it.
+    fn yield_channel(&mut self, loser: LegId) {
+        if let Some(leg) = self.legs.get_mut(loser) {
+            leg.slot = None;
+        }
+    }
+
+    /// The peer's first answer to our SETUP names another channel. Refused with #6 if it is not to be had.
+    pub(crate) fn channel_indication(&mut self, now: Monotonic, leg: LegId, slot: u8) {
+        let free = self.channels.check_offered(slot).is_ok();
+        let refusal = self.cause(Cause::ChannelUnacceptable);
+        let Some(entry) = self.legs.get_mut(leg) else { return };
+        if !free {
+            entry.stage = Stage::Refused;
+            let call = entry.call;
+            return self.control.request(now, call, CallRequest::Release { cause: refusal });
+        }
+        let before = entry.slot.replace(slot);
+        if let Some(before) = before {
+            self.channels.free(before, leg);
+        }
+        self.channels.set(slot, Channel::Seized(leg));
+        let circuit = CircuitId { span: self.config.span, slot };
+        self.out.push_back(PriOutput::Leg { leg, indication: LegIndication::CircuitChanged { circuit } });
+    }
+
+    /// The peer answered. False if the leg is not to be told: it has no channel.
+    pub(crate) fn settle_leg(&mut self, now: Monotonic, leg: LegId) -> bool {
+        let refusal = self.cause(Cause::ChannelUnacceptable);
+        let Some(entry) = self.legs.get_mut(leg) else { return false };
+        match (entry.stage, entry.slot) {
+            (Stage::Refused, _) => false,
+            (Stage::Negotiating | Stage::Settled, Some(_)) => {
+                entry.stage = Stage::Settled;
+                true
+            }
+            // The peer keeps to the channel that we gave up to its own call.
+            (Stage::Negotiating | Stage::Settled, None) => {
+                entry.stage = Stage::Refused;
+                let call = entry.call;
+                self.control.request(now, call, CallRequest::Release { cause: refusal });
+                false
+            }
+        }
+    }
+
+    /// A cause that this span gives to its peer.
+    pub(crate) fn cause(&self, cause: Cause) -> ClearCause {
+        match self.config.side {
+            Side::User => ClearCause { cause, location: numbering::CauseLocation::User },
+            Side::Network => ClearCause::ours(cause),
+        }
+    }
+}
+
+fn leg_setup(setup: SetupIndication, overlap: bool) -> Setup {
+    Setup {
+        called: setup.called,
+        complete: setup.complete || !overlap,
+        calling: setup.calling,
+        redirecting: setup.redirecting,
+        called_sub_address: setup.called_sub_address,
+        calling_sub_address: setup.calling_sub_address,
+        display: setup.display.map(|octets| display_text(&octets)).filter(|text| !text.is_empty()),
+    }
+}
+
+/// IA5 in the standard; UTF-8 is met in practice, what is neither becomes replacement characters. A first octet of 0x80 and more is the
+/// character set of some national uses.
+fn display_text(octets: &[u8]) -> String {
+    let octets = match octets.split_first() {
+        Some((0x80..=0xbf, rest)) => rest,
+        _ => octets,
+    };
+    String::from_utf8_lossy(octets).chars().filter(|c| !c.is_control()).collect()
+}
+
+fn display_octets(text: String) -> Vec<u8> {
+    text.chars().filter(|c| c.is_ascii() && !c.is_control()).take(MAX_DISPLAY).map(|c| c as u8).collect()
+}
