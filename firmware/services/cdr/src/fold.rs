@@ -43,6 +43,15 @@ pub fn fold(records: &[Record]) -> Result<Cdr, BadLedger> {
     fold.finish().ok_or(BadLedger::NotClosed { call: first.call, last_seq })
 }
 
+/// The record that closes a ledger whose daemon died with the call up; none if it is closed. Append it, then [`fold`].
+pub fn interrupted(records: &[Record], at: WallTime) -> Option<Record> {
+    let last = records.last()?;
+    let closed = records.iter().any(|record| matches!(record.event, Event::Closed { .. }));
+    let seq = last.seq.checked_add(1)?;
+    let at = at.max(last.at);
+    (!closed).then_some(Record { call: last.call, seq, at, event: Event::Closed { outcome: Outcome::Interrupted } })
+}
+
 /// The fold in progress. What is known of the record, and what is needed to time its parts.
 struct Fold {
     cdr: Cdr,

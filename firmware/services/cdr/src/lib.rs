@@ -8,7 +8,7 @@
 mod fold;
 mod tally;
 
-pub use fold::{BadLedger, fold};
+pub use fold::{BadLedger, fold, interrupted};
 pub use tally::Tally;
 
 use clock::WallTime;

@@ -1,6 +1,6 @@
 //! Ledgers and the call records that they fold into.
 
-use cdr::{BadLedger, Tally, fold};
+use cdr::{BadLedger, Tally, fold, interrupted};
 use clock::WallTime;
 use identity::{AgentId, CallId, CircuitId, FlowId, LegId, QueueId, RecordingId, SpanId};
 use ledger::{Direction, Event, OfferEnd, Outcome, Place, QueueExit, Record, Role};
@@ -141,6 +141,18 @@ fn bad_ledgers_are_told_apart() {
     let mut gap = whole;
     gap.remove(7);
     assert_eq!(fold(&gap), Err(BadLedger::Broken { call: CallId(9), at_seq: 7 }));
+}
+
+/// A call that was up when the daemon died gets its record at the next start; one that was closed is left alone.
+#[test]
+fn an_interrupted_call_is_closed_once() {
+    let mut up = chain(whole_call());
+    up.truncate(20);
+    up.extend(interrupted(&up, WallTime(500_000)));
+    let cdr = fold(&up).expect("closed now");
+    assert_eq!((cdr.outcome, cdr.ended, cdr.agent), (Outcome::Interrupted, WallTime(500_000), Some(ANNA)));
+    assert_eq!(interrupted(&up, WallTime(600_000)), None);
+    assert_eq!(interrupted(&[], WallTime(0)), None);
 }
 
 /// A wall clock set back during the call makes no negative or huge times.
