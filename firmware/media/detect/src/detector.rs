@@ -1,0 +1,166 @@
+use crate::spectrum::{CLOSE, CLOSE_SPAN, FREQUENCIES, HOP, HopSpectrum, QUICK_HOPS, TABLES, Tables, hann_response};
+use numbering::Key;
+use pcm::{BLOCK, Linear};
+use std::sync::LazyLock;
+
+const KEYS: [[char; 4]; 4] = [['1', '2', '3', 'A'], ['4', '5', '6', 'B'], ['7', '8', '9', 'C'], ['*', '0', '#', 'D']];
+
+/// A sine of 0 dBm0 has this peak on the 16-bit scale (see `pcm::peak_of_dbm0`).
+const PEAK_0_DBM0: f32 = 22_827.0;
+/// -27 dBm0: between what must be accepted (-25) and what must not (-29).
+const LEAST_PEAK: f32 = PEAK_0_DBM0 * 0.0447;
+/// Between 1.5 and 3.5 %.
+const MOST_OFFSET: f32 = 0.025;
+/// High minus low, as power ratios: +7.5 dB, and -9.5 dB.
+const MOST_TWIST: f32 = 5.62;
+const LEAST_TWIST: f32 = 0.112;
+/// Of the energy the two tones account for, at least.
+const LEAST_PURITY: f32 = 0.90;
+/// The quick look lets through what the close look may accept: tones off frequency and just begun included.
+const QUICK_PURITY: f32 = 0.35;
+/// A tone's power may change between two close windows by no more than 2 dB.
+const STEADY: f32 = 1.6;
+/// Looks in a row that make a key certain.
+const CERTAIN: u8 = 4;
+/// Looks without a key, 5 ms each, that make it over: an interruption of 10 ms spoils up to 8.
+const OVER: u8 = 9;
+
+/// A key that is certain.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Heard {
+    pub key: Key,
+    /// How long it has sounded so far.
+    pub millis: u32,
+}
+
+/// Listens to one party.
+#[derive(Clone, Debug)]
+pub struct KeyDetector {
+    /// The last [`CLOSE_SPAN`] samples, and the block in work.
+    samples: [f32; CLOSE_SPAN + BLOCK],
+    hops: [HopSpectrum; QUICK_HOPS],
+    candidate: Option<Key>,
+    /// Looks in a row that agreed on the candidate.
+    agreed: u8,
+    /// The key that was told and still sounds.
+    held: Option<Key>,
+    /// Looks since it was seen last.
+    missed: u8,
+}
+
+impl Default for KeyDetector {
+    fn default() -> Self {
+        LazyLock::force(&TABLES);
+        KeyDetector {
+            samples: [0.0; CLOSE_SPAN + BLOCK],
+            hops: [HopSpectrum::default(); QUICK_HOPS],
+            candidate: None,
+            agreed: 0,
+            held: None,
+            missed: 0,
+        }
+    }
+}
+
+impl KeyDetector {
+    /// Forgets what was heard before: another party speaks.
+    pub fn reset(&mut self) {
+        *self = KeyDetector::default();
+    }
+
+    /// Hears 20 ms. Tells a key once, when it is certain.
+    pub fn hear(&mut self, block: &Linear) -> Option<Heard> {
+        let mut told = None;
+        self.samples.copy_within(BLOCK.., 0);
+        for (to, from) in self.samples[CLOSE_SPAN..].iter_mut().zip(block) {
+            *to = *from as f32;
+        }
+        for end in (CLOSE_SPAN + HOP..=CLOSE_SPAN + BLOCK).step_by(HOP) {
+            let seen = self.look(end);
+            told = told.or(self.follow(seen));
+        }
+        told
+    }
+
+    /// The key in the samples before `end`, if there is one beyond doubt.
+    fn look(&mut self, end: usize) -> Option<Key> {
+        let tables = &*TABLES;
+        let newest: &[f32; HOP] = self.samples[..end].last_chunk()?;
+        self.hops = [self.hops[1], self.hops[2], tables.hop(newest)];
+        let (low, high) = self.stand_out(tables)?;
+        let span = &self.samples[end - CLOSE_SPAN..end];
+        close_look(tables, span, low, high).then(|| Key::new(KEYS[low][high - 4]))?
+    }
+
+    /// The strongest of each group, if together they are most of what is heard.
+    fn stand_out(&self, tables: &Tables) -> Option<(usize, usize)> {
+        let energy: f32 = self.hops.iter().map(|hop| hop.energy).sum();
+        let samples = (QUICK_HOPS * HOP) as f32;
+        // Not even 3 dB below the least level: silence, the usual case.
+        if energy < LEAST_PEAK * LEAST_PEAK * samples / 4.0 {
+            return None;
+        }
+        let powers = tables.quick(&self.hops);
+        let strongest = |from: usize| (from..from + 4).max_by(|a, b| powers[*a].total_cmp(&powers[*b]));
+        let (low, high) = (strongest(0)?, strongest(4)?);
+        ((powers[low] + powers[high]) * 2.0 / samples >= QUICK_PURITY * energy).then_some((low, high))
+    }
+
+    /// Verdicts into keys.
+    fn follow(&mut self, seen: Option<Key>) -> Option<Heard> {
+        if seen.is_some() && seen == self.candidate {
+            self.agreed = self.agreed.saturating_add(1);
+        } else {
+            self.candidate = seen;
+            self.agreed = seen.is_some() as u8;
+        }
+        if seen.is_some() && seen == self.held {
+            self.missed = 0;
+            return None;
+        }
+        if self.held.is_some() {
+            self.missed += 1;
+            if self.missed >= OVER {
+                self.held = None;
+            }
+        }
+        let key = seen.filter(|_| self.agreed >= CERTAIN)?;
+        self.held = Some(key);
+        self.missed = 0;
+        let millis = (CLOSE as u32 / 8) + self.agreed as u32 * (HOP as u32 / 8);
+        Some(Heard { key, millis })
+    }
+}
+
+/// Level, frequency, twist, steadiness and purity of the pair.
+fn close_look(tables: &Tables, span: &[f32], low: usize, high: usize) -> bool {
+    let (first, second) = (&span[..CLOSE], &span[HOP..]);
+    let Some(low) = tone(tables, first, second, low) else { return false };
+    let Some(high) = tone(tables, first, second, high) else { return false };
+    let twist = high.peak_power / low.peak_power;
+    if !(LEAST_TWIST..=MOST_TWIST).contains(&twist) {
+        return false;
+    }
+    // A sine of peak p has p^2 / 2 of power.
+    let explained = |of: fn(&Tone) -> f32| (of(&low) + of(&high)) / 2.0 * tables.window_power;
+    explained(|tone| tone.first_power) >= LEAST_PURITY * tables.close_energy(first)
+        && explained(|tone| tone.peak_power) >= LEAST_PURITY * tables.close_energy(second)
+}
+
+/// One tone as the two windows show it: squares of its peak.
+struct Tone {
+    first_power: f32,
+    peak_power: f32,
+}
+
+fn tone(tables: &Tables, first: &[f32], second: &[f32], f: usize) -> Option<Tone> {
+    let (before, now) = (tables.close(f, first), tables.close(f, second));
+    let offset = tables.offset(f, before, now);
+    if offset.abs() > MOST_OFFSET * FREQUENCIES[f] as f32 {
+        return None;
+    }
+    let scale = 2.0 / (tables.window_sum * hann_response(offset));
+    let (first_power, peak_power) = (before.power() * scale * scale, now.power() * scale * scale);
+    let steady = first_power < peak_power * STEADY && peak_power < first_power * STEADY;
+    (steady && peak_power >= LEAST_PEAK * LEAST_PEAK).then_some(Tone { first_power, peak_power })
+}
