@@ -102,7 +102,9 @@ impl PriSpan {
             ChannelSelection::Any => return alternative,
             ChannelSelection::Primary { slots, .. } => slots,
             ChannelSelection::None => return Err(Cause::NoCircuitAvailable),
-            ChannelSelection::Basic(_) | ChannelSelection::Interface => return Err(Cause::IdentifiedChannelDoesNotExist),
+            ChannelSelection::Basic(_) | ChannelSelection::Interface => {
+                return Err(Cause::IdentifiedChannelDoesNotExist);
+            }
         };
         if let Some(slot) = slots.iter().find(|slot| self.channels.check_offered(*slot).is_ok()) {
             return Ok(slot);

@@ -16,7 +16,10 @@ const ESTABLISH_AGAIN: Millis = Millis::secs(1);
 pub enum PriOutput {
     /// A D-channel frame without FCS.
     Transmit(Vec<u8>),
-    Leg { leg: LegId, indication: LegIndication },
+    Leg {
+        leg: LegId,
+        indication: LegIndication,
+    },
     Span(SpanIndication),
     Trace(q931::Trace),
 }
@@ -91,11 +94,7 @@ impl PriSpan {
     }
 
     pub fn counters(&self) -> Counters {
-        Counters {
-            call_control: self.control.counters(),
-            data_link: self.link.data_link.counters(),
-            ..self.counters
-        }
+        Counters { call_control: self.control.counters(), data_link: self.link.data_link.counters(), ..self.counters }
     }
 
     /// A frame from the D-channel, without FCS.

@@ -2,8 +2,8 @@
 
 use crate::call::{invalid_global, mandatory_elements};
 use crate::codec::{
-    CallReference, ChannelIdentification, ChannelSelection, InformationElement as Ie, Message, MessageType, RestartClass,
-    Slots, StateValue,
+    CallReference, ChannelIdentification, ChannelSelection, InformationElement as Ie, Message, MessageType,
+    RestartClass, Slots, StateValue,
 };
 use crate::interface::{InterfaceIndication, Line, Owner, RestartScope, Timer};
 use numbering::Cause;

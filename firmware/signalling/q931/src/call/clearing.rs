@@ -52,11 +52,11 @@ pub(super) fn disconnect_received(call: &mut Call, message: &Message, line: &mut
 
 /// RELEASE in any state: answered with RELEASE COMPLETE (5.3.3, 5.8.4), except in state 19 (5.3.5: both sides sent it).
 pub(super) fn release_received(call: &mut Call, at: State, message: &Message, line: &mut Line) -> State {
-    let said = recovery::clearing_cause(message, line);
     match at {
         State::ReleaseRequest { cause, .. } => null(call, cause),
+        // The cause was in the DISCONNECT: this one may do without (table 3-11, note 2).
         State::DisconnectRequest { cause, .. } | State::DisconnectIndication { cause, .. } => {
-            acknowledge_release(call, said.fault, line);
+            acknowledge_release(call, None, line);
             null(call, cause)
         }
         State::Null { .. }
@@ -70,6 +70,7 @@ pub(super) fn release_received(call: &mut Call, at: State, message: &Message, li
         | State::CallReceived
         | State::ConnectRequest
         | State::Active => {
+            let said = recovery::clearing_cause(message, line);
             acknowledge_release(call, said.fault, line);
             null(call, said.cause)
         }

@@ -10,6 +10,8 @@ mod status;
 
 pub(crate) use incoming::setup_received;
 pub(crate) use outgoing::setup_requested;
-pub(crate) use recovery::{ElementFault, invalid_global, mandatory_elements, not_implemented, refuse_with, unknown_reference};
+pub(crate) use recovery::{
+    ElementFault, invalid_global, mandatory_elements, not_implemented, refuse_with, unknown_reference,
+};
 pub(crate) use state::{Call, Event, PeerMessage};
 pub(crate) use status::{report, report_bad_elements, resume_after_link_failure};

@@ -11,13 +11,11 @@ const MAX_WAITING: usize = 32;
 
 /// 5.1.1, 5.2.1: sends SETUP and enters U1 or N6.
 pub(crate) fn setup_requested(handle: CallHandle, request: SetupRequest, line: &mut Line) -> Call {
-    let channel =
-        Channel { slot: request.channel.single_slot(), exclusive: request.channel.exclusive, settled: false };
+    let channel = Channel { slot: request.channel.single_slot(), exclusive: request.channel.exclusive, settled: false };
     let message = setup_message(handle, request, line);
     let setup = message.encode();
     line.send_again(setup.clone(), &message);
-    let initiated =
-        CallInitiated { setup, retransmitted: false, waiting: Digits::default(), waiting_complete: false };
+    let initiated = CallInitiated { setup, retransmitted: false, waiting: Digits::default(), waiting_complete: false };
     Call::begin(handle, channel, State::CallInitiated(initiated), line)
 }
 
@@ -92,10 +90,8 @@ fn enter_overlap_sending(call: &mut Call, at: CallInitiated, message: &Message, 
 /// 5.1.3: the digits go in a called party number element.
 fn send_digits(call: &Call, digits: Digits, complete: bool, line: &mut Line) {
     let number = (!digits.is_empty()).then(|| Ie::CalledNumber(PartyNumber::plain(digits)));
-    let message = call
-        .message(MessageType::Information)
-        .with_any(complete.then_some(Ie::SendingComplete))
-        .with_any(number);
+    let message =
+        call.message(MessageType::Information).with_any(complete.then_some(Ie::SendingComplete)).with_any(number);
     line.send(&message);
 }
 

@@ -1,5 +1,7 @@
 use super::{active, clearing, incoming, outgoing, recovery, status};
-use crate::codec::{CallReference, ChannelIdentification, InformationElement, Message, MessageType, Progress, StateValue};
+use crate::codec::{
+    CallReference, ChannelIdentification, InformationElement, Message, MessageType, Progress, StateValue,
+};
 use crate::interface::{CallHandle, CallIndication, CallRequest, Line, Owner, Side, Timer, Trace};
 use numbering::{Cause, ClearCause, Digits};
 

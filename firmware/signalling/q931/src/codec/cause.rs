@@ -16,7 +16,13 @@ pub struct CauseElement {
 
 impl CauseElement {
     pub fn new(cause: ClearCause) -> CauseElement {
-        CauseElement { coding: 0, location: cause.location, recommendation: None, cause: cause.cause, diagnostics: vec![] }
+        CauseElement {
+            coding: 0,
+            location: cause.location,
+            recommendation: None,
+            cause: cause.cause,
+            diagnostics: vec![],
+        }
     }
 
     pub fn with_diagnostics(cause: ClearCause, diagnostics: Vec<u8>) -> CauseElement {

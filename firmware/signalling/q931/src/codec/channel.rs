@@ -58,7 +58,11 @@ pub enum ChannelSelection {
     /// A basic rate interface's B1 or B2.
     Basic(u8),
     /// Of a primary rate interface, by number or by slot map.
-    Primary { kind: ChannelType, slots: Slots, by_map: bool },
+    Primary {
+        kind: ChannelType,
+        slots: Slots,
+        by_map: bool,
+    },
     /// "As indicated in the following octets" where none follow: the whole interface (RESTART).
     Interface,
 }

@@ -74,7 +74,9 @@ impl Message {
     }
 
     pub fn bearer(&self) -> Option<&BearerCapability> {
-        self.elements.iter().find_map(|e| if let InformationElement::BearerCapability(it) = e { Some(it) } else { None })
+        self.elements
+            .iter()
+            .find_map(|e| if let InformationElement::BearerCapability(it) = e { Some(it) } else { None })
     }
 
     pub fn cause(&self) -> Option<&CauseElement> {
@@ -92,9 +94,7 @@ impl Message {
     }
 
     pub fn progress(&self) -> impl Iterator<Item = ProgressIndicator> + '_ {
-        self.elements
-            .iter()
-            .filter_map(|e| if let InformationElement::Progress(it) = e { Some(*it) } else { None })
+        self.elements.iter().filter_map(|e| if let InformationElement::Progress(it) = e { Some(*it) } else { None })
     }
 
     pub fn notification(&self) -> Option<u8> {
@@ -164,7 +164,11 @@ impl Codesets<'_> {
         while self.at < self.frame.len() && message.elements.len() + message.faults.len() < MAX_ELEMENTS {
             let offset = self.at;
             let octet = self.frame[offset];
-            let read = if octet & 0xf0 == id::SHIFT { self.shift(octet).map(|()| None) } else { self.element(octet).map(Some) };
+            let read = if octet & 0xf0 == id::SHIFT {
+                self.shift(octet).map(|()| None)
+            } else {
+                self.element(octet).map(Some)
+            };
             match read {
                 Ok(element) => message.elements.extend(element),
                 Err(kind) => message.faults.push(IeError { ie: octet, offset, kind }),

@@ -6,8 +6,13 @@ pub enum CallReference {
     /// No octets: supplementary services without a call.
     Dummy,
     /// Value zero: the interface itself (RESTART).
-    Global { flag: bool },
-    Call { value: u16, flag: bool },
+    Global {
+        flag: bool,
+    },
+    Call {
+        value: u16,
+        flag: bool,
+    },
 }
 
 impl CallReference {

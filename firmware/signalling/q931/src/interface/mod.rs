@@ -10,7 +10,7 @@ pub use config::{Config, Side};
 pub use counters::Counters;
 pub(crate) use line::{Line, Owner};
 pub use primitive::{
-    CallHandle, CallIndication, CallRequest, DataLink, InterfaceIndication, Output, Refusal, RestartScope, SetupIndication,
-    SetupRequest, Trace,
+    CallHandle, CallIndication, CallRequest, DataLink, InterfaceIndication, Output, Refusal, RestartScope,
+    SetupIndication, SetupRequest, Trace,
 };
 pub use timer::{Timer, Timers};

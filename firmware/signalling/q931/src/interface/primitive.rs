@@ -1,5 +1,6 @@
 use crate::codec::{
-    BearerCapability, CallReference, ChannelIdentification, FrameError, InformationElement, MessageType, Progress, StateValue,
+    BearerCapability, CallReference, ChannelIdentification, FrameError, InformationElement, MessageType, Progress,
+    StateValue,
 };
 use numbering::{ClearCause, Digits, PartyNumber, Redirection, SubAddress};
 
@@ -59,20 +60,44 @@ pub struct SetupIndication {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum CallRequest {
     /// Incoming, local: the channel this call gets. The first message back names it.
-    SelectChannel { slot: u8 },
+    SelectChannel {
+        slot: u8,
+    },
     /// Incoming: send SETUP ACKNOWLEDGE. `dial_tone`: progress indicator #8 goes along.
-    MoreInfo { dial_tone: bool },
-    Proceeding { progress: Option<Progress> },
-    Alerting { progress: Option<Progress> },
-    Progress { progress: Progress, cause: Option<ClearCause> },
-    Connect { connected: Option<PartyNumber>, progress: Option<Progress> },
+    MoreInfo {
+        dial_tone: bool,
+    },
+    Proceeding {
+        progress: Option<Progress>,
+    },
+    Alerting {
+        progress: Option<Progress>,
+    },
+    Progress {
+        progress: Progress,
+        cause: Option<ClearCause>,
+    },
+    Connect {
+        connected: Option<PartyNumber>,
+        progress: Option<Progress>,
+    },
     /// Outgoing, overlap sending: more digits.
-    Information { digits: Digits, complete: bool },
-    Notify { description: u8 },
+    Information {
+        digits: Digits,
+        complete: bool,
+    },
+    Notify {
+        description: u8,
+    },
     /// Begin to clear; `tone`: in-band information says why (progress indicator #8).
-    Disconnect { cause: ClearCause, tone: bool },
+    Disconnect {
+        cause: ClearCause,
+        tone: bool,
+    },
     /// Clear by the shortest way that the state allows.
-    Release { cause: ClearCause },
+    Release {
+        cause: ClearCause,
+    },
     /// Send STATUS ENQUIRY (5.8.10).
     StatusEnquiry,
 }
@@ -82,23 +107,46 @@ pub enum CallRequest {
 pub enum CallIndication {
     Setup(Box<SetupIndication>),
     /// Outgoing: the peer's first answer names another channel than we did (5.1.2, 5.2.3).
-    Channel { slot: u8 },
+    Channel {
+        slot: u8,
+    },
     /// Outgoing: SETUP ACKNOWLEDGE.
-    MoreInfo { in_band: bool },
-    Proceeding { in_band: bool },
-    Alerting { in_band: bool },
-    Progress { in_band: bool, cause: Option<ClearCause> },
+    MoreInfo {
+        in_band: bool,
+    },
+    Proceeding {
+        in_band: bool,
+    },
+    Alerting {
+        in_band: bool,
+    },
+    Progress {
+        in_band: bool,
+        cause: Option<ClearCause>,
+    },
     /// Outgoing: answered.
-    Connect { connected: Option<PartyNumber> },
+    Connect {
+        connected: Option<PartyNumber>,
+    },
     /// Incoming: our answer was acknowledged; with the network side, as soon as it was sent.
     Active,
     /// Incoming: more digits. With none and `complete`, T302 ran out.
-    Information { digits: Digits, complete: bool },
-    Notify { description: u8 },
+    Information {
+        digits: Digits,
+        complete: bool,
+    },
+    Notify {
+        description: u8,
+    },
     /// The peer began to clear. Without `in_band` this layer goes on by itself; with it, request `Release` when heard enough.
-    Disconnect { cause: ClearCause, in_band: bool },
+    Disconnect {
+        cause: ClearCause,
+        in_band: bool,
+    },
     /// The call is in the null state: the handle's last word.
-    Released { cause: ClearCause },
+    Released {
+        cause: ClearCause,
+    },
 }
 
 /// What a restart concerns.
@@ -135,7 +183,10 @@ pub enum Output {
     EstablishLink,
     /// DL-DATA request.
     Transmit(Vec<u8>),
-    Call { call: CallHandle, indication: CallIndication },
+    Call {
+        call: CallHandle,
+        indication: CallIndication,
+    },
     Interface(InterfaceIndication),
     Trace(Trace),
 }
