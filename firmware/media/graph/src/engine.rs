@@ -5,6 +5,7 @@ use crate::music::MusicShelf;
 use crate::outbox::{Outbox, OutgoingPacket};
 use crate::rings::{Discarded, EngineEnd};
 use crate::streams::Streams;
+use detect::KeyDetector;
 use identity::{CircuitId, LegId, RecordingId};
 use pcm::{Linear, Mix, Speech};
 use plan::{Law, MediaIndication};
@@ -24,6 +25,7 @@ pub(crate) struct Leg {
     pub(crate) port: PortSlot,
     pub(crate) hearing: Hearing,
     pub(crate) detect_keys: bool,
+    pub(crate) detector: KeyDetector,
     pub(crate) record: Option<RecordingId>,
     /// The recorder was told that this recording lost audio.
     pub(crate) record_failed: bool,
@@ -234,6 +236,7 @@ impl Engine {
         self.take_audio();
         self.find_parties();
         self.capture();
+        self.detect_keys();
         self.render();
     }
 }

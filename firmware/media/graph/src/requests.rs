@@ -4,6 +4,7 @@ use crate::engine::{Engine, Leg, PortSlot};
 use crate::hearing::{Hearing, Party};
 use crate::playing::Playing;
 use crate::rings::Discarded;
+use detect::KeyDetector;
 use identity::LegId;
 use numbering::Digits;
 use plan::{Hears, MediaIndication, MediaRequest, Plan, Port, RtpSession};
@@ -41,6 +42,7 @@ impl Engine {
                     port: taken,
                     hearing: Hearing::Silence,
                     detect_keys: false,
+                    detector: KeyDetector::default(),
                     record: None,
                     record_failed: false,
                     sender: tones::Sender::default(),
@@ -91,6 +93,9 @@ impl Engine {
             }
         }
         let present = self.legs[slot as usize].as_mut()?;
+        if plan.detect_keys && !present.detect_keys {
+            present.detector.reset();
+        }
         present.detect_keys = plan.detect_keys;
         if present.record != plan.record {
             present.record = plan.record;

@@ -4,6 +4,7 @@ use crate::engine::{Engine, PortSlot, Voices};
 use crate::hearing::{Hearing, Party};
 use crate::rings::{AudioName, Discarded, RecordedBlock};
 use crate::stream::FarEnd;
+use detect::Heard;
 use pcm::{Speech, alaw, mulaw};
 use plan::{Law, MediaIndication, RecordingFault};
 
@@ -109,6 +110,23 @@ impl Engine {
                         None => {}
                     }
                 }
+            }
+        }
+    }
+
+    /// Keys that sound on circuits, and on RTP legs that negotiated no events.
+    pub(crate) fn detect_keys(&mut self) {
+        for slot in 0..self.legs.len() {
+            let Some(leg) = self.legs[slot].as_mut().filter(|leg| leg.detect_keys) else { continue };
+            if let PortSlot::Rtp { place } = leg.port
+                && self.streams.pool[place as usize].has_events()
+            {
+                continue;
+            }
+            let heard = leg.detector.hear(self.voices.linear(slot, self.counters.ticks));
+            let leg = leg.id;
+            if let Some(Heard { key, millis }) = heard {
+                self.indicate(MediaIndication::Key { leg, key, millis });
             }
         }
     }
