@@ -1,1 +1,30 @@
-//! SQLite: call records, ledger, settings versions, accounts.
+//! The box's database: ledger, call records, recordings, settings versions, accounts, sessions, audit, preferences.
+//!
+//! SQLite in WAL mode with `synchronous=FULL`: what was committed survives `kill -9` and a power cut. One thread writes
+//! ([`Store`]), in batches; a slow or failing disk delays records in a bounded queue and never a call. Readers have
+//! connections of their own and never wait for the writer.
+//!
+//! The SQL keeps to the subset that PostgreSQL shares: `ON CONFLICT`, `RETURNING`, integers for times.
+//!
+//! | what | module |
+//! |---|---|
+//! | the writer thread, batches, retries, health | `writer` |
+//! | searching and reading calls | `calls` |
+//! | versions of the settings | `versions` |
+//! | accounts, sessions, preferences | `accounts` |
+//! | who did what | `audit` |
+
+mod accounts;
+mod audit;
+mod calls;
+mod error;
+mod schema;
+mod versions;
+mod writer;
+
+pub use accounts::{Account, Session};
+pub use audit::AuditRow;
+pub use calls::{CallFilter, CallPage, RecordingRow, SortBy};
+pub use error::StoreError;
+pub use versions::SettingsVersion;
+pub use writer::{Entry, Health, Refused, Store};

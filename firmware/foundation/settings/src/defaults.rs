@@ -1,31 +1,8 @@
 //! Defaults that work.
 
-use crate::Settings;
 use crate::acd::Announcements;
 use crate::lines::EmergencySettings;
 use crate::site::{CallSettings, Language, RecordingSettings, SipSettings, Site};
-
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings {
-            site: Site::default(),
-            spans: Vec::new(),
-            groups: Vec::new(),
-            extensions: Vec::new(),
-            services: Vec::new(),
-            outbound: Vec::new(),
-            emergency: EmergencySettings::default(),
-            skills: Vec::new(),
-            agents: Vec::new(),
-            queues: Vec::new(),
-            flows: Vec::new(),
-            prompts: Vec::new(),
-            calls: CallSettings::default(),
-            recording: RecordingSettings::default(),
-            sip: SipSettings::default(),
-        }
-    }
-}
 
 impl Default for Site {
     fn default() -> Site {

@@ -24,7 +24,7 @@ pub use site::{CallSettings, Language, PromptSettings, RecordingSettings, SipSet
 use serde::{Deserialize, Serialize};
 
 /// Everything an administrator can set.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     pub site: Site,
