@@ -11,6 +11,9 @@ use std::sync::Arc;
 /// The most legs of one call, those still clearing included: three parties, and those just replaced.
 pub(crate) const MAX_LEGS: usize = 12;
 
+/// Records after which keys, nodes and announcements are written no more.
+const SMALL_EVENTS_UNTIL: usize = 4096;
+
 /// What is known of a call as a whole.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Facts {
@@ -29,10 +32,13 @@ impl Facts {
         Facts { direction, began, calling, called, service: None, outcome: None }
     }
 
-    /// Notes how the call ends. Once a person answered, it is an answered call whatever follows.
+    /// Notes how the call ends. Once a person answered, it is an answered call whatever follows; a call that its queue could
+    /// not keep counts as that unless somebody else answers.
     pub fn ends_as(&mut self, outcome: Outcome) {
-        if self.outcome != Some(Outcome::Answered) {
-            self.outcome = Some(outcome);
+        match self.outcome {
+            Some(Outcome::Answered) => {}
+            Some(Outcome::Overflowed) if outcome != Outcome::Answered => {}
+            _ => self.outcome = Some(outcome),
         }
     }
 }
@@ -103,8 +109,15 @@ impl Call {
         self.stage == Stage::Over && self.legs.is_empty()
     }
 
-    /// Writes one record.
+    /// Writes one record. A caller who presses keys for hours fills no memory: beyond a bound such small events are left out.
     pub fn write(&mut self, event: Event, out: &mut Outbox) {
+        let small = matches!(
+            event,
+            Event::KeyPressed { .. } | Event::FlowNode { .. } | Event::Announced { .. } | Event::PromptMissing { .. }
+        );
+        if small && self.ledger.len() >= SMALL_EVENTS_UNTIL {
+            return;
+        }
         if self.ledger.is_empty() {
             let place = match self.leg(self.first_leg) {
                 Some(leg) => leg.place.clone(),
@@ -178,9 +191,15 @@ impl Call {
         Some(self.legs.remove(place))
     }
 
-    /// Takes a live leg out, to join another call.
-    pub fn hand_over(&mut self, id: LegId) -> Option<Leg> {
-        self.forget(id)
+    /// Hands a live leg over to another call, where this one goes on; nobody takes part in this one any more.
+    pub fn merge_into(&mut self, other: CallId, leg: LegId, out: &mut Outbox) -> Option<Leg> {
+        if !self.leg(leg).is_some_and(Leg::live) {
+            return None;
+        }
+        self.write(Event::MergedInto { call: other }, out);
+        self.facts.ends_as(Outcome::Answered);
+        self.enter(Stage::Over, out);
+        self.forget(leg)
     }
 
     /// Writes the last record. The outcome is the first that was noted, or a failure.

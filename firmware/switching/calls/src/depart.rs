@@ -36,6 +36,9 @@ impl Call {
         if !self.clear(leg, cause, out) {
             return Departure::Nothing;
         }
+        if !self.stage.legs().any(|taking_part| taking_part == leg) {
+            return Departure::Settled;
+        }
         match self.stage.clone() {
             Stage::Served { leg: served, hears, keys, offer: Some(offer) } if offer == leg => {
                 self.stage = Stage::Served { leg: served, hears, keys, offer: None };
@@ -72,6 +75,16 @@ impl Call {
                 self.enter(Stage::Over, out);
                 Departure::Settled
             }
+        }
+    }
+
+    /// Gives the call up: every leg is released, whatever the stage says. For a call whose invariants are broken.
+    pub fn give_up(&mut self, cause: ClearCause, out: &mut Outbox) {
+        let live: Vec<LegId> = self.legs.iter().filter(|leg| leg.live()).map(|leg| leg.id).collect();
+        self.stage = Stage::Over;
+        for leg in live {
+            self.request(leg, LegRequest::Release { cause }, out);
+            self.clear(leg, cause, out);
         }
     }
 

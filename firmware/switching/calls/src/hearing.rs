@@ -43,13 +43,16 @@ fn waiting(ringback: Ringback, far: LegId) -> Hears {
 }
 
 impl Call {
-    /// Tells the media engine what changed for each live leg.
+    /// Tells the media engine what changed for each leg. A leg that is clearing hears nothing and is not recorded.
     pub fn publish(&mut self, music: &str, recording: impl Fn(LegId) -> Option<RecordingId>, out: &mut Outbox) {
-        for leg in self.legs.iter_mut().filter(|leg| leg.live()) {
-            let plan = Plan {
-                hears: self.stage.hears(leg.id, music),
-                detect_keys: self.stage.wants_keys(leg.id),
-                record: recording(leg.id),
+        for leg in &mut self.legs {
+            let plan = match leg.live() {
+                false => Plan::default(),
+                true => Plan {
+                    hears: self.stage.hears(leg.id, music),
+                    detect_keys: self.stage.wants_keys(leg.id),
+                    record: recording(leg.id),
+                },
             };
             if leg.published != plan {
                 leg.published.clone_from(&plan);

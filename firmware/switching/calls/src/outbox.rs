@@ -20,6 +20,10 @@ pub struct Outbox {
 }
 
 impl Outbox {
+    pub fn at(now: Now) -> Outbox {
+        Outbox { now, outputs: VecDeque::new() }
+    }
+
     pub fn push(&mut self, output: Output) {
         self.outputs.push_back(output);
     }

@@ -113,17 +113,9 @@ impl Stage {
         }
     }
 
-    /// Whom `leg` talks to, holds or is held by.
-    pub fn peer_of(&self, leg: LegId) -> Option<LegId> {
-        let pair = match *self {
-            Stage::Talking { a, b } => (a, b),
-            Stage::Held { held, by, .. } => (held, by),
-            Stage::Ringing { from, to, .. } => (from, to),
-            Stage::Consulting { held, by, with, .. } if leg == with => return Some(by).filter(|_| held != leg),
-            Stage::Consulting { held, by, .. } => (held, by),
-            _ => return None,
-        };
-        match pair {
+    /// Whom `leg` talks to, alone.
+    pub fn talks_to(&self, leg: LegId) -> Option<LegId> {
+        match self.bridge()? {
             (a, b) if a == leg => Some(b),
             (a, b) if b == leg => Some(a),
             _ => None,

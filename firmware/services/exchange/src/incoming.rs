@@ -1,0 +1,222 @@
+//! What legs say: set-up, digits, progress, keys, the end.
+
+use crate::machine::{Exchange, SeatLeg, Timer};
+use crate::port::Effect;
+use crate::table::Service;
+use calls::{Call, Facts, Leg, Stage};
+use identity::{AgentId, CallId, LegId, LineId};
+use ledger::{Direction, Place};
+use legs::{Incoming, LegIndication, LegRequest, Origin};
+use numbering::{Cause, ClearCause, Digits};
+use plan::{MediaRequest, Port};
+use routing::{Answer, Asker, Found};
+
+impl Exchange {
+    pub(crate) fn leg_indicated(&mut self, line: LineId, leg: LegId, indication: LegIndication) {
+        if let LegIndication::Setup(incoming) = indication {
+            return self.incoming(line, leg, *incoming);
+        }
+        // A leg that was refused at once is not in the table: its last word concerns nobody.
+        let Some(call) = self.table.of_leg(leg) else { return };
+        match indication {
+            LegIndication::Setup(_) | LegIndication::MoreDigits | LegIndication::Proceeding => {}
+            LegIndication::Digits { digits, complete } => self.more_digits(call, leg, digits, complete),
+            LegIndication::Alerting { inband } => {
+                self.on(call, |call, out| call.ringing(leg, inband, out));
+            }
+            LegIndication::Progress { inband, .. } => {
+                if inband {
+                    self.on(call, |call, out| call.cut_through(leg, out));
+                }
+            }
+            LegIndication::Answered { connected } => self.answered(call, leg, connected),
+            LegIndication::Key { key, .. } => self.key_signalled(call, leg, key),
+            LegIndication::Held => {
+                self.on(call, |call, out| call.hold(leg, out));
+            }
+            LegIndication::Retrieved => {
+                self.on(call, |call, out| call.retrieve(leg, out));
+            }
+            LegIndication::Transfer { to } => self.phone_transfers(call, leg, to),
+            LegIndication::TransferTo { other } => self.phone_joins(call, leg, other),
+            LegIndication::CircuitChanged { circuit } => self.circuit_changed(call, leg, circuit),
+            LegIndication::Disconnecting { cause, inband } => self.disconnecting(call, leg, cause, inband),
+            LegIndication::Released { cause } => self.released(call, leg, cause),
+        }
+    }
+
+    fn refuse(&mut self, line: LineId, leg: LegId, cause: Cause) {
+        self.board.refused += 1;
+        self.effect(Effect::Leg { line, leg, request: LegRequest::Release { cause: cause.into() } });
+    }
+
+    fn incoming(&mut self, line: LineId, leg: LegId, incoming: Incoming) {
+        if self.table.of_leg(leg).is_some() {
+            return;
+        }
+        if self.table.len() >= self.capacity() {
+            return self.refuse(line, leg, Cause::SwitchingCongestion);
+        }
+        let Incoming { setup, origin, replaces } = incoming;
+        let now = self.now();
+        let calling = setup.calling;
+        let (place, number, direction) = match origin {
+            Origin::Circuit(circuit) => {
+                if self.circuits.seize(circuit, leg, now.wall).is_err() {
+                    return self.refuse(line, leg, Cause::RequestedCircuitNotAvailable);
+                }
+                let number = calling.as_ref().map(|c| c.digits.clone()).unwrap_or_default();
+                (Place::Circuit(circuit), number, Direction::Inbound)
+            }
+            Origin::Extension(extension) => (Place::Extension(extension.clone()), extension, Direction::Internal),
+        };
+        let agent = match &place {
+            Place::Extension(extension) => self.acd.agent_at(extension),
+            Place::Circuit(_) => None,
+        };
+        // En bloc lines say nothing of completeness: their number is complete.
+        let overlap = match line {
+            LineId::Span(span) => self.house.span(span).is_some_and(|s| s.overlap_receiving),
+            LineId::Sip => true,
+        };
+        let mut facts = Facts::new(direction, now.wall, calling, setup.called.digits.clone());
+        if facts.calling.is_none() && direction == Direction::Internal {
+            facts.calling = Some(numbering::PartyNumber::plain(number.clone()));
+        }
+        let call = self.table.new_call(now);
+        let caller = Leg::incoming(leg, line, place.clone(), number).of_agent(agent);
+        self.table.insert(Call::begin(call, facts, caller));
+        self.leg_begins(leg, &place, agent, true);
+        self.board.touched.calls.insert(call);
+        if let Some(entry) = self.table.get_mut(call) {
+            let complete = setup.complete || !overlap;
+            entry.visit.service = Service::Collecting { digits: setup.called.digits, complete, asked: false };
+        }
+        match replaces {
+            Some(old) => self.take_place_of(call, leg, old),
+            None => self.dialled(call, leg),
+        }
+    }
+
+    /// Accounts for a new leg: its speech path, its telephone, its agent.
+    pub(crate) fn leg_begins(&mut self, leg: LegId, place: &Place, agent: Option<AgentId>, own: bool) {
+        match place {
+            Place::Circuit(circuit) => self.media(MediaRequest::Open { leg, port: Port::Circuit(*circuit) }),
+            Place::Extension(extension) => {
+                self.lines.leg_begins(extension);
+                self.board.touched.extensions.insert(extension.clone());
+            }
+        }
+        if let Some(agent) = agent {
+            self.seats.entry(agent).or_default().push(SeatLeg { leg, own });
+            self.board.touched.agents.insert(agent);
+            if own {
+                self.acd.occupy(self.outbox.now, agent);
+            }
+        }
+    }
+
+    fn more_digits(&mut self, call: CallId, leg: LegId, more: Digits, last: bool) {
+        let Some(entry) = self.table.get_mut(call) else { return };
+        let Service::Collecting { digits, complete, .. } = &mut entry.visit.service else { return };
+        // Longer than any number of E.164 with its prefixes: a fault or an attack.
+        if digits.len() + more.len() > MOST_DIGITS {
+            return self.fail(call, leg, Cause::InvalidNumberFormat.into());
+        }
+        digits.append(&more);
+        *complete |= last;
+        self.dialled(call, leg);
+    }
+
+    /// Looks at the digits so far.
+    fn dialled(&mut self, call: CallId, leg: LegId) {
+        let Some(entry) = self.table.get_mut(call) else { return };
+        let Service::Collecting { digits, complete, asked } = &mut entry.visit.service else { return };
+        let (complete, first, digits) = (*complete, std::mem::replace(asked, true), digits.clone());
+        let asker = match entry.call.leg(leg).map(|leg| &leg.place) {
+            Some(Place::Extension(own)) => Asker::Extension(own.clone()),
+            Some(Place::Circuit(_)) | None => Asker::Trunk,
+        };
+        match self.house.plan.look_up(&asker, &digits) {
+            Answer::Complete(found) => self.go(call, leg, digits, found),
+            Answer::CompleteOrMore(found) if complete => self.go(call, leg, digits, found),
+            Answer::Refused(cause) => self.not_dialled(call, leg, digits, cause),
+            Answer::NeedMore if complete => self.not_dialled(call, leg, digits, Cause::InvalidNumberFormat),
+            Answer::NeedMore | Answer::CompleteOrMore(_) => {
+                if !first {
+                    self.on(call, |call, out| call.request(leg, LegRequest::MoreDigits, out));
+                }
+                let wait = self.house.digit_time(digits.is_empty());
+                self.timers.arm(Timer::Digits(call), self.now().mono + wait);
+            }
+        }
+    }
+
+    /// The caller dials no more: what there is must do.
+    pub(crate) fn no_more_digits(&mut self, call: CallId) {
+        let Some(entry) = self.table.get_mut(call) else { return };
+        let Stage::Dialling { leg } = *entry.call.stage() else { return };
+        if let Service::Collecting { complete, .. } = &mut entry.visit.service {
+            *complete = true;
+            self.dialled(call, leg);
+        }
+    }
+
+    fn not_dialled(&mut self, call: CallId, leg: LegId, digits: Digits, cause: Cause) {
+        self.collected(call, digits);
+        self.write(call, ledger::Event::Routed { to: ledger::Destination::Refused(cause.into()) });
+        self.fail(call, leg, cause.into());
+    }
+
+    fn collected(&mut self, call: CallId, digits: Digits) {
+        self.timers.disarm(&Timer::Digits(call));
+        if let Some(entry) = self.table.get_mut(call) {
+            entry.visit.service = Service::None;
+            entry.call.facts.called = digits;
+        }
+    }
+
+    /// The number leads somewhere: the call goes there.
+    fn go(&mut self, call: CallId, leg: LegId, digits: Digits, found: Found) {
+        self.collected(call, digits);
+        let service = found.service.and_then(|s| self.house.plan.service_name(s));
+        let outside = matches!(found.route, routing::Route::Trunks { .. } | routing::Route::Emergency { .. });
+        self.on(call, |call, out| {
+            call.facts.service = service;
+            if outside && call.facts.direction == Direction::Internal {
+                call.facts.direction = Direction::Outbound;
+            }
+            call.proceed(leg, out);
+        });
+        self.send(call, leg, found.route, calls::Reason::Dialled);
+    }
+
+    fn circuit_changed(&mut self, call: CallId, leg: LegId, circuit: identity::CircuitId) {
+        let now = self.now().wall;
+        let Some(old) = self.table.call(call).and_then(|c| c.leg(leg)).and_then(Leg::circuit) else { return };
+        if self.circuits.change(leg, old, circuit, now).is_err() {
+            return self.release_leg(call, leg, Cause::RequestedCircuitNotAvailable.into());
+        }
+        self.on(call, |call, _| {
+            if let Some(leg) = call.leg_mut(leg) {
+                leg.place = Place::Circuit(circuit);
+            }
+        });
+        self.media(MediaRequest::Open { leg, port: Port::Circuit(circuit) });
+    }
+
+    fn disconnecting(&mut self, call: CallId, leg: LegId, cause: ClearCause, inband: bool) {
+        let reroutes = self.attempts.contains_key(&leg) && routing::may_try_next(cause);
+        let listens =
+            inband && !reroutes && self.on(call, |call, out| call.let_hear_failure(leg, cause, out)) == Some(true);
+        if listens {
+            self.attempts.remove(&leg);
+            self.on(call, |call, _| call.facts.ends_as(crate::ending::outcome_of(cause.cause)));
+        } else {
+            self.release_leg(call, leg, cause);
+        }
+    }
+}
+
+/// The most digits collected from one caller.
+const MOST_DIGITS: usize = 32;

@@ -1,0 +1,83 @@
+//! What the media engine reports.
+
+use crate::machine::Exchange;
+use crate::table::Service;
+use identity::{CallId, LegId};
+use ledger::Event;
+use numbering::{Cause, Digits, Key};
+use plan::{MediaIndication, MediaRequest, RecordingFault};
+
+impl Exchange {
+    pub(crate) fn media_indicated(&mut self, indication: MediaIndication) {
+        match indication {
+            MediaIndication::Key { leg, key, .. } => {
+                if let Some(call) = self.table.of_leg(leg) {
+                    self.key_pressed(call, leg, key);
+                }
+            }
+            MediaIndication::PlayEnded { leg, play } => {
+                if let Some(call) = self.table.of_leg(leg) {
+                    self.service_play_ended(call, play);
+                }
+            }
+            MediaIndication::PromptMissing { leg, prompt, .. } => {
+                if let Some(call) = self.table.of_leg(leg) {
+                    self.write(call, Event::PromptMissing { name: prompt.name, language: prompt.language });
+                }
+            }
+            // A muted telephone sends nothing either: session timers, not silence, tell that a far end is gone.
+            MediaIndication::FarEndSilent { .. } | MediaIndication::FarEndHeard { .. } => {}
+            MediaIndication::RecordingFailed { recording, reason } => {
+                if let Some((call, _)) = self.recordings.failed(self.outbox.now, recording, reason) {
+                    let reason = fault_name(reason).to_owned();
+                    self.write(call, Event::RecordingFailed { recording, reason });
+                }
+            }
+            MediaIndication::RecordingClosed { recording, millis } => {
+                let sum = self.recordings.closed(recording, clock::Millis(millis));
+                if sum.is_some_and(|sum| !sum.complete()) {
+                    self.board.short_recordings += 1;
+                }
+            }
+            MediaIndication::Refused { leg } => self.no_speech_path(leg),
+        }
+    }
+
+    /// The engine has no port for a leg: a call without speech is none.
+    fn no_speech_path(&mut self, leg: LegId) {
+        if let Some(call) = self.table.of_leg(leg) {
+            self.board.fault(format!("the media engine refused leg {leg}"));
+            self.release_leg(call, leg, Cause::ResourceUnavailable.into());
+        }
+    }
+
+    fn key_pressed(&mut self, call: CallId, leg: LegId, key: Key) {
+        let Some(entry) = self.table.get(call) else { return };
+        if let Service::Flow(walking) = &entry.visit.service
+            && walking.leg == leg
+        {
+            self.flow_key(call, key);
+        }
+    }
+
+    /// A key told by signalling, not in the audio: a flow takes it, a peer is sent it as a tone.
+    pub(crate) fn key_signalled(&mut self, call: CallId, leg: LegId, key: Key) {
+        let peer = self.table.call(call).and_then(|call| call.stage().talks_to(leg));
+        match peer {
+            Some(peer) => {
+                let mut keys = Digits::default();
+                keys.push(key);
+                self.media(MediaRequest::SendKeys { leg: peer, keys });
+            }
+            None => self.key_pressed(call, leg, key),
+        }
+    }
+}
+
+fn fault_name(fault: RecordingFault) -> &'static str {
+    match fault {
+        RecordingFault::DiskFull => "disk_full",
+        RecordingFault::DiskFailed => "disk_failed",
+        RecordingFault::WriterTooSlow => "writer_too_slow",
+    }
+}

@@ -1,0 +1,186 @@
+//! After each input: what follows from the stages that calls are in. Recordings, media plans, limits, closing, views.
+
+use crate::ending::Leaving;
+use crate::machine::{Exchange, Timer};
+use crate::port::{Effect, RecordingOrder};
+use crate::table::{Limit, Service};
+use calls::{Call, Leg, Reason, Stage};
+use clock::Millis;
+use identity::{CallId, LegId, RecordingId};
+use ledger::Event;
+use numbering::Cause;
+use recording::{RecordingOutput, With};
+
+/// Rounds of orders and their consequences within one input; more is a fault of ours.
+const MOST_ROUNDS: usize = 1000;
+
+impl Exchange {
+    pub(crate) fn settle(&mut self) {
+        for _ in 0..MOST_ROUNDS {
+            let orders = self.acd_orders();
+            let touched = std::mem::take(&mut self.board.touched.calls);
+            if touched.is_empty() && !orders {
+                break;
+            }
+            touched.iter().for_each(|call| self.record(*call));
+            let stops = self.recording_orders();
+            touched.iter().for_each(|call| self.publish(*call));
+            self.recording_stops(stops);
+            for call in touched {
+                self.limit(call);
+                self.check(call);
+                self.close_if_over(call);
+            }
+        }
+        self.publish_views();
+    }
+
+    /// Tells the media engine what the call's legs hear now.
+    fn publish(&mut self, call: CallId) {
+        self.board.touched.views.insert(call);
+        let (music, recordings) = (&self.house.settings.calls.music, &self.recordings);
+        if let Some(entry) = self.table.get_mut(call) {
+            entry.call.publish(music, |leg| recordings.of_leg(leg), &mut self.outbox);
+        }
+    }
+
+    /// No plan names these recordings any more.
+    fn recording_stops(&mut self, stops: Vec<(RecordingId, CallId, Millis)>) {
+        for (recording, call, length) in stops {
+            self.effect(Effect::Recording(RecordingOrder::Stop { recording }));
+            if let Some(entry) = self.table.get_mut(call)
+                && !entry.visit.closed
+            {
+                entry.call.write(Event::RecordingEnded { recording, millis: length.0 }, &mut self.outbox);
+            }
+        }
+    }
+
+    /// A call that contradicts itself is given up; the others go on.
+    fn check(&mut self, id: CallId) {
+        let Some(what) = self.table.call(id).and_then(|call| call.audit().first().copied()) else { return };
+        self.board.fault(format!("call {id}: {what}"));
+        self.leave_service(id, Leaving::Abandoned);
+        self.on(id, |call, out| call.give_up(Cause::TemporaryFailure.into(), out));
+    }
+
+    /// Starts and ends recordings as the stage asks: the party that stays is recorded, and whom an agent consults while it does.
+    fn record(&mut self, id: CallId) {
+        let Some(entry) = self.table.get(id) else { return };
+        let call = &entry.call;
+        let now = self.outbox.now;
+        match *call.stage() {
+            Stage::Talking { a, b } => {
+                let recorded = [a, b].map(|leg| self.recordings.of_leg(leg).is_some());
+                match recorded {
+                    [true, true] => {
+                        let later = later_of(call, a, b);
+                        self.recordings.leg_ended(now, later);
+                    }
+                    [false, false] => {
+                        let (leg, with) = stays(call, a, b);
+                        self.recordings.connected(now, id, leg, with);
+                    }
+                    _ => {}
+                }
+            }
+            Stage::Consulting { by, with, answered: true, .. } => {
+                let kind = if agent(call, by) { With::Agent } else { With::Extension };
+                self.recordings.connected(now, id, with, kind);
+            }
+            Stage::ThreeWay { other, third, .. } if self.recordings.of_leg(other).is_some() => {
+                self.recordings.leg_ended(now, third);
+            }
+            _ => {}
+        }
+    }
+
+    /// Gives the recorder its starts, and answers the stops that must wait until no plan names them.
+    fn recording_orders(&mut self) -> Vec<(RecordingId, CallId, Millis)> {
+        let mut stops = Vec::new();
+        while let Some(output) = self.recordings.poll() {
+            match output {
+                RecordingOutput::Start { recording, call, leg } => {
+                    self.board.recording_since.insert(recording, self.outbox.now.mono);
+                    self.effect(Effect::Recording(RecordingOrder::Start { recording, call }));
+                    if let Some(entry) = self.table.get_mut(call) {
+                        entry.call.write(Event::RecordingStarted { recording, leg }, &mut self.outbox);
+                    }
+                }
+                RecordingOutput::Stop { recording, call, .. } => {
+                    let since = self.board.recording_since.remove(&recording);
+                    let length = since.map_or(Millis::ZERO, |since| self.outbox.now.mono.since(since));
+                    stops.push((recording, call, length));
+                }
+            }
+        }
+        stops
+    }
+
+    /// Entering a stage starts its timer, leaving it stops it.
+    fn limit(&mut self, id: CallId) {
+        let Some(entry) = self.table.get(id) else { return };
+        let wanted = self.limit_of(&entry.call, &entry.visit.service);
+        let limit = wanted.map(|(limit, _)| limit);
+        if entry.visit.limit == limit {
+            return;
+        }
+        match wanted {
+            Some((_, time)) => self.timers.arm(Timer::Stage(id), self.outbox.now.mono + time),
+            None => self.timers.disarm(&Timer::Stage(id)),
+        }
+        if let Some(entry) = self.table.get_mut(id) {
+            entry.visit.limit = limit;
+        }
+    }
+
+    fn limit_of(&self, call: &Call, service: &Service) -> Option<(Limit, Millis)> {
+        let house = &self.house;
+        let inside = |leg: LegId| call.leg(leg).is_some_and(|l| l.extension().is_some());
+        match call.stage() {
+            Stage::Ringing { to, why: Reason::Transferred { .. }, .. } => {
+                Some((Limit::Answer(*to), house.recall_time()))
+            }
+            // A trunk's own timers bound the ringing beyond it (T301).
+            Stage::Ringing { to, .. } if inside(*to) => Some((Limit::Answer(*to), house.ring_time())),
+            Stage::Consulting { with, answered: false, .. } if inside(*with) => {
+                Some((Limit::Answer(*with), house.ring_time()))
+            }
+            Stage::Fetching { leg } => Some((Limit::Answer(*leg), house.ring_time())),
+            Stage::Held { held, .. } => Some((Limit::Hold(*held), house.hold_time())),
+            Stage::Parked { .. } => Some((Limit::Park, house.park_time())),
+            Stage::Failing { leg, .. } => Some((Limit::Inband(*leg), house.inband_time())),
+            Stage::Served { leg, .. } if matches!(service, Service::Farewell { .. }) => {
+                Some((Limit::Inband(*leg), house.inband_time()))
+            }
+            Stage::Dialling { .. }
+            | Stage::Served { .. }
+            | Stage::Ringing { .. }
+            | Stage::Talking { .. }
+            | Stage::Consulting { .. }
+            | Stage::ThreeWay { .. }
+            | Stage::Over => None,
+        }
+    }
+}
+
+fn agent(call: &Call, leg: LegId) -> bool {
+    call.leg(leg).is_some_and(|l| l.agent.is_some())
+}
+
+/// Of two recorded legs the one that came later: its talk is in the other's recording from now on.
+fn later_of(call: &Call, a: LegId, b: LegId) -> LegId {
+    let place = |leg| call.legs().iter().position(|l: &Leg| l.id == leg);
+    if place(a) > place(b) { a } else { b }
+}
+
+/// Which of two parties stays when agents come and go, and whom it talks to.
+fn stays(call: &Call, a: LegId, b: LegId) -> (LegId, With) {
+    let outside = |leg| call.leg(leg).is_some_and(|l| l.circuit().is_some());
+    match (agent(call, a), agent(call, b)) {
+        (true, _) => (b, With::Agent),
+        (false, true) => (a, With::Agent),
+        (false, false) if outside(b) && !outside(a) => (b, With::Extension),
+        (false, false) => (a, With::Extension),
+    }
+}

@@ -1,0 +1,8 @@
+//! The exchange as its subscribers know it: scenarios at the level of leg primitives. `town` is the far end: circuits,
+//! telephones, agents and a media engine that does as it is told.
+
+mod calls;
+mod lines;
+mod queues;
+mod town;
+mod transfers;
