@@ -1,0 +1,239 @@
+use crate::pacing;
+use crate::sockets::Sockets;
+use crate::status::Status;
+use graph::{Engine, Moment};
+use identity::LegId;
+use plan::{MediaIndication, MediaRequest, Port};
+use rtrb::{Consumer, Producer};
+use std::collections::HashMap;
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Time between two wakes.
+pub const WAKE_MICROS: u64 = 5_000;
+const TICK_MICROS: u64 = 20_000;
+/// Further behind than this, ticks are given up rather than caught up with.
+const MOST_BEHIND_MICROS: u64 = 100_000;
+
+/// The cards of the chassis, as the media thread sees them.
+pub trait CardIo: Send + 'static {
+    /// Hands the engine what each line said since the last wake ([`Engine::circuit_received`]).
+    fn receive(&mut self, now_micros: u64, engine: &mut Engine);
+    /// Fetches as much for each line to hear ([`Engine::circuit_transmit`]).
+    fn transmit(&mut self, now_micros: u64, engine: &mut Engine);
+}
+
+/// A box without cards.
+#[derive(Clone, Copy, Debug)]
+pub struct NoCards;
+
+impl CardIo for NoCards {
+    fn receive(&mut self, _now_micros: u64, _engine: &mut Engine) {}
+    fn transmit(&mut self, _now_micros: u64, _engine: &mut Engine) {}
+}
+
+/// The exchange's side of the media thread.
+pub struct Wiring {
+    pub requests: Consumer<MediaRequest>,
+    pub indications: Producer<MediaIndication>,
+    /// Called after indications were put into the ring.
+    pub notify: Box<dyn Fn() + Send>,
+}
+
+/// The media thread before it runs.
+pub struct MediaIo<C> {
+    engine: Engine,
+    cards: C,
+    wiring: Wiring,
+    sockets: Sockets,
+    /// RTP ports of legs, to close them by.
+    ports: HashMap<LegId, u16>,
+    status: Arc<Status>,
+    start: Instant,
+}
+
+/// The media thread while it runs.
+pub struct Running {
+    thread: JoinHandle<()>,
+    stop: Arc<AtomicBool>,
+    status: Arc<Status>,
+}
+
+impl Running {
+    pub fn status(&self) -> &Arc<Status> {
+        &self.status
+    }
+
+    /// The thread died: the daemon must restart.
+    pub fn is_finished(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    /// Ends the thread and waits for it.
+    pub fn stop(self) -> io::Result<()> {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.join().map_err(|_| io::Error::other("the media thread panicked"))
+    }
+}
+
+impl<C: CardIo> MediaIo<C> {
+    /// `bind`: the address RTP ports are opened on.
+    pub fn new(bind: IpAddr, engine: Engine, wiring: Wiring, cards: C) -> io::Result<MediaIo<C>> {
+        Ok(MediaIo {
+            engine,
+            cards,
+            wiring,
+            sockets: Sockets::new(bind)?,
+            ports: HashMap::new(),
+            status: Arc::default(),
+            start: Instant::now(),
+        })
+    }
+
+    pub fn status(&self) -> Arc<Status> {
+        self.status.clone()
+    }
+
+    pub fn spawn(self) -> io::Result<Running> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let status = self.status();
+        let told = stop.clone();
+        let thread = std::thread::Builder::new().name("media".into()).spawn(move || self.run(&told))?;
+        Ok(Running { thread, stop, status })
+    }
+
+    fn run(mut self, stop: &AtomicBool) {
+        self.status.realtime.store(pacing::ask_for_realtime(), Ordering::Relaxed);
+        let mut wake = Instant::now();
+        let mut next_tick = self.micros();
+        while !stop.load(Ordering::Relaxed) {
+            wake += Duration::from_micros(WAKE_MICROS);
+            let late = pacing::sleep_until(wake).as_micros() as u64;
+            if late > MOST_BEHIND_MICROS {
+                wake = Instant::now();
+            }
+            self.note_wake(late);
+            let awake = Instant::now();
+            next_tick = self.wake(next_tick);
+            Status::add(&self.status.busy, awake.elapsed().as_micros() as u64);
+        }
+    }
+
+    fn micros(&self) -> u64 {
+        self.start.elapsed().as_micros() as u64
+    }
+
+    fn note_wake(&self, late: u64) {
+        Status::add(&self.status.wakes, 1);
+        if late > WAKE_MICROS {
+            Status::add(&self.status.late, 1);
+        }
+        self.status.latest.fetch_max(late, Ordering::Relaxed);
+    }
+
+    /// One wake; returns when the next tick is due.
+    fn wake(&mut self, mut next_tick: u64) -> u64 {
+        self.take_requests();
+        let now = self.micros();
+        self.receive_packets(now);
+        self.cards.receive(now, &mut self.engine);
+        if now > next_tick + MOST_BEHIND_MICROS {
+            let skipped = (now - next_tick) / TICK_MICROS;
+            Status::add(&self.status.skipped, skipped);
+            next_tick += skipped * TICK_MICROS;
+        }
+        // Half a wake early is in time: wakes and ticks are of one clock, and must not drift past each other.
+        while now + WAKE_MICROS / 2 >= next_tick {
+            self.engine.tick(Moment { micros: now, unix_micros: pacing::real_micros() });
+            self.send_packets();
+            next_tick += TICK_MICROS;
+        }
+        self.cards.transmit(now, &mut self.engine);
+        self.hand_over_indications();
+        next_tick
+    }
+
+    fn take_requests(&mut self) {
+        while let Ok(request) = self.wiring.requests.pop() {
+            match &request {
+                MediaRequest::Open { leg, port } => {
+                    let (leg, port) = (*leg, *port);
+                    self.open(leg, port, request);
+                }
+                MediaRequest::Close { leg } => {
+                    let port = self.ports.remove(leg);
+                    self.engine.request(request);
+                    self.send_packets();
+                    port.into_iter().for_each(|port| self.sockets.close(port));
+                }
+                MediaRequest::Negotiated { .. } | MediaRequest::Plan { .. } | MediaRequest::SendKeys { .. } => {
+                    self.engine.request(request);
+                }
+            }
+        }
+    }
+
+    /// Binds the leg's port before the engine knows it. A port that cannot be bound is handed on as 0, which the engine refuses.
+    fn open(&mut self, leg: LegId, port: Port, request: MediaRequest) {
+        let before = self.ports.remove(&leg);
+        match port {
+            Port::Rtp { local_port } if self.sockets.open(local_port).is_ok() => {
+                self.ports.insert(leg, local_port);
+                self.engine.request(request);
+            }
+            Port::Rtp { .. } => {
+                self.engine.request(MediaRequest::Open { leg, port: Port::Rtp { local_port: 0 } });
+            }
+            Port::Circuit(_) => self.engine.request(request),
+        }
+        self.send_packets();
+        if let Some(before) = before.filter(|before| !self.ports.values().any(|port| port == before)) {
+            self.sockets.close(before);
+        }
+    }
+
+    fn receive_packets(&mut self, now: u64) {
+        let engine = &mut self.engine;
+        let real_now = pacing::real_micros();
+        let received = self.sockets.receive(|port, datagram| {
+            // The kernel's time of arrival, on our clock: how long ago it was. A wall clock set meanwhile must not make it absurd.
+            let ago = datagram.real_micros.map_or(0, |at| real_now.saturating_sub(at)).min(MOST_BEHIND_MICROS);
+            let arrival = now.saturating_sub(ago);
+            if port & 1 == 0 {
+                engine.rtp_received(port, datagram.from, datagram.octets, arrival);
+            } else {
+                engine.rtcp_received(port, datagram.from, datagram.octets, arrival);
+            }
+        });
+        if received.is_err() {
+            // The poll itself failed: next wake tries again; silence of the far ends will tell.
+            Status::add(&self.status.late, 1);
+        }
+    }
+
+    fn send_packets(&mut self) {
+        for packet in self.engine.packets() {
+            if self.sockets.send(packet.local_port, packet.remote, packet.octets()).is_err() {
+                Status::add(&self.status.unsent, 1);
+            }
+        }
+        self.engine.packets_sent();
+    }
+
+    fn hand_over_indications(&mut self) {
+        let mut any = false;
+        while let Some(indication) = self.engine.indication() {
+            any = true;
+            if self.wiring.indications.push(indication).is_err() {
+                Status::add(&self.status.indications_lost, 1);
+            }
+        }
+        if any {
+            (self.wiring.notify)();
+        }
+    }
+}

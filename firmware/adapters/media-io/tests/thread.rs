@@ -1,0 +1,199 @@
+//! The thread on real sockets of the loopback interface, for a second each.
+
+use graph::{Engine, Limits, connect};
+use identity::{CircuitId, LegId, SpanId};
+use media_io::{CardIo, MediaIo, NoCards, Running, Wiring};
+use plan::{Hears, Law, MediaIndication, MediaRequest, Plan, Port, RtpSession, Tone};
+use rtp::{Header, Packet};
+use rtrb::{Consumer, Producer, RingBuffer};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+struct Machine {
+    requests: Producer<MediaRequest>,
+    indications: Consumer<MediaIndication>,
+    running: Running,
+    notified: Arc<AtomicU64>,
+}
+
+impl Machine {
+    fn start(cards: impl CardIo) -> Machine {
+        let limits = Limits::default();
+        let (ends, _loader, _recorder) = connect(&limits);
+        let (requests, queue) = RingBuffer::new(256);
+        let (indicate, indications) = RingBuffer::new(256);
+        let notified = Arc::new(AtomicU64::new(0));
+        let counter = notified.clone();
+        let notify = Box::new(move || counter.store(1, Ordering::Relaxed));
+        let wiring = Wiring { requests: queue, indications: indicate, notify };
+        let media = MediaIo::new(HOME, Engine::new(limits, ends), wiring, cards).expect("sockets");
+        Machine { requests, indications, running: media.spawn().expect("a thread"), notified }
+    }
+
+    fn request(&mut self, request: MediaRequest) {
+        self.requests.push(request).expect("room");
+    }
+
+    /// A free pair of ports: found by binding them, then letting go.
+    fn phone(&mut self, leg: u64, law: Law) -> (UdpSocket, SocketAddr) {
+        let phone = UdpSocket::bind((HOME, 0)).expect("a port");
+        phone.set_read_timeout(Some(Duration::from_millis(500))).expect("a timeout");
+        let local_port = free_pair();
+        self.request(MediaRequest::Open { leg: LegId(leg), port: Port::Rtp { local_port } });
+        let rtp = RtpSession {
+            remote: phone.local_addr().expect("bound"),
+            law,
+            payload_type: if law == Law::A { 8 } else { 0 },
+            event_payload_type: None,
+            packet_millis: 20,
+            send: true,
+            receive: true,
+        };
+        self.request(MediaRequest::Negotiated { leg: LegId(leg), rtp });
+        (phone, SocketAddr::new(HOME, local_port))
+    }
+
+    fn hears(&mut self, leg: u64, hears: Hears) {
+        self.request(MediaRequest::Plan { leg: LegId(leg), plan: Plan { hears, ..Plan::default() } });
+    }
+}
+
+fn free_pair() -> u16 {
+    let free = |port: &u16| UdpSocket::bind((HOME, *port)).is_ok() && UdpSocket::bind((HOME, *port + 1)).is_ok();
+    let first = 20_000 + (std::process::id() % 10_000) as u16 * 2;
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let next = || first.wrapping_add(NEXT.fetch_add(2, Ordering::Relaxed) as u16) | 0x4000;
+    std::iter::repeat_with(|| next() & !1).find(free).expect("a free pair")
+}
+
+/// A phone hears a tone: fifty packets a second from the port it was told, and none after the leg is closed.
+#[test]
+fn a_phone_hears_the_box() {
+    let mut machine = Machine::start(NoCards);
+    let (phone, port) = machine.phone(1, Law::A);
+    machine.hears(1, Hears::Tone(Tone::Dial));
+    let mut octets = [0; 2000];
+    let began = Instant::now();
+    for _ in 0..50 {
+        let (length, from) = phone.recv_from(&mut octets).expect("a packet");
+        assert_eq!((length, from), (172, port));
+    }
+    let took = began.elapsed();
+    assert!(took > Duration::from_millis(900) && took < Duration::from_millis(1500), "{took:?}");
+    machine.request(MediaRequest::Close { leg: LegId(1) });
+    while phone.recv_from(&mut octets).is_ok() {}
+    UdpSocket::bind(port).expect("the port is free again");
+    machine.running.stop().expect("a clean end");
+}
+
+/// Two phones talk: each packet's octets come out at the other side, within the delay that the buffer promises (22 ms and scheduling).
+#[test]
+fn two_phones_talk() {
+    let mut machine = Machine::start(NoCards);
+    let (anna, to_anna) = machine.phone(1, Law::A);
+    let (ben, _) = machine.phone(2, Law::A);
+    machine.hears(1, Hears::Leg(LegId(2)));
+    machine.hears(2, Hears::Leg(LegId(1)));
+    std::thread::sleep(Duration::from_millis(50));
+    let start = Instant::now();
+    let sender = std::thread::spawn(move || {
+        for n in 0..60u32 {
+            let due = start + Duration::from_millis(20 * n as u64);
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            let header = Header { marker: n == 0, payload_type: 8, sequence: n as u16, timestamp: n * 160, ssrc: 5 };
+            let packet = [&header.octets()[..], &[n as u8; 160]].concat();
+            anna.send_to(&packet, to_anna).expect("sent");
+        }
+        anna
+    });
+    let mut delays = Vec::new();
+    let mut octets = [0; 2000];
+    while let Ok((length, _)) = ben.recv_from(&mut octets) {
+        let packet = Packet::parse(&octets[..length]).expect("RTP");
+        let number = packet.payload[0];
+        if number < 60 && packet.payload == [number; 160] {
+            delays.push(start.elapsed().saturating_sub(Duration::from_millis(20 * number as u64)));
+            if number == 59 {
+                break;
+            }
+        }
+        if start.elapsed() > Duration::from_secs(3) {
+            break;
+        }
+    }
+    drop(sender.join().expect("sent all"));
+    assert!(delays.len() >= 50, "{} of 60 packets came through", delays.len());
+    delays.sort();
+    let middle = delays[delays.len() / 2];
+    // A loaded machine wakes threads late, ours too: the median is what the box adds.
+    assert!(middle < Duration::from_millis(45), "{middle:?}");
+    machine.running.stop().expect("a clean end");
+}
+
+/// A port that somebody else has is refused and told, with a call of `notify`.
+#[test]
+fn a_taken_port_is_refused() {
+    let mut machine = Machine::start(NoCards);
+    let port = free_pair();
+    let _taken = UdpSocket::bind((HOME, port)).expect("free");
+    machine.request(MediaRequest::Open { leg: LegId(3), port: Port::Rtp { local_port: port } });
+    let limit = Instant::now() + Duration::from_secs(3);
+    let told = loop {
+        match machine.indications.pop() {
+            Ok(told) => break told,
+            Err(_) => assert!(Instant::now() < limit, "never told"),
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    };
+    assert_eq!(told, MediaIndication::Refused { leg: LegId(3) });
+    // The call comes after the ring is filled: it may be a moment later.
+    while machine.notified.load(Ordering::Relaxed) == 0 {
+        assert!(Instant::now() < limit, "never notified");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    machine.running.stop().expect("a clean end");
+}
+
+/// Octets of a looped timeslot pass the engine both ways at the line's rate.
+struct Loop {
+    octets: Vec<u8>,
+    begun: Option<u64>,
+    heard: Arc<AtomicU64>,
+}
+
+const CIRCUIT: CircuitId = CircuitId { span: SpanId(1), slot: 7 };
+
+impl CardIo for Loop {
+    fn receive(&mut self, now: u64, engine: &mut Engine) {
+        let begun = *self.begun.get_or_insert(now);
+        let due = ((now - begun) / 125) as usize;
+        self.octets.resize(due.min(8000), 0xd5);
+        self.begun = Some(begun + due as u64 * 125);
+        engine.circuit_received(CIRCUIT, &self.octets);
+    }
+
+    fn transmit(&mut self, _now: u64, engine: &mut Engine) {
+        engine.circuit_transmit(CIRCUIT, &mut self.octets);
+        let sounding = self.octets.iter().filter(|octet| **octet != 0xd5).count();
+        self.heard.fetch_add(sounding as u64, Ordering::Relaxed);
+    }
+}
+
+/// A card's timeslot hears the dial tone, 8,000 octets a second.
+#[test]
+fn a_card_hears_the_box() {
+    let heard = Arc::new(AtomicU64::new(0));
+    let mut machine = Machine::start(Loop { octets: Vec::new(), begun: None, heard: heard.clone() });
+    machine.request(MediaRequest::Open { leg: LegId(1), port: Port::Circuit(CIRCUIT) });
+    machine.hears(1, Hears::Tone(Tone::Dial));
+    std::thread::sleep(Duration::from_millis(1000));
+    let wakes = machine.running.status().wakes();
+    machine.running.stop().expect("a clean end");
+    let octets = heard.load(Ordering::Relaxed);
+    assert!((5000..8400).contains(&octets), "{octets} octets in a second");
+    assert!((100..=220).contains(&wakes), "{wakes} wakes");
+}
