@@ -1,11 +1,11 @@
 //! Simulated E1 and analog cards with the surface that a kernel driver has.
 //!
-//! A [`Span`] is one E1 port: [`Span::exchange`] sends and receives some milliseconds of its timeslots, in A-law octets of the 8 kHz
-//! clock; the D-channel crosses as frames ([`Span::send_frame`], [`Span::receive_frame`]) when the card does HDLC, or inside timeslot 16
+//! A [`Span`] is one E1 port: [`Span::transmit`] and [`Span::receive`] move some milliseconds of its timeslots, in A-law octets of the
+//! 8 kHz clock; the D-channel crosses as frames ([`Span::send_frame`], [`Span::receive_frame`]) when the card does HDLC, or inside timeslot 16
 //! when it does not; CAS bits, alarms and slips come out of [`Span::poll`] as events, error counts out of [`Span::counters`]. An
 //! [`analog::Line`] is a two-wire loop with an exchange's port (FXS) at one end and a terminal's (FXO) at the other.
 //!
-//! Nothing here reads a clock: who calls `exchange` paces the card, in real or in virtual time. Nothing here knows a call.
+//! Nothing here reads a clock: who calls these paces the card, in real or in virtual time. Nothing here knows a call.
 //!
 //! Frames follow G.704 (1998) 2.3 and 5.1: alignment word, A-bit, CRC-4 multiframe with E-bits, timeslot 16 multiframe of CAS.
 //! Alignment is lost and found as G.706 (1991) 4.1 says, AIS and RAI as G.775 (1998) 5.

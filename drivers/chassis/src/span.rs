@@ -78,6 +78,7 @@ struct Receive {
     line: LineModel,
     playout: Playout,
     frames: Vec<Frame>,
+    arrived: Vec<Frame>,
     last_frame: Monotonic,
     signal: bool,
     dchannel: VecDeque<DchannelFrame>,
@@ -110,6 +111,7 @@ impl Span {
             line: LineModel::new(config.seed ^ 0x5eed),
             playout: Playout::new(wire.play_out_depth()),
             frames: Vec::new(),
+            arrived: Vec::new(),
             last_frame: now,
             signal: false,
             dchannel: VecDeque::with_capacity(WAITING),
@@ -124,10 +126,15 @@ impl Span {
         }
     }
 
-    /// Sends what `spoken` holds and fills `heard` with as much of what came: to be called each so many milliseconds as they hold.
-    /// Timeslot 0, and timeslot 16 unless clear, are the card's own.
+    /// Transmits what `spoken` holds and then receives as much: for who has nothing to do in between.
     pub fn exchange(&mut self, now: Monotonic, spoken: &Timeslots, heard: &mut Timeslots) {
-        self.send(now, spoken);
+        self.transmit(now, spoken);
+        self.receive(now, heard);
+    }
+
+    /// Fills `heard` with what came. To be called each so many milliseconds as it holds, and [`Span::transmit`] as often. Silence
+    /// while an alarm stands.
+    pub fn receive(&mut self, now: Monotonic, heard: &mut Timeslots) {
         self.arrive(now);
         self.tell_alarms(now);
         if self.alarms.los || self.alarms.lfa || self.alarms.ais {
@@ -136,7 +143,8 @@ impl Span {
         self.receive.playout.take(heard, &mut self.counters);
     }
 
-    fn send(&mut self, now: Monotonic, spoken: &Timeslots) {
+    /// Sends what `spoken` holds. Timeslot 0, and timeslot 16 unless clear, are the card's own.
+    pub fn transmit(&mut self, now: Monotonic, spoken: &Timeslots) {
         // G.732 4.2: who does not receive says so to the far end.
         let rai = self.alarms.los || self.alarms.lfa || self.alarms.ais;
         let Transmit { framing, sixteen, line, frames, ais } = &mut self.transmit;
@@ -160,10 +168,11 @@ impl Span {
     }
 
     fn arrive(&mut self, now: Monotonic) {
+        // Both lists are kept for their room: this runs on the media thread.
         let mut frames = std::mem::take(&mut self.receive.frames);
+        let mut arrived = std::mem::take(&mut self.receive.arrived);
         self.wire.receive(&mut frames);
-        let Receive { line, .. } = &mut self.receive;
-        let mut arrived = Vec::with_capacity(frames.len());
+        let line = &mut self.receive.line;
         for frame in &frames {
             line.carry(now, frame, &mut |frame| arrived.push(*frame));
         }
@@ -176,7 +185,9 @@ impl Span {
             self.take_frame(frame);
         }
         frames.clear();
+        arrived.clear();
         self.receive.frames = frames;
+        self.receive.arrived = arrived;
         let (lost, bad) = self.wire.datagrams_lost_and_bad();
         self.counters.datagrams_lost = lost;
         self.counters.datagrams_bad = bad;

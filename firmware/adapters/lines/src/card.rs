@@ -51,11 +51,15 @@ impl Card {
         Card { span, software }
     }
 
-    pub(crate) fn exchange(&mut self, now: Monotonic, spoken: &mut Timeslots, heard: &mut Timeslots) {
+    pub(crate) fn transmit(&mut self, now: Monotonic, spoken: &mut Timeslots) {
         if let Some(software) = &mut self.software {
             software.encoder.fill(spoken.slot_mut(DCHANNEL));
         }
-        self.span.exchange(now, spoken, heard);
+        self.span.transmit(now, spoken);
+    }
+
+    pub(crate) fn receive(&mut self, now: Monotonic, heard: &mut Timeslots) {
+        self.span.receive(now, heard);
         if let Some(software) = &mut self.software {
             software.take(heard.slot(DCHANNEL));
         }

@@ -9,7 +9,7 @@ use identity::{CircuitId, SpanId};
 /// How often a span's counters are told.
 const TELL_COUNTERS: Millis = Millis::secs(1);
 
-/// The spans of the box, paced by whoever calls [`Cards::exchange`].
+/// The spans of the box, paced by whoever calls [`Cards::transmit`] and [`Cards::receive`].
 #[derive(Debug)]
 pub struct Cards {
     millis: usize,
@@ -28,7 +28,7 @@ struct Port {
 }
 
 impl Cards {
-    /// No cards yet. Each exchange moves `millis` of every timeslot.
+    /// No cards yet. Each call moves `millis` of every timeslot.
     pub fn new(millis: usize) -> Cards {
         Cards { millis, ports: Vec::new() }
     }
@@ -53,22 +53,33 @@ impl Cards {
         self.ports.iter().map(|port| port.id)
     }
 
-    /// Milliseconds that one exchange moves.
+    /// Milliseconds that one call moves.
     pub fn millis(&self) -> usize {
         self.millis
     }
 
-    /// Sends what was spoken, receives what is to be heard, and moves D-channel frames, alarms and orders across the rings. True if
-    /// there is something for the line's side to fetch.
+    /// Transmits and then receives: for who has nothing to do in between.
     pub fn exchange(&mut self, now: Monotonic) -> bool {
+        self.transmit(now);
+        self.receive(now)
+    }
+
+    /// Obeys the orders that came over the rings and sends what was spoken.
+    pub fn transmit(&mut self, now: Monotonic) {
+        self.ports.iter_mut().for_each(|port| port.transmit(now));
+    }
+
+    /// Receives what is to be heard, and hands D-channel frames and alarms to the rings. True if there is something for the line's
+    /// side to fetch.
+    pub fn receive(&mut self, now: Monotonic) -> bool {
         let mut news = false;
         for port in &mut self.ports {
-            news |= port.exchange(now);
+            news |= port.receive(now);
         }
         news
     }
 
-    /// What a circuit's line said in the last exchange; empty for a span that is not here.
+    /// What a circuit's line said last; empty for a span that is not here.
     pub fn heard(&self, circuit: CircuitId) -> &[u8] {
         self.ports
             .iter()
@@ -77,7 +88,7 @@ impl Cards {
             .unwrap_or_default()
     }
 
-    /// Where to write what a circuit's line is to hear in the next exchange.
+    /// Where to write what a circuit's line is to hear next.
     pub fn spoken(&mut self, circuit: CircuitId) -> &mut [u8] {
         let port = self.ports.iter_mut().find(|port| port.id == circuit.span);
         port.map(|port| port.spoken.slot_mut(circuit.slot)).unwrap_or_default()
@@ -85,11 +96,15 @@ impl Cards {
 }
 
 impl Port {
-    fn exchange(&mut self, now: Monotonic) -> bool {
+    fn transmit(&mut self, now: Monotonic) {
         while let Ok(order) = self.end.orders.pop() {
             self.obey(order);
         }
-        self.card.exchange(now, &mut self.spoken, &mut self.heard);
+        self.card.transmit(now, &mut self.spoken);
+    }
+
+    fn receive(&mut self, now: Monotonic) -> bool {
+        self.card.receive(now, &mut self.heard);
         let mut news = false;
         while let Some(frame) = self.card.receive_frame() {
             news = true;

@@ -3,8 +3,8 @@
 //! ```text
 //! media thread                    rings (bounded)              exchange thread
 //! Cards: chassis spans    --- frames, alarms, counters --->    LineSet: pri::PriSpan by span
-//! each 5 ms exchange      <--- frames, AIS, faults --------    request, span_request, receive, expire, poll
-//! timeslots <-> engine
+//! each 5 ms               <--- frames, AIS, faults --------    request, span_request, receive, expire, poll
+//! timeslots <-> engine (OnEngine)
 //! ```
 //!
 //! [`Cards`] moves speech and D-channel frames in and out of the cards; where a card does no HDLC ([`Framing::Software`]) it frames timeslot
@@ -39,9 +39,11 @@ mod card;
 mod cards;
 mod debounce;
 mod line_set;
+mod on_engine;
 mod rings;
 
 pub use card::Framing;
 pub use cards::Cards;
 pub use line_set::{Health, LineSet, Output};
+pub use on_engine::OnEngine;
 pub use rings::LineEnd;
