@@ -9,7 +9,7 @@ use numbering::ClearCause;
 use q931::{CallHandle, CallIndication, InterfaceIndication, RestartScope};
 
 impl PriSpan {
-    pub(crate) fn from_call(&mut self, now: Monotonic, call: CallHandle, indication: CallIndication) {
+    pub(crate) fn hear_call(&mut self, now: Monotonic, call: CallHandle, indication: CallIndication) {
         let leg = match (indication, self.legs.leg_of(call)) {
             (CallIndication::Setup(setup), _) => return self.setup_indication(now, call, *setup),
             // A call that was refused before it had a leg.
@@ -53,7 +53,7 @@ impl PriSpan {
         self.out.push_back(PriOutput::Leg { leg, indication: LegIndication::Released { cause } });
     }
 
-    pub(crate) fn from_interface(&mut self, now: Monotonic, indication: InterfaceIndication) {
+    pub(crate) fn hear_interface(&mut self, now: Monotonic, indication: InterfaceIndication) {
         match indication {
             InterfaceIndication::Restart(scope) => {
                 self.restarted(scope);

@@ -55,6 +55,10 @@ impl LegTable {
         Some(leg)
     }
 
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (LegId, u8)> + '_ {
+        self.legs.iter().filter_map(|(id, leg)| leg.slot.map(|slot| (*id, slot)))
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.legs.len()
     }

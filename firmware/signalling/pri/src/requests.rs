@@ -59,6 +59,15 @@ impl PriSpan {
         self.settle(now);
     }
 
+    /// A peer that is back may answer the RESTART that it did not answer before.
+    pub(crate) fn restart_maintenance(&mut self, now: Monotonic) {
+        let slots: Vec<u8> =
+            self.channels.slots().filter(|slot| self.channels.get(*slot) == Channel::Maintenance).collect();
+        for slot in slots {
+            self.restart_channel(now, slot);
+        }
+    }
+
     /// Clears the channel's call and restarts it (5.5.1).
     pub(crate) fn restart_channel(&mut self, now: Monotonic, slot: u8) {
         if self.channels.get(slot) == Channel::Absent {

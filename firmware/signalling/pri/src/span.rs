@@ -89,6 +89,11 @@ impl PriSpan {
         self.channels.seized()
     }
 
+    /// Each leg with the timeslot it has; a leg that lost its own by glare has none for a moment.
+    pub fn circuits(&self) -> impl Iterator<Item = (LegId, u8)> + '_ {
+        self.legs.slots()
+    }
+
     pub fn is_up(&self) -> bool {
         self.control.link_is_up()
     }
@@ -136,27 +141,27 @@ impl PriSpan {
     pub(crate) fn settle(&mut self, now: Monotonic) {
         loop {
             if let Some(output) = self.control.poll() {
-                self.from_call_control(now, output);
+                self.hear_call_control(now, output);
             } else if let Some(output) = self.link.data_link.poll() {
-                self.from_data_link(now, output);
+                self.hear_data_link(now, output);
             } else {
                 return;
             }
         }
     }
 
-    fn from_call_control(&mut self, now: Monotonic, output: Output) {
+    fn hear_call_control(&mut self, now: Monotonic, output: Output) {
         match output {
-            // `from_data_link` asks for the link by itself, calls or not.
+            // `hear_data_link` asks for the link by itself, calls or not.
             Output::EstablishLink => {}
             Output::Transmit(message) => self.link.data_link.request(now, DlRequest::Data(message)),
-            Output::Call { call, indication } => self.from_call(now, call, indication),
-            Output::Interface(indication) => self.from_interface(now, indication),
+            Output::Call { call, indication } => self.hear_call(now, call, indication),
+            Output::Interface(indication) => self.hear_interface(now, indication),
             Output::Trace(trace) => self.out.push_back(PriOutput::Trace(trace)),
         }
     }
 
-    fn from_data_link(&mut self, now: Monotonic, output: lapd::Output) {
+    fn hear_data_link(&mut self, now: Monotonic, output: lapd::Output) {
         match output {
             lapd::Output::Transmit(frame) => self.out.push_back(PriOutput::Transmit(frame)),
             lapd::Output::Indicate(DlIndication::Data(message)) => self.control.receive(now, &message),
@@ -174,10 +179,12 @@ impl PriSpan {
 
     fn link_established(&mut self, now: Monotonic) {
         self.link.establish_at = None;
-        if !self.control.link_is_up() {
-            self.out.push_back(PriOutput::Span(SpanIndication::Up));
-        }
+        let returned = !self.control.link_is_up();
         self.control.data_link(now, q931::DataLink::Established);
+        if returned {
+            self.out.push_back(PriOutput::Span(SpanIndication::Up));
+            self.restart_maintenance(now);
+        }
         if !std::mem::replace(&mut self.link.came_up, true) && self.config.restart_at_start {
             self.control.restart(now, q931::RestartScope::Interface);
         }

@@ -144,6 +144,7 @@ impl CallControl {
                 for call in self.calls.values_mut().filter(|call| call.is_active()) {
                     call::resume_after_link_failure(call, &mut self.line);
                 }
+                self.restarts.ask_again(&mut self.line);
             }
             (DataLink::Released, true) => self.link_failed(),
             (DataLink::Released, false) => {}

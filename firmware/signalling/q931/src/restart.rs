@@ -39,6 +39,14 @@ impl Restarts {
         }
     }
 
+    /// The data link is back: what was asked meanwhile may be lost.
+    pub(crate) fn ask_again(&mut self, line: &mut Line) {
+        for (scope, again) in &mut self.requested {
+            *again = false;
+            send_restart(*scope, line);
+        }
+    }
+
     /// T316: once more, then the maintenance condition.
     pub(crate) fn t316_expired(&mut self, scope: RestartScope, line: &mut Line) {
         match self.requested.get_mut(&scope) {

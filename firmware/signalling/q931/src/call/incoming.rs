@@ -2,7 +2,7 @@
 
 use super::state::{Call, Channel, Event, PeerMessage, State};
 use super::{active, clearing, recovery};
-use crate::codec::{InformationElement as Ie, Message, MessageType, Progress};
+use crate::codec::{InformationElement as Ie, Message, MessageType, Progress, Slots};
 use crate::interface::{CallHandle, CallIndication, CallRequest, Line, SetupIndication, Timer};
 use numbering::{ClearCause, Digits, PartyNumber};
 
@@ -190,7 +190,9 @@ fn answered(call: &mut Call, at: State, event: Event<'_>, line: &mut Line) -> St
 fn respond(call: &mut Call, at: State, request: CallRequest, line: &mut Line) -> State {
     match request {
         CallRequest::SelectChannel { slot } => {
-            if !call.channel.settled {
+            if call.channel.settled || Slots::one(slot).is_empty() {
+                line.counters.misused += 1;
+            } else {
                 call.channel.slot = Some(slot);
             }
             at

@@ -1,0 +1,135 @@
+//! LIN-03: two spans that do anything at any time over a line that loses frames and breaks: afterwards both are idle.
+
+mod pair;
+
+use clock::Millis;
+use identity::LegId;
+use legs::{LegIndication, LegRequest, SpanRequest};
+use numbering::{Cause, ClearCause};
+use pair::{End, Pair, config, digits};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Dial { from: End, slot: u8, complete: bool },
+    Request { end: End, leg: usize, request: u8 },
+    Wait(u64),
+    Cut(bool),
+    Loss(u64),
+    Restart { end: End, slot: u8 },
+    Garbage { to: End, frame: Vec<u8> },
+}
+
+fn end() -> impl Strategy<Value = End> {
+    prop_oneof![Just(End::User), Just(End::Network)]
+}
+
+/// Few slots, so that calls collide.
+fn slot() -> impl Strategy<Value = u8> {
+    1u8..5
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => (end(), slot(), any::<bool>()).prop_map(|(from, slot, complete)| Step::Dial { from, slot, complete }),
+        8 => (end(), any::<usize>(), any::<u8>()).prop_map(|(end, leg, request)| Step::Request { end, leg, request }),
+        4 => prop_oneof![0u64..20, 0u64..40_000].prop_map(Step::Wait),
+        1 => any::<bool>().prop_map(Step::Cut),
+        1 => (0u64..300).prop_map(Step::Loss),
+        1 => (end(), 0u8..6).prop_map(|(end, slot)| Step::Restart { end, slot }),
+        1 => (end(), proptest::collection::vec(any::<u8>(), 0..40)).prop_map(|(to, frame)| Step::Garbage { to, frame }),
+    ]
+}
+
+fn any_request(choice: u8) -> LegRequest {
+    let cause = ClearCause::ours(Cause::NormalClearing);
+    let inband = choice & 0x80 != 0;
+    match choice % 11 {
+        0 => LegRequest::MoreDigits,
+        1 => LegRequest::Proceeding,
+        2 => LegRequest::Alerting { inband },
+        3 => LegRequest::Progress { inband, cause: None },
+        4 | 5 => LegRequest::Answer { connected: None },
+        6 => LegRequest::Digits { digits: digits("7"), complete: inband },
+        7 => LegRequest::Disconnect { cause, inband },
+        8 => LegRequest::Release { cause },
+        9 => LegRequest::Hold,
+        _ => LegRequest::Retrieve,
+    }
+}
+
+fn play(pair: &mut Pair, step: Step) {
+    match step {
+        Step::Dial { from, slot, complete } => {
+            pair.dial_with(from, slot, legs::Setup { complete, ..pair::plain_setup("8001") });
+        }
+        Step::Request { end, leg, request } => {
+            let legs: Vec<LegId> = pair.heard.iter().filter(|(e, ..)| *e == end).map(|(_, leg, _)| *leg).collect();
+            if !legs.is_empty() {
+                pair.request(end, legs[leg % legs.len()], any_request(request));
+            }
+        }
+        Step::Wait(millis) => pair.after(Millis(millis)),
+        Step::Cut(cut) => pair.wire.cut = cut,
+        Step::Loss(loss) => pair.wire.loss = loss,
+        Step::Restart { end, slot: 0 } => pair.ask_span(end, SpanRequest::RestartSpan),
+        Step::Restart { end, slot } => pair.ask_span(end, SpanRequest::RestartCircuit { slot }),
+        Step::Garbage { to, frame } => {
+            let now = pair.now;
+            pair.span_mut(to).receive_frame(now, &frame);
+        }
+    }
+}
+
+/// Each circuit that is seized has one leg, and each leg that has a circuit has seized it.
+fn no_circuit_has_two_owners(pair: &Pair) {
+    for end in [End::User, End::Network] {
+        let slots: BTreeSet<u8> = pair.span(end).circuits().map(|(_, slot)| slot).collect();
+        assert_eq!(slots.len(), pair.span(end).circuits().count());
+        assert_eq!(slots.len(), pair.span(end).seized());
+    }
+}
+
+fn expect_one_last_word(pair: &Pair) {
+    for (at, (end, leg, _)) in pair.heard.iter().enumerate() {
+        let after = pair.heard[at + 1..].iter().filter(|(e, l, _)| (e, l) == (end, leg)).count();
+        if let LegIndication::Released { .. } = pair.heard[at].2 {
+            assert_eq!(after, 0, "{end:?} {leg} spoke after its last word");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// After any history, when everybody has hung up and the line is whole again, no circuit is seized and each leg was released once.
+    #[test]
+    fn every_history_ends_idle(seed in any::<u64>(), steps in proptest::collection::vec(step(), 1..60)) {
+        let (mut user, mut network) = (config(End::User), config(End::Network));
+        for it in [&mut user, &mut network] {
+            it.overlap_receiving = true;
+            it.overlap_sending = true;
+            it.trace = true;
+        }
+        let mut pair = Pair::with(user, network);
+        pair.wire.reseed(seed);
+        for step in steps {
+            play(&mut pair, step);
+            no_circuit_has_two_owners(&pair);
+        }
+        pair.wire.cut = false;
+        pair.wire.loss = 0;
+        pair.hang_up_all();
+        pair.after(Millis::secs(60));
+        pair.hang_up_all();
+        pair.after(Millis::secs(600));
+        expect_one_last_word(&pair);
+        // A leg that asked nothing and heard nothing yet is not in the list: outgoing ones always hear their release.
+        pair.expect_quiet();
+        let (caller, _) = pair.talk(End::User, 1);
+        pair.release(End::User, caller, Cause::NormalClearing);
+        pair.moment();
+        pair.expect_quiet();
+    }
+}
