@@ -10,6 +10,8 @@ export const useSession = defineStore("session", () => {
   const me = ref<Me | null>(null);
   const status = ref<Status | null>(null);
   const known = ref(false);
+  /** The user asked to change the password. */
+  const changing = ref(false);
 
   async function readStatus(): Promise<void> {
     status.value = await get<Status>("/status");
@@ -43,6 +45,7 @@ export const useSession = defineStore("session", () => {
   async function changePassword(old: string, fresh: string): Promise<void> {
     await post("/session/password", { old, new: fresh });
     if (me.value) me.value.must_change_password = false;
+    changing.value = false;
   }
 
   async function logOut(): Promise<void> {
@@ -53,5 +56,5 @@ export const useSession = defineStore("session", () => {
   const rank = computed(() => (me.value ? ROLES.indexOf(me.value.role) : -1));
   const isAtLeast = (role: Role): boolean => rank.value >= ROLES.indexOf(role);
 
-  return { me, status, known, readStatus, resume, logIn, firstBoot, changePassword, logOut, isAtLeast };
+  return { me, status, known, changing, readStatus, resume, logIn, firstBoot, changePassword, logOut, isAtLeast };
 });

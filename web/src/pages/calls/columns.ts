@@ -22,8 +22,8 @@ export const USUAL = ["began", "direction", "calling", "called", "queue", "agent
 
 export function columns(names: Names): Column[] {
   return [
-    { key: "began", width: 150, sort: "began", text: (r) => moment(r.began) },
-    { key: "direction", width: 82, text: (r) => r.direction },
+    { key: "began", width: 146, sort: "began", text: (r) => moment(r.began) },
+    { key: "direction", width: 98, text: (r) => r.direction },
     { key: "calling", width: 128, sort: "calling", text: (r) => grouped(r.calling) },
     { key: "called", width: 128, sort: "called", text: (r) => r.service || grouped(r.called) },
     { key: "queue", width: 104, text: (r) => r.queue_name || names.queue(r.queue) },

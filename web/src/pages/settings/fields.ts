@@ -1,0 +1,189 @@
+// What a settings form asks, as data: one generic form draws them all.
+
+export type Kind =
+  | "text"
+  | "long"
+  | "digits"
+  | "number"
+  | "switch"
+  | "select"
+  | "password"
+  | "texts"
+  | "digit_list"
+  | "slots"
+  | "one"
+  | "many"
+  | "range"
+  | "target"
+  | "overflow"
+  | "skills"
+  | "prompt"
+  | "prompts"
+  | "node"
+  | "keys"
+  | "cases"
+  | "hours"
+  | "dates";
+
+/** Lists that a field chooses from. */
+export type Source = "spans" | "groups" | "queues" | "flows" | "extensions" | "skills";
+
+export interface Field {
+  /** Path within the object, `/` between steps. */
+  path: string;
+  kind: Kind;
+  options?: readonly (string | number)[];
+  source?: Source;
+  unit?: "s" | "min" | "percent" | "MB";
+  min?: number;
+  max?: number;
+  /** May be empty: kept as null. */
+  optional?: boolean;
+  /** Shown under the fold: defaults that work. */
+  rare?: boolean;
+}
+
+type Plain = Record<string, unknown>;
+
+export function read(object: unknown, path: string): unknown {
+  return path.split("/").reduce<unknown>((value, step) => (value as Plain | undefined)?.[step], object);
+}
+
+export function write(object: unknown, path: string, value: unknown): void {
+  const steps = path.split("/");
+  const last = steps.pop() as string;
+  const owner = steps.reduce<Plain>((inner, step) => inner[step] as Plain, object as Plain);
+  owner[last] = value;
+}
+
+const text = (path: string, more: Partial<Field> = {}): Field => ({ path, kind: "text", ...more });
+const yes = (path: string, more: Partial<Field> = {}): Field => ({ path, kind: "switch", ...more });
+const seconds = (path: string, more: Partial<Field> = {}): Field => ({ path, kind: "number", unit: "s", min: 0, ...more });
+const number = (path: string, more: Partial<Field> = {}): Field => ({ path, kind: "number", min: 0, ...more });
+const select = (path: string, options: readonly (string | number)[], more: Partial<Field> = {}): Field => ({ path, kind: "select", options, ...more });
+const node = (path: string): Field => ({ path, kind: "node" });
+const prompts: Field = { path: "prompts", kind: "prompts" };
+
+export const FIELDS: Record<string, Field[]> = {
+  site: [
+    text("name"),
+    select("language", ["zh", "en"]),
+    number("utc_offset_minutes", { unit: "min", min: -720, max: 840 }),
+    number("extension_digits", { min: 3, max: 6 }),
+  ],
+  spans: [
+    text("name"),
+    yes("enabled"),
+    select("side", ["user", "network"]),
+    select("dchannel", ["hdlc", "raw"]),
+    yes("overlap_receiving", { rare: true }),
+    yes("overlap_sending", { rare: true }),
+    { path: "blocked", kind: "slots", rare: true },
+  ],
+  groups: [
+    text("name"),
+    { path: "spans", kind: "many", source: "spans" },
+    select("selection", ["ascending", "descending", "least_recently_used"]),
+    { path: "calling", kind: "digits", optional: true },
+  ],
+  extensions: [
+    { path: "number", kind: "digits" },
+    text("name"),
+    { path: "password", kind: "password" },
+    yes("may_dial_out"),
+  ],
+  agents: [
+    text("name"),
+    text("login"),
+    select("role", ["agent", "quality", "supervisor", "administrator"]),
+    { path: "extension", kind: "one", source: "extensions", optional: true },
+    { path: "skills", kind: "skills" },
+    yes("automatic_answer"),
+  ],
+  skills: [text("name")],
+  queues: [
+    text("name"),
+    { path: "needs", kind: "skills" },
+    select("strategy", ["longest_idle", "fewest_calls", "most_skilled"]),
+    seconds("ring_seconds", { min: 1 }),
+    seconds("wrap_up_seconds"),
+    { path: "wrap_up_codes", kind: "texts" },
+    number("goal_percent", { unit: "percent", max: 100 }),
+    seconds("goal_seconds"),
+    number("max_waiting"),
+    seconds("max_wait_seconds"),
+    { path: "overflow", kind: "overflow" },
+    number("priority", { min: 1, max: 9, rare: true }),
+    seconds("ageing_seconds", { rare: true }),
+    number("busy_after_no_answers", { rare: true }),
+    { path: "music", kind: "prompt", rare: true },
+    seconds("announcements/first_seconds", { rare: true }),
+    seconds("announcements/every_seconds", { rare: true }),
+    yes("announcements/position", { rare: true }),
+    yes("announcements/wait", { rare: true }),
+    { path: "announcements/prompt", kind: "prompt", rare: true },
+  ],
+  services: [text("pattern"), text("name"), { path: "target", kind: "target" }],
+  outbound: [
+    text("pattern"),
+    text("name"),
+    { path: "groups", kind: "many", source: "groups" },
+    number("strip", { max: 24 }),
+    { path: "prepend", kind: "digits" },
+  ],
+  emergency: [
+    { path: "numbers", kind: "digit_list" },
+    { path: "groups", kind: "many", source: "groups" },
+  ],
+  calls: [
+    seconds("ring_seconds"),
+    seconds("recall_seconds"),
+    seconds("max_hold_seconds"),
+    seconds("park_seconds"),
+    { path: "park_slots", kind: "range" },
+    { path: "music", kind: "prompt" },
+    seconds("first_digit_seconds", { rare: true }),
+    seconds("inter_digit_seconds", { rare: true }),
+    seconds("inband_clear_seconds", { rare: true }),
+  ],
+  recording: [yes("record_agent_calls"), yes("record_extension_calls"), number("keep_free_megabytes", { unit: "MB" })],
+  sip: [
+    number("port", { min: 1, max: 65535 }),
+    yes("tcp"),
+    { path: "rtp_ports", kind: "range" },
+    text("realm"),
+    seconds("expires_seconds", { rare: true }),
+    seconds("min_expires_seconds", { rare: true }),
+    seconds("session_seconds", { rare: true }),
+  ],
+};
+
+/** Fields of a flow's node, by its kind. */
+export const NODE_FIELDS: Record<string, Field[]> = {
+  play: [prompts, yes("interruptible"), node("next")],
+  menu: [
+    prompts,
+    { path: "keys", kind: "keys" },
+    node("otherwise"),
+    seconds("timeout_seconds"),
+    number("attempts", { min: 1, max: 9 }),
+    { path: "invalid_prompt", kind: "prompt" },
+  ],
+  collect: [
+    prompts,
+    text("variable"),
+    number("min", { max: 32 }),
+    number("max", { min: 1, max: 32 }),
+    seconds("timeout_seconds"),
+    number("attempts", { min: 1, max: 9 }),
+    node("next"),
+    node("otherwise"),
+  ],
+  time: [{ path: "open", kind: "hours" }, { path: "holidays", kind: "dates" }, node("when_open"), node("when_closed")],
+  set: [text("variable"), text("value"), node("next")],
+  branch: [text("variable"), { path: "cases", kind: "cases" }, node("otherwise")],
+  queue: [{ path: "queue", kind: "one", source: "queues" }, number("priority", { min: 1, max: 9, optional: true })],
+  transfer: [{ path: "to", kind: "target" }],
+  voicemail: [prompts],
+  hang_up: [prompts],
+};

@@ -1,0 +1,37 @@
+// What fields choose from.
+
+import type { Settings } from "@/api/settings";
+import { ref } from "vue";
+import { get } from "@/api/http";
+import type { Source } from "./fields";
+
+export interface Choice {
+  value: string | number;
+  label: string;
+}
+
+export function choices(settings: Settings, source: Source): Choice[] {
+  if (source === "extensions") return settings.extensions.map((e) => ({ value: e.number, label: `${e.number}  ${e.name}` }));
+  return settings[source].map((member) => ({ value: member.id, label: member.name || `#${member.id}` }));
+}
+
+export interface Prompt {
+  name: string;
+  language: "zh" | "en";
+  text?: string;
+  /** Came with the product, and was not replaced here. */
+  shipped?: boolean;
+  millis?: number | null;
+}
+
+/** The box's prompt library, read once a visit and after a change. */
+export const library = ref<Prompt[]>([]);
+
+export async function readLibrary(): Promise<void> {
+  const said = await get<Prompt[] | { prompts: Prompt[] }>("/prompts");
+  library.value = Array.isArray(said) ? said : said.prompts;
+}
+
+export function promptNames(settings: Settings): string[] {
+  return [...new Set([...library.value.map((p) => p.name), ...settings.prompts.map((p) => p.name)])].sort();
+}
