@@ -93,11 +93,7 @@ enum Receiving {
 
 impl Span {
     pub fn new(config: SpanConfig, wire: Wire, now: Monotonic) -> Span {
-        let (sending, receiving) = match config.timeslot16 {
-            Timeslot16::Hdlc => (Sending::Hdlc(Encoder::default()), Receiving::Hdlc(Decoder::default())),
-            Timeslot16::Clear => (Sending::Clear, Receiving::Clear),
-            Timeslot16::Cas => (Sending::Cas(CasSender::default()), Receiving::Cas(CasReceiver::default())),
-        };
+        let (sending, receiving) = sixteen(config.timeslot16);
         let transmit = Transmit {
             framing: Transmitter::default(),
             sixteen: sending,
@@ -124,6 +120,12 @@ impl Span {
             events: VecDeque::with_capacity(WAITING),
             counters: Counters::default(),
         }
+    }
+
+    /// Changes what timeslot 16 carries. What was under way on it is lost.
+    pub fn set_timeslot16(&mut self, timeslot16: Timeslot16) {
+        (self.transmit.sixteen, self.receive.sixteen) = sixteen(timeslot16);
+        self.receive.dchannel.clear();
     }
 
     /// Transmits what `spoken` holds and then receives as much: for who has nothing to do in between.
@@ -332,6 +334,14 @@ impl Span {
             Direction::Transmit => self.transmit.line.inject(fault),
             Direction::Receive => self.receive.line.inject(fault),
         }
+    }
+}
+
+fn sixteen(timeslot16: Timeslot16) -> (Sending, Receiving) {
+    match timeslot16 {
+        Timeslot16::Hdlc => (Sending::Hdlc(Encoder::default()), Receiving::Hdlc(Decoder::default())),
+        Timeslot16::Clear => (Sending::Clear, Receiving::Clear),
+        Timeslot16::Cas => (Sending::Cas(CasSender::default()), Receiving::Cas(CasReceiver::default())),
     }
 }
 

@@ -1,6 +1,6 @@
 //! One span's card, and HDLC in software where the card does none.
 
-use chassis::{Counters, DchannelFrame, Direction, Event, Fault, QueueFull, Span, Timeslots};
+use chassis::{Counters, DchannelFrame, Direction, Event, Fault, QueueFull, Span, Timeslot16, Timeslots};
 use clock::Monotonic;
 use hdlc::{Decoder, Encoder, Received};
 use legs::Alarms;
@@ -39,16 +39,23 @@ struct Software {
 
 impl Card {
     pub(crate) fn new(span: Span, framing: Framing) -> Card {
-        let software = match framing {
-            Framing::Card => None,
-            Framing::Software => Some(Software {
-                encoder: Encoder::default(),
-                decoder: Decoder::default(),
-                received: VecDeque::with_capacity(WAITING),
-                faults: 0,
-            }),
-        };
-        Card { span, software }
+        let mut card = Card { span, software: None };
+        card.set_framing(framing);
+        card
+    }
+
+    pub(crate) fn set_framing(&mut self, framing: Framing) {
+        match (framing, &self.software) {
+            (Framing::Card, _) => {
+                self.software = None;
+                self.span.set_timeslot16(Timeslot16::Hdlc);
+            }
+            (Framing::Software, Some(_)) => {}
+            (Framing::Software, None) => {
+                self.software = Some(Software::new());
+                self.span.set_timeslot16(Timeslot16::Clear);
+            }
+        }
     }
 
     pub(crate) fn transmit(&mut self, now: Monotonic, spoken: &mut Timeslots) {
@@ -106,6 +113,15 @@ impl Card {
 }
 
 impl Software {
+    fn new() -> Software {
+        Software {
+            encoder: Encoder::default(),
+            decoder: Decoder::default(),
+            received: VecDeque::with_capacity(WAITING),
+            faults: 0,
+        }
+    }
+
     fn take(&mut self, octets: &[u8]) {
         let Software { decoder, received, faults, .. } = self;
         decoder.take(octets, |what| match what {

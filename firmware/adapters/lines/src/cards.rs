@@ -33,8 +33,8 @@ impl Cards {
         Cards { millis, ports: Vec::new() }
     }
 
-    /// Puts a span in. The other end of its D-channel goes to [`crate::LineSet::add`]. With [`Framing::Software`] the span's
-    /// timeslot 16 must be clear.
+    /// Puts a span in. The other end of its D-channel goes to [`crate::LineSet::add`]. The span's timeslot 16 is
+    /// set as `framing` needs it.
     pub fn add(&mut self, id: SpanId, span: Span, framing: Framing) -> LineEnd {
         let (end, line) = link();
         self.ports.push(Port {
@@ -136,6 +136,7 @@ impl Port {
                     self.lost_to_ring += 1;
                 }
             }
+            ToCard::Framing(framing) => self.card.set_framing(framing),
             ToCard::SendAis(ais) => self.card.send_ais(ais),
             ToCard::Inject(direction, fault) => self.inject(direction, fault),
         }

@@ -1,5 +1,6 @@
 //! The exchange thread's side: the PRI core of each span.
 
+use crate::card::Framing;
 use crate::debounce::Debounce;
 use crate::rings::{FromCard, LineEnd, ToCard};
 use chassis::{DchannelFrame, Direction, Fault};
@@ -75,6 +76,13 @@ impl LineSet {
             pri.expire(now);
         }
         line.drain(span, &mut self.out);
+    }
+
+    /// Who frames a span's D-channel from now on. What was under way on it is lost.
+    pub fn set_framing(&mut self, span: SpanId, framing: Framing) {
+        if let Some(line) = self.lines.get_mut(&span) {
+            line.order(ToCard::Framing(framing));
+        }
     }
 
     pub fn spans(&self) -> impl Iterator<Item = SpanId> + '_ {

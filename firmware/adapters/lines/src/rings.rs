@@ -1,5 +1,6 @@
 //! What crosses between the media thread, which owns the cards, and the exchange thread, which owns the signalling.
 
+use crate::card::Framing;
 use chassis::{Counters, DchannelFrame, Direction, Fault};
 use legs::Alarms;
 use rtrb::{Consumer, Producer, RingBuffer};
@@ -20,6 +21,8 @@ pub(crate) enum FromCard {
 #[allow(clippy::large_enum_variant, reason = "a box would be freed on the media thread")]
 pub(crate) enum ToCard {
     Frame(DchannelFrame),
+    /// A change of the settings: rare, so that it may allocate on the media thread.
+    Framing(Framing),
     SendAis(bool),
     Inject(Direction, Fault),
 }
