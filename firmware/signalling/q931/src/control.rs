@@ -1,9 +1,10 @@
 use crate::call::{self, Call, Event, PeerMessage};
-use crate::codec::{CallReference, Message, MessageType};
+use crate::codec::{CallReference, Message, MessageType, Segment};
 use crate::interface::{
     CallHandle, CallIndication, CallRequest, Config, Counters, DataLink, InterfaceIndication, Line, Output, Owner,
     Refusal, RestartScope, SetupRequest, Timer, Trace,
 };
+use crate::reassembly::Reassembly;
 use crate::restart::Restarts;
 use clock::Monotonic;
 use numbering::{Cause, ClearCause};
@@ -14,13 +15,20 @@ use std::collections::BTreeMap;
 pub struct CallControl {
     calls: BTreeMap<CallHandle, Call>,
     restarts: Restarts,
+    reassembly: Reassembly,
     line: Line,
     last_value: u16,
 }
 
 impl CallControl {
     pub fn new(config: Config) -> CallControl {
-        CallControl { calls: BTreeMap::new(), restarts: Restarts::default(), line: Line::new(config), last_value: 0 }
+        CallControl {
+            calls: BTreeMap::new(),
+            restarts: Restarts::default(),
+            reassembly: Reassembly::default(),
+            line: Line::new(config),
+            last_value: 0,
+        }
     }
 
     pub fn poll(&mut self) -> Option<Output> {
@@ -171,6 +179,7 @@ impl CallControl {
             self.line.counters.timer_expiries += 1;
             match (owner, timer) {
                 (Owner::Restart(scope), Timer::T316) => self.restarts.t316_expired(scope, &mut self.line),
+                (Owner::Segments, _) => self.reassembly.give_up(&mut self.line),
                 (Owner::Restart(scope), _) => self.restarts.t317_expired(scope, &mut self.line),
                 (Owner::Call(call), timer) => {
                     self.line.trace(Trace::Expired { call, timer });
@@ -184,6 +193,20 @@ impl CallControl {
     pub fn receive(&mut self, now: Monotonic, frame: &[u8]) {
         self.line.now = now;
         self.line.counters.received += 1;
+        match Segment::parse(frame) {
+            None => {
+                self.reassembly.give_up(&mut self.line);
+                self.receive_message(frame);
+            }
+            Some(segment) => {
+                if let Some(whole) = self.reassembly.take(segment, &mut self.line) {
+                    self.receive_message(&whole);
+                }
+            }
+        }
+    }
+
+    fn receive_message(&mut self, frame: &[u8]) {
         let message = match Message::parse(frame) {
             Ok(message) => message,
             Err(error) => {

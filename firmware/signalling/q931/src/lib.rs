@@ -2,10 +2,12 @@
 //! network side, sans-IO.
 //!
 //! What it does: messages and information elements (section 4), basic call en bloc and overlap in both directions (5.1, 5.2),
-//! clearing (5.3), restart (5.5), collisions (5.7), error handling (5.8), all timers of tables 9-1 and 9-2 that these use.
-//! What it does not: suspend and resume (5.6), packet mode (6), point-to-multipoint, segmentation (annex H), supplementary
-//! services (Q.932); their messages are recognised and answered as the standard says. It owns no channels: whoever joins it with
-//! a data link decides which are free.
+//! clearing (5.3), restart (5.5), collisions (5.7), error handling (5.8), reassembly of segmented messages (annex H), all
+//! timers of tables 9-1 and 9-2 that these use.
+//!
+//! What it does not: suspend and resume (5.6), packet mode (6), point-to-multipoint, supplementary services (Q.932), sending
+//! in segments (nothing of ours is that long); their messages are recognised and answered as the standard says. It owns no
+//! channels: whoever joins it with a data link decides which are free.
 //!
 //! ```text
 //!  we set up:    CallInitiated -> OverlapSending -> OutgoingCallProceeding -> CallDelivered -> Active
@@ -33,6 +35,7 @@ mod call;
 mod codec;
 mod control;
 mod interface;
+mod reassembly;
 mod restart;
 
 pub use codec::{

@@ -11,6 +11,7 @@ mod message_type;
 mod number;
 mod octets;
 mod reference;
+mod segment;
 
 pub use bearer::{BearerCapability, TransferCapability};
 pub use cause::CauseElement;
@@ -21,3 +22,4 @@ pub use indicator::{Progress, ProgressIndicator, RestartClass, StateValue};
 pub use message::Message;
 pub use message_type::MessageType;
 pub use reference::CallReference;
+pub(crate) use segment::Segment;

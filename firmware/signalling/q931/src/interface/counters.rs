@@ -13,8 +13,10 @@ pub struct Counters {
     pub element_errors: u64,
     /// 5.8.11: STATUS that contradicts our state.
     pub incompatible_states: u64,
-    /// Recognised messages of procedures that this interface does not serve (segmentation, congestion control, supplementary services).
+    /// Recognised messages of procedures that this interface does not serve (congestion control, supplementary services).
     pub not_served: u64,
+    /// Annex H: segments whose message never became whole.
+    pub segments_lost: u64,
     /// Calls refused because the table of calls was full.
     pub refused_full: u64,
     /// Messages that could not be sent because the data link was down.

@@ -12,6 +12,8 @@ pub(crate) enum Owner {
     Call(CallHandle),
     /// The global call reference: a restart.
     Restart(RestartScope),
+    /// The message being put together from segments.
+    Segments,
 }
 
 /// What every call of the interface uses while it handles one event.
