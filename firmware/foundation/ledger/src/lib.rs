@@ -180,7 +180,7 @@ pub enum Event {
     MergedInto {
         call: CallId,
     },
-    /// The call's last record.
+    /// The call's last record but for the wrap-up of its agents, which may end later.
     Closed {
         outcome: Outcome,
     },

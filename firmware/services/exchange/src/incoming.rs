@@ -54,7 +54,7 @@ impl Exchange {
         if self.table.of_leg(leg).is_some() {
             return;
         }
-        if self.table.len() >= self.capacity() {
+        if self.table.len() >= self.capacity() && !self.emergency(&incoming) {
             return self.refuse(line, leg, Cause::SwitchingCongestion);
         }
         let Incoming { setup, origin, replaces } = incoming;
@@ -74,10 +74,10 @@ impl Exchange {
             Place::Extension(extension) => self.acd.agent_at(extension),
             Place::Circuit(_) => None,
         };
-        // En bloc lines say nothing of completeness: their number is complete.
+        // En bloc lines say nothing of completeness: their number is complete, as a telephone's is.
         let overlap = match line {
             LineId::Span(span) => self.house.span(span).is_some_and(|s| s.overlap_receiving),
-            LineId::Sip => true,
+            LineId::Sip => false,
         };
         let mut facts = Facts::new(direction, now.wall, calling, setup.called.digits.clone());
         if facts.calling.is_none() && direction == Direction::Internal {
@@ -96,6 +96,11 @@ impl Exchange {
             Some(old) => self.take_place_of(call, leg, old),
             None => self.dialled(call, leg),
         }
+    }
+
+    /// Somebody in distress is taken in however full the box is; the circuits bound how many get through.
+    fn emergency(&self, incoming: &Incoming) -> bool {
+        matches!(incoming.origin, Origin::Extension(_)) && self.house.plan.is_emergency(&incoming.setup.called.digits)
     }
 
     /// Accounts for a new leg: its speech path, its telephone, its agent.
@@ -132,7 +137,7 @@ impl Exchange {
     fn dialled(&mut self, call: CallId, leg: LegId) {
         let Some(entry) = self.table.get_mut(call) else { return };
         let Service::Collecting { digits, complete, asked } = &mut entry.visit.service else { return };
-        let (complete, first, digits) = (*complete, std::mem::replace(asked, true), digits.clone());
+        let (complete, asked_before, digits) = (*complete, std::mem::replace(asked, true), digits.clone());
         let asker = match entry.call.leg(leg).map(|leg| &leg.place) {
             Some(Place::Extension(own)) => Asker::Extension(own.clone()),
             Some(Place::Circuit(_)) | None => Asker::Trunk,
@@ -143,7 +148,7 @@ impl Exchange {
             Answer::Refused(cause) => self.not_dialled(call, leg, digits, cause),
             Answer::NeedMore if complete => self.not_dialled(call, leg, digits, Cause::InvalidNumberFormat),
             Answer::NeedMore | Answer::CompleteOrMore(_) => {
-                if !first {
+                if !asked_before {
                     self.on(call, |call, out| call.request(leg, LegRequest::MoreDigits, out));
                 }
                 let wait = self.house.digit_time(digits.is_empty());

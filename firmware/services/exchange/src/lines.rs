@@ -8,7 +8,7 @@ use identity::{CircuitId, SpanId};
 use legs::{Alarms, SpanIndication, SpanRequest};
 use numbering::Digits;
 use recording::Policy;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Every span and telephone as last heard of.
 #[derive(Debug, Default)]
@@ -115,7 +115,7 @@ impl Exchange {
     }
 
     /// Applies the settings of `house` as a difference; calls that are up go on.
-    pub(crate) fn apply_settings(&mut self) {
+    pub(crate) fn apply_settings(&mut self, blocked_before: &BTreeSet<CircuitId>) {
         let now = self.now();
         let known: Vec<SpanId> = self.circuits.spans().collect();
         self.circuits.configure(self.house.circuits(), now.wall);
@@ -125,13 +125,13 @@ impl Exchange {
             let line = self.lines.span(span);
             self.circuits.signalling(span, line.up, now.wall);
             self.circuits.alarmed(span, line.alarms.out_of_service(), now.wall);
-            let slots: Vec<u8> = self.circuits.of_span(span).map(|(slot, ..)| slot).collect();
-            for slot in slots {
-                let circuit = CircuitId { span, slot };
-                let block = blocked.contains(&circuit);
-                if self.circuits.block(circuit, block, now.wall) == Ok(true) {
-                    self.effect(Effect::Span { span, request: SpanRequest::Serve { slot, serve: !block } });
-                }
+        }
+        // A circuit that the administrator blocked by hand stays so until the settings change their mind about it.
+        for circuit in blocked_before.symmetric_difference(&blocked).copied() {
+            let block = blocked.contains(&circuit);
+            if self.circuits.block(circuit, block, now.wall) == Ok(true) {
+                let CircuitId { span, slot } = circuit;
+                self.effect(Effect::Span { span, request: SpanRequest::Serve { slot, serve: !block } });
             }
         }
         let configured = self.house.settings.extensions.iter().map(|e| e.number.clone());

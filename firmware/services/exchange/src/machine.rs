@@ -13,7 +13,7 @@ use desk::LiveView;
 use identity::{AgentId, CallId, LegId};
 use recording::{Policy, Recordings};
 use settings::Settings;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// The exchange. See the crate's page.
@@ -79,7 +79,7 @@ impl Exchange {
             board: Board::default(),
             effects: VecDeque::new(),
         };
-        exchange.apply_settings();
+        exchange.apply_settings(&BTreeSet::new());
         exchange.settle();
         exchange
     }
@@ -97,8 +97,9 @@ impl Exchange {
                 self.effect(Effect::Reply { ticket, result });
             }
             Input::Settings(settings) => {
+                let blocked = self.house.blocked();
                 self.house = House::new(settings);
-                self.apply_settings();
+                self.apply_settings(&blocked);
             }
         }
         self.settle();

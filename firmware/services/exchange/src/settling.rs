@@ -61,16 +61,27 @@ impl Exchange {
         let Some(what) = self.table.call(id).and_then(|call| call.audit().first().copied()) else { return };
         self.board.fault(format!("call {id}: {what}"));
         self.leave_service(id, Leaving::Abandoned);
+        let legs = self.table.call(id).map(|call| call.legs().to_vec()).unwrap_or_default();
         self.on(id, |call, out| call.give_up(Cause::TemporaryFailure.into(), out));
+        for leg in legs.into_iter().filter(Leg::live) {
+            self.recordings.leg_ended(self.outbox.now, leg.id);
+            self.attempts.remove(&leg.id);
+            if let Some(agent) = leg.agent {
+                self.agent_hung_up(agent, leg.id, leg.role, false);
+            }
+        }
     }
 
     /// Starts and ends recordings as the stage asks: the party that stays is recorded, and whom an agent consults while it does.
     fn record(&mut self, id: CallId) {
-        let Some(entry) = self.table.get(id) else { return };
+        let Some(entry) = self.table.get_mut(id) else { return };
         let call = &entry.call;
+        let bridge = call.stage().bridge();
+        // A recording is asked for when parties are joined: one that failed is not tried again until the next joining.
+        let joined = std::mem::replace(&mut entry.visit.joined, bridge) != bridge;
         let now = self.outbox.now;
         match *call.stage() {
-            Stage::Talking { a, b } => {
+            Stage::Talking { a, b } if joined => {
                 let recorded = [a, b].map(|leg| self.recordings.of_leg(leg).is_some());
                 match recorded {
                     [true, true] => {
@@ -84,7 +95,7 @@ impl Exchange {
                     _ => {}
                 }
             }
-            Stage::Consulting { by, with, answered: true, .. } => {
+            Stage::Consulting { by, with, answered: true, .. } if joined => {
                 let kind = if agent(call, by) { With::Agent } else { With::Extension };
                 self.recordings.connected(now, id, with, kind);
             }
@@ -139,7 +150,7 @@ impl Exchange {
         let inside = |leg: LegId| call.leg(leg).is_some_and(|l| l.extension().is_some());
         match call.stage() {
             Stage::Ringing { to, why: Reason::Transferred { .. }, .. } => {
-                Some((Limit::Answer(*to), house.recall_time()))
+                Some((Limit::Recall(*to), house.recall_time()))
             }
             // A trunk's own timers bound the ringing beyond it (T301).
             Stage::Ringing { to, .. } if inside(*to) => Some((Limit::Answer(*to), house.ring_time())),
@@ -182,5 +193,55 @@ fn stays(call: &Call, a: LegId, b: LegId) -> (LegId, With) {
         (false, true) => (a, With::Agent),
         (false, false) if outside(b) && !outside(a) => (b, With::Extension),
         (false, false) => (a, With::Extension),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Input, Violation};
+    use clock::Now;
+    use identity::LineId;
+    use legs::{Incoming, LegIndication, LegRequest, Origin, Setup};
+    use std::sync::Arc;
+
+    fn from_8001(exchange: &mut Exchange, leg: LegId) -> CallId {
+        let called = numbering::PartyNumber::plain("8002".parse().unwrap());
+        let setup = Setup { called, complete: true, ..Setup::default() };
+        let incoming = Incoming { setup, origin: Origin::Extension("8001".parse().unwrap()), replaces: None };
+        let indication = LegIndication::Setup(Box::new(incoming));
+        exchange.handle(Now::default(), Input::Leg { line: LineId::Sip, leg, indication });
+        exchange.table.of_leg(leg).unwrap()
+    }
+
+    /// PER-02: a call whose invariants are broken is dropped with cause 41 and noted; another call goes on.
+    #[test]
+    fn a_broken_call_is_dropped_alone() {
+        let extension = |number: &str| settings::ExtensionSettings {
+            number: number.parse().unwrap(),
+            name: number.into(),
+            password: String::new(),
+            may_dial_out: false,
+        };
+        let extensions = vec![extension("8001"), extension("8002")];
+        let settings = settings::Settings { extensions, ..settings::Settings::default() };
+        let mut exchange = Exchange::new(Arc::new(settings), Now::default());
+        let phone = Input::Registration { extension: "8002".parse().unwrap(), contact: Some("here".into()) };
+        exchange.handle(Now::default(), phone);
+        let broken = from_8001(&mut exchange, LegId(901));
+        let sound = from_8001(&mut exchange, LegId(902));
+        while exchange.poll().is_some() {}
+        let rung = exchange.table.call(broken).unwrap().legs()[1].id;
+        exchange.table.get_mut(broken).unwrap().call.forget(rung);
+        exchange.board.touched.calls.insert(broken);
+        exchange.settle();
+        let effects: Vec<Effect> = std::iter::from_fn(|| exchange.poll()).collect();
+        let released = |effect: &Effect| {
+            matches!(effect, Effect::Leg { leg: LegId(901), request: LegRequest::Release { cause }, .. }
+                if cause.cause == Cause::TemporaryFailure)
+        };
+        assert!(effects.iter().any(released));
+        assert!(exchange.audit().iter().any(|v| matches!(v, Violation::Noted(_))));
+        assert!(matches!(exchange.table.call(sound).unwrap().stage(), Stage::Ringing { .. }));
     }
 }

@@ -43,6 +43,8 @@ pub(crate) struct Visit {
     pub waits_since: Option<Now>,
     /// Agents whose after-call work belongs to this call.
     pub wrap_ups: BTreeSet<AgentId>,
+    /// The pair that talked when last looked at.
+    pub joined: Option<(LegId, LegId)>,
     /// The limit that runs on the call's stage.
     pub limit: Option<Limit>,
     /// Services that sent the call on: bounded against loops.
@@ -81,6 +83,8 @@ pub(crate) enum Service {
 pub(crate) enum Limit {
     /// This leg may ring so long.
     Answer(LegId),
+    /// So long, then the caller goes back to who transferred it.
+    Recall(LegId),
     Hold(LegId),
     Park,
     Inband(LegId),

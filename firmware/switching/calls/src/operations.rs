@@ -236,7 +236,9 @@ impl Call {
             let slot = slot.clone();
             self.write(Event::Unparked { slot }, out);
         }
-        leg.role = ledger::Role::Callee;
+        if leg.role == ledger::Role::Caller {
+            leg.role = ledger::Role::Callee;
+        }
         let answered = leg.answered();
         let id = self.add(leg, out)?;
         let stage = match answered {

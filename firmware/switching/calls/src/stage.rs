@@ -105,7 +105,7 @@ impl Stage {
     }
 
     /// The pair that talks, if just two do.
-    pub(crate) fn bridge(&self) -> Option<(LegId, LegId)> {
+    pub fn bridge(&self) -> Option<(LegId, LegId)> {
         match *self {
             Stage::Talking { a, b } => Some((a, b)),
             Stage::Consulting { by, with, answered: true, .. } => Some((by, with)),

@@ -193,6 +193,11 @@ impl DialPlan {
         search.answer(otherwise)
     }
 
+    /// Whether a telephone of the house that dials this gets the police, fire brigade or ambulance.
+    pub fn is_emergency(&self, number: &Digits) -> bool {
+        self.emergency(number).is_some()
+    }
+
     fn emergency(&self, number: &Digits) -> Option<Found> {
         let stripped = || {
             let outbound = self.outbound.iter().filter(|o| o.strip > 0 && o.pattern.fit(number) != Fit::No);

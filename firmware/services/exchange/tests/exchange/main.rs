@@ -4,5 +4,6 @@
 mod calls;
 mod lines;
 mod queues;
+mod random;
 mod town;
 mod transfers;

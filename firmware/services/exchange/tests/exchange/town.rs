@@ -36,6 +36,7 @@ pub struct Town {
     pub settings: Settings,
     live: LiveView,
     reply: Option<Result<(), Refusal>>,
+    pub refusals: Vec<Refusal>,
 }
 
 /// The far end of one leg.
@@ -141,7 +142,8 @@ pub fn house() -> Settings {
         password: String::new(),
         may_dial_out,
     };
-    let service = |pattern: &str, target| ServiceRoute { pattern: pattern.into(), name: format!("service {pattern}"), target };
+    let service =
+        |pattern: &str, target| ServiceRoute { pattern: pattern.into(), name: format!("service {pattern}"), target };
     let outbound = OutboundRoute {
         pattern: "0.".into(),
         name: "outside".into(),
@@ -193,6 +195,7 @@ impl Town {
             settings,
             live: LiveView::default(),
             reply: None,
+            refusals: vec![],
         };
         town.drain();
         for span in [1, 2] {
@@ -346,6 +349,17 @@ impl Town {
         self.dial_in_on(2, slot, number, true)
     }
 
+    /// A caller from outside on the first idle circuit of any span.
+    pub fn dial_in_somewhere(&mut self, number: &str) -> LegId {
+        let live = &self.live;
+        let idle = live.spans.iter().find_map(|span| {
+            let slot = span.slots.iter().find(|s| s.state == SlotState::Idle)?;
+            Some((span.id.0, slot.slot))
+        });
+        let (span, slot) = idle.expect("an idle circuit");
+        self.dial_in_on(span, slot, number, true)
+    }
+
     pub fn dial_from(&mut self, extension: &str, number: &str) -> LegId {
         let leg = self.ids.allocate();
         self.set_up(LineId::Sip, leg, Origin::Extension(digits(extension)), number, true, None, None)
@@ -476,10 +490,6 @@ impl Town {
     /// The record of the call that ended last.
     pub fn cdr(&self) -> &Cdr {
         self.cdrs.last().expect("a call has ended")
-    }
-
-    pub fn events(&self, call: CallId) -> Vec<Event> {
-        self.ledger[&call].iter().map(|r| r.event.clone()).collect()
     }
 
     /// What the one call that was ever made left in its ledger.

@@ -1,0 +1,205 @@
+//! How long the exchange itself takes for simple calls: trunk to telephone and trunk to queue, at the level of leg primitives,
+//! with ledger, call records and live view. `cargo run --release -p exchange --example million [calls]`.
+
+use clock::{Millis, Monotonic, Now, WallTime};
+use desk::{Actor, Command, SeatCommand, Ticket};
+use exchange::{Effect, Exchange, Input};
+use identity::{AgentId, CircuitId, LegId, LegIds, LineId, QueueId, SpanId};
+use legs::{Incoming, LegIndication, LegRequest, Origin, Setup, SpanIndication};
+use numbering::{Cause, ClearCause, Digits, PartyNumber};
+use settings::{AgentSettings, ExtensionSettings, QueueSettings, ServiceRoute, Settings, SpanSettings, Target};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Calls that are up at the same time, one a circuit of two spans.
+const UP: usize = 60;
+const AGENTS: u32 = 80;
+
+fn digits(text: &str) -> Digits {
+    text.parse().unwrap_or_default()
+}
+
+fn settings() -> Settings {
+    let span = |id: u16| SpanSettings {
+        id: SpanId(id),
+        name: format!("E1-{id}"),
+        enabled: true,
+        side: settings::Side::User,
+        dchannel: settings::Dchannel::Hdlc,
+        overlap_receiving: false,
+        overlap_sending: false,
+        blocked: vec![],
+    };
+    let number = |id: u32| digits(&format!("8{id:03}"));
+    let extension = |id: u32| ExtensionSettings {
+        number: number(id),
+        name: format!("desk {id}"),
+        password: String::new(),
+        may_dial_out: false,
+    };
+    let agent = |id: u32| AgentSettings {
+        id: AgentId(id),
+        login: format!("agent{id}"),
+        name: format!("agent {id}"),
+        role: settings::Role::Agent,
+        skills: vec![],
+        extension: Some(number(id)),
+        automatic_answer: false,
+    };
+    let queue = QueueSettings {
+        id: QueueId(1),
+        name: "orders".into(),
+        needs: vec![],
+        strategy: settings::Strategy::LongestIdle,
+        priority: 5,
+        ageing_seconds: 60,
+        ring_seconds: 20,
+        busy_after_no_answers: 0,
+        wrap_up_seconds: 1,
+        wrap_up_codes: vec![],
+        music: String::new(),
+        announcements: settings::Announcements::default(),
+        max_waiting: 0,
+        max_wait_seconds: 0,
+        overflow: settings::Overflow::Release,
+        goal_percent: 80,
+        goal_seconds: 20,
+    };
+    Settings {
+        spans: vec![span(1), span(2)],
+        extensions: (1..=AGENTS).map(extension).collect(),
+        agents: (1..=AGENTS).map(agent).collect(),
+        services: vec![ServiceRoute {
+            pattern: "4001".into(),
+            name: "orders".into(),
+            target: Target::Queue(QueueId(1)),
+        }],
+        queues: vec![queue],
+        ..Settings::default()
+    }
+}
+
+struct Run {
+    exchange: Exchange,
+    now: Now,
+    ids: LegIds,
+    /// Telephones that ring, and legs that were told to go.
+    ringing: VecDeque<LegId>,
+    leaving: VecDeque<(LineId, LegId, ClearCause)>,
+    records: u64,
+    cdrs: u64,
+    views: u64,
+}
+
+impl Run {
+    fn input(&mut self, input: Input) {
+        self.exchange.handle(self.now, input);
+        self.drain();
+        while let Some((line, leg, cause)) = self.leaving.pop_front() {
+            self.exchange.handle(self.now, Input::Leg { line, leg, indication: LegIndication::Released { cause } });
+            self.drain();
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(effect) = self.exchange.poll() {
+            match effect {
+                Effect::Leg { leg, request: LegRequest::Setup(_), .. } => self.ringing.push_back(leg),
+                Effect::Leg { line, leg, request: LegRequest::Release { cause } } => {
+                    self.leaving.push_back((line, leg, cause));
+                }
+                Effect::Ledger(_) => self.records += 1,
+                Effect::Cdr(_) => self.cdrs += 1,
+                Effect::View(_) => self.views += 1,
+                _ => {}
+            }
+        }
+    }
+
+    fn pass(&mut self, wait: Millis) {
+        self.now = self.now + wait;
+        if self.exchange.deadline().is_some_and(|due| due <= self.now.mono) {
+            self.exchange.expire(self.now);
+            self.drain();
+        }
+    }
+
+    fn call_on(&mut self, circuit: CircuitId) -> LegId {
+        let leg = self.ids.allocate();
+        let calling = Some(PartyNumber::plain(digits("13800138000")));
+        let setup = Setup { called: PartyNumber::plain(digits("4001")), complete: true, calling, ..Setup::default() };
+        let incoming = Incoming { setup, origin: Origin::Circuit(circuit), replaces: None };
+        let line = LineId::Span(circuit.span);
+        self.input(Input::Leg { line, leg, indication: LegIndication::Setup(Box::new(incoming)) });
+        while let Some(phone) = self.ringing.pop_front() {
+            for indication in [LegIndication::Alerting { inband: false }, LegIndication::Answered { connected: None }] {
+                self.input(Input::Leg { line: LineId::Sip, leg: phone, indication });
+            }
+        }
+        leg
+    }
+}
+
+fn main() {
+    let calls: usize = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(1_000_000);
+    let now = Now { mono: Monotonic(0), wall: WallTime(1_795_406_400_000) };
+    let mut run = Run {
+        exchange: Exchange::new(Arc::new(settings()), now),
+        now,
+        ids: LegIds::of(LegIds::SIP),
+        ringing: VecDeque::new(),
+        leaving: VecDeque::new(),
+        records: 0,
+        cdrs: 0,
+        views: 0,
+    };
+    for span in [SpanId(1), SpanId(2)] {
+        run.input(Input::Span { span, indication: SpanIndication::Up });
+    }
+    for id in 1..=AGENTS {
+        let extension = digits(&format!("8{id:03}"));
+        run.input(Input::Registration { extension: extension.clone(), contact: Some("phone".into()) });
+        for command in [SeatCommand::SignIn { extension }, SeatCommand::Ready] {
+            let agent = AgentId(id);
+            let command = Command::Seat { agent, command };
+            run.input(Input::Command { ticket: Ticket(0), actor: Actor::Agent(agent), command });
+        }
+    }
+    let circuits: Vec<CircuitId> = [1, 2]
+        .into_iter()
+        .flat_map(|span| (1..=15).chain(17..=31).map(move |slot| CircuitId { span: SpanId(span), slot }))
+        .collect();
+    let mut up: VecDeque<(CircuitId, LegId)> = VecDeque::new();
+    let began = cpu_seconds();
+    for call in 0..calls {
+        if up.len() == UP
+            && let Some((circuit, leg)) = up.pop_front()
+        {
+            let cause = ClearCause::ours(Cause::NormalClearing);
+            let line = LineId::Span(circuit.span);
+            run.input(Input::Leg { line, leg, indication: LegIndication::Released { cause } });
+        }
+        run.pass(Millis(500));
+        let circuit = circuits[call % UP];
+        let leg = run.call_on(circuit);
+        up.push_back((circuit, leg));
+    }
+    let spent = cpu_seconds() - began;
+    let wrong = run.exchange.audit();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    println!(
+        "{calls} calls, {} records, {} call records, {} views: {spent:.1} s, {:.1} us a call",
+        run.records,
+        run.cdrs,
+        run.views,
+        spent * 1e6 / calls as f64
+    );
+}
+
+/// Seconds of processor time that this process has used, in user mode and kernel (Linux, proc(5): clock ticks of 1/100 s).
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    let ticks = |field: usize| fields.get(field).and_then(|t| t.parse::<f64>().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) / 100.0
+}
