@@ -1,0 +1,18 @@
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// How the box is, for the system page and monitoring. Numbers by name, grouped by part.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct HealthReport {
+    /// Seconds since start.
+    pub up_seconds: u64,
+    pub parts: BTreeMap<String, BTreeMap<String, i64>>,
+    /// What needs somebody's attention, in both languages.
+    pub warnings: Vec<Warning>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Warning {
+    pub zh: String,
+    pub en: String,
+}

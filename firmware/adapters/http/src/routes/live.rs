@@ -1,0 +1,154 @@
+//! The live view, its changes, and commands.
+
+use crate::errors::ApiError;
+use crate::feed::{LiveFeed, Since};
+use crate::guard::Caller;
+use crate::state::Api;
+use ::settings::Role;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Query, State};
+use axum::response::Response;
+use axum::{Extension, Json};
+use desk::{Actor, Command, LiveView, SeatCommand};
+use identity::AgentId;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+const PING_EVERY: Duration = Duration::from_secs(15);
+
+/// A console that does not take a message within this has lost its network: it comes back and resumes.
+const SEND_WITHIN: Duration = Duration::from_secs(10);
+
+pub async fn live(State(api): State<Arc<Api>>) -> Json<LiveView> {
+    Json(api.parts.feed.snapshot())
+}
+
+#[derive(Deserialize)]
+pub struct Resume {
+    since: Option<u64>,
+}
+
+pub async fn events(State(api): State<Arc<Api>>, Query(resume): Query<Resume>, upgrade: WebSocketUpgrade) -> Response {
+    let feed = api.parts.feed.clone();
+    upgrade.on_upgrade(move |socket| stream(socket, feed, resume.since))
+}
+
+async fn stream(mut socket: WebSocket, feed: LiveFeed, since: Option<u64>) {
+    let mut newest = feed.newest();
+    let mut seen = since;
+    loop {
+        newest.borrow_and_update();
+        let Some(next) = send_news(&mut socket, &feed, seen).await else { return };
+        seen = Some(next);
+        tokio::select! {
+            changed = newest.changed() => if changed.is_err() { return },
+            message = socket.recv() => match message {
+                Some(Ok(Message::Close(_))) | Some(Err(_)) | None => return,
+                Some(Ok(_)) => {}
+            },
+            () = tokio::time::sleep(PING_EVERY) => if !send(&mut socket, Message::Ping(Vec::new().into())).await { return },
+        }
+    }
+}
+
+/// Sends what is newer than `seen`, or everything; returns the sequence number reached.
+async fn send_news(socket: &mut WebSocket, feed: &LiveFeed, seen: Option<u64>) -> Option<u64> {
+    let changes = match seen.map(|seq| (seq, feed.since(seq))) {
+        Some((seq, Since::Changes(changes))) => (seq, changes),
+        Some((_, Since::Gone)) | None => {
+            let view = feed.snapshot();
+            let seq = view.seq;
+            let text = json!({ "type": "snapshot", "view": view }).to_string();
+            return send(socket, Message::Text(text.into())).await.then_some(seq);
+        }
+    };
+    let mut seq = changes.0;
+    for change in changes.1 {
+        let mut frame = serde_json::to_value(&*change).ok()?;
+        frame["type"] = json!("change");
+        if !send(socket, Message::Text(frame.to_string().into())).await {
+            return None;
+        }
+        seq = change.seq;
+    }
+    Some(seq)
+}
+
+async fn send(socket: &mut WebSocket, message: Message) -> bool {
+    matches!(tokio::time::timeout(SEND_WITHIN, socket.send(message)).await, Ok(Ok(())))
+}
+
+#[derive(Deserialize)]
+pub struct ForWhom {
+    agent: Option<u32>,
+}
+
+pub async fn seat(
+    State(api): State<Arc<Api>>,
+    Extension(caller): Extension<Caller>,
+    Query(whom): Query<ForWhom>,
+    Json(command): Json<SeatCommand>,
+) -> Result<Json<Value>, ApiError> {
+    let agent = whom.agent.map_or(caller.agent.id, AgentId);
+    if agent != caller.agent.id && !caller.at_least(Role::Supervisor) {
+        return Err(ApiError::forbidden());
+    }
+    if agent != caller.agent.id {
+        let row = caller.audit("seat", format!("{agent} {}", json!(command)));
+        api.blocking(move |store| Ok(store.audit(row)?)).await?;
+    }
+    api.command(Actor::Agent(agent), Command::Seat { agent, command }).await?;
+    Ok(Json(json!({})))
+}
+
+pub async fn command(
+    State(api): State<Arc<Api>>,
+    Extension(caller): Extension<Caller>,
+    Json(command): Json<Command>,
+) -> Result<Json<Value>, ApiError> {
+    let needs = match &command {
+        Command::ReleaseCall { .. } | Command::Seat { .. } => Role::Supervisor,
+        Command::BlockCircuit { .. }
+        | Command::UnblockCircuit { .. }
+        | Command::ResetCircuit { .. }
+        | Command::ResetSpan { .. } => Role::Administrator,
+    };
+    if !caller.at_least(needs) {
+        return Err(ApiError::forbidden());
+    }
+    let row = caller.audit("command", json!(command).to_string());
+    api.blocking(move |store| Ok(store.audit(row)?)).await?;
+    // The role was checked here; the exchange knows agents and the house's own authority.
+    api.command(Actor::Administrator, command).await?;
+    Ok(Json(json!({})))
+}
+
+/// Names and numbers that an agent needs, without the settings around them.
+pub async fn directory(State(api): State<Arc<Api>>) -> Json<Value> {
+    let settings = api.settings().settings;
+    let agents: Vec<Value> = settings
+        .agents
+        .iter()
+        .map(|a| json!({ "id": a.id, "login": a.login, "name": a.name, "role": a.role }))
+        .collect();
+    let extensions: Vec<Value> =
+        settings.extensions.iter().map(|e| json!({ "number": e.number, "name": e.name })).collect();
+    let queues: Vec<Value> = settings
+        .queues
+        .iter()
+        .map(|q| json!({ "id": q.id, "name": q.name, "wrap_up_codes": q.wrap_up_codes }))
+        .collect();
+    let services: Vec<Value> =
+        settings.services.iter().map(|s| json!({ "pattern": s.pattern, "name": s.name })).collect();
+    let flows: Vec<Value> = settings.flows.iter().map(|f| json!({ "id": f.id, "name": f.name })).collect();
+    Json(json!({
+        "agents": agents,
+        "extensions": extensions,
+        "queues": queues,
+        "services": services,
+        "flows": flows,
+        "utc_offset_minutes": settings.site.utc_offset_minutes,
+    }))
+}

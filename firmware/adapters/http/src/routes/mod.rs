@@ -1,0 +1,15 @@
+//! The routes: one table of who may use which, and a file a subject.
+
+mod accounts;
+mod calls;
+mod exports;
+mod live;
+mod prompts;
+mod recordings;
+mod session;
+mod settings;
+mod system;
+mod table;
+
+pub use table::{Access, PREFIX, Route, TABLE};
+pub(crate) use table::{api_router, find};

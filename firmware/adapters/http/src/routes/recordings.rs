@@ -1,0 +1,69 @@
+//! Recordings: the file and its picture. Every play is in the audit log.
+
+use super::calls::may_see;
+use crate::errors::ApiError;
+use crate::guard::Caller;
+use crate::state::Api;
+use axum::Extension;
+use axum::Json;
+use axum::extract::{Path, Query, Request, State};
+use axum::response::{IntoResponse, Response};
+use identity::RecordingId;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::Arc;
+use store::RecordingRow;
+use tower::ServiceExt;
+use tower_http::services::ServeFile;
+
+/// The recording and its file, if `caller` may hear it.
+async fn find(api: &Api, caller: &Caller, id: &str) -> Result<(RecordingRow, PathBuf), ApiError> {
+    let id: u64 = id.parse().map_err(|_| ApiError::not_found())?;
+    let (row, agents) = api
+        .blocking(move |store| {
+            let row = store.recording(RecordingId(id))?.ok_or_else(ApiError::not_found)?;
+            let agents = store.call(row.call)?.map(|cdr| cdr.agents).unwrap_or_default();
+            Ok((row, agents))
+        })
+        .await?;
+    if !may_see(caller, &agents) {
+        return Err(ApiError::forbidden());
+    }
+    let path = api.parts.recordings.join(&row.path);
+    Ok((row, path))
+}
+
+pub async fn audio(
+    State(api): State<Arc<Api>>,
+    Extension(caller): Extension<Caller>,
+    Path(file): Path<String>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let id = file.strip_suffix(".wav").ok_or_else(ApiError::not_found)?;
+    let (row, path) = find(&api, &caller, id).await?;
+    let first = !request.headers().contains_key(axum::http::header::RANGE);
+    if first {
+        let play = caller.audit("play_recording", format!("{} of {}", row.id, row.call));
+        api.blocking(move |store| Ok(store.audit(play)?)).await?;
+    }
+    let served = ServeFile::new(path).oneshot(request).await.map_err(ApiError::internal)?;
+    Ok(served.into_response())
+}
+
+#[derive(Deserialize)]
+pub struct Points {
+    points: Option<usize>,
+}
+
+pub async fn waveform(
+    State(api): State<Arc<Api>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    Query(points): Query<Points>,
+) -> Result<Json<Value>, ApiError> {
+    let (_, path) = find(&api, &caller, &id).await?;
+    let points = points.points.unwrap_or(800).clamp(10, 4000);
+    let picture = api.blocking(move |_| files::waveform(&path, points).map_err(|_| ApiError::not_found())).await?;
+    Ok(Json(json!({ "millis": picture.millis, "left": picture.left, "right": picture.right })))
+}

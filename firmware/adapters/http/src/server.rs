@@ -1,0 +1,52 @@
+//! The router with everything around the handlers, and the server.
+
+use crate::assets;
+use crate::errors::ApiError;
+use crate::guard::guard;
+use crate::routes::{PREFIX, api_router};
+use crate::state::Api;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::from_fn_with_state;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// Bodies at most: a prompt of ten minutes at 16 kHz.
+const MAX_BODY: usize = 20 * 1024 * 1024;
+
+const CONTENT_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; \
+                              media-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+/// The API under [`PREFIX`], the console everywhere else.
+pub fn router(api: Arc<Api>) -> Router {
+    let routes = api_router()
+        .route_layer(from_fn_with_state(api.clone(), guard))
+        .fallback(|| async { ApiError::not_found() })
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .with_state(api);
+    let fixed = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    Router::new()
+        .nest(PREFIX, routes)
+        .fallback(assets::serve)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(CompressionLayer::new())
+        .layer(fixed(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
+}
+
+/// Serves until `stop` is done.
+pub async fn serve(
+    listener: tokio::net::TcpListener,
+    api: Arc<Api>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let service = router(api).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop).await
+}

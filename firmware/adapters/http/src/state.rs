@@ -1,0 +1,114 @@
+use crate::access::Throttle;
+use crate::errors::ApiError;
+use crate::feed::LiveFeed;
+use crate::health::HealthReport;
+use desk::{Actor, Command, Refusal};
+use settings::{Problem, Settings};
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use store::Store;
+
+/// Called once with the exchange's answer.
+pub type CommandReply = Box<dyn FnOnce(Result<(), Refusal>) + Send>;
+
+/// The exchange's inbox is full.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Congested;
+
+/// Hands a command to the exchange without waiting.
+pub type CommandSink = Arc<dyn Fn(Actor, Command, CommandReply) -> Result<(), Congested> + Send + Sync>;
+
+/// Hands checked and saved settings to everybody who lives by them.
+pub type SettingsSink = Arc<dyn Fn(Arc<Settings>) + Send + Sync>;
+
+/// The settings that hold now, with their version.
+#[derive(Clone)]
+pub struct SettingsInForce {
+    pub version: u32,
+    pub settings: Arc<Settings>,
+}
+
+/// What the daemon brings.
+pub struct ApiParts {
+    pub store: Store,
+    pub feed: LiveFeed,
+    pub commands: CommandSink,
+    pub apply: SettingsSink,
+    /// Checks beyond the model's own, of flows for one.
+    pub extra_checks: fn(&Settings) -> Vec<Problem>,
+    pub in_force: SettingsInForce,
+    pub recordings: PathBuf,
+    /// Prompts that ship with the product, and the site's own.
+    pub shipped_prompts: PathBuf,
+    pub site_prompts: PathBuf,
+    /// Needed to make the first account; none once there is one.
+    pub first_boot_code: Option<String>,
+    pub health: Arc<dyn Fn() -> HealthReport + Send + Sync>,
+}
+
+/// Shared by all requests.
+pub struct Api {
+    pub(crate) parts: ApiParts,
+    pub(crate) in_force: RwLock<SettingsInForce>,
+    pub(crate) first_boot: RwLock<Option<String>>,
+    pub(crate) throttle: Throttle,
+    /// One settings change at a time: save, then apply, in the same order.
+    pub(crate) changing: tokio::sync::Mutex<()>,
+}
+
+/// How long the exchange may take to answer a command.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+impl Api {
+    pub fn new(parts: ApiParts) -> Arc<Api> {
+        Arc::new(Api {
+            in_force: RwLock::new(parts.in_force.clone()),
+            first_boot: RwLock::new(parts.first_boot_code.clone()),
+            throttle: Throttle::default(),
+            changing: tokio::sync::Mutex::new(()),
+            parts,
+        })
+    }
+
+    pub(crate) fn settings(&self) -> SettingsInForce {
+        self.in_force.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The settings that were saved hold from now on.
+    pub(crate) fn enforce(&self, in_force: SettingsInForce) {
+        (self.parts.apply)(in_force.settings.clone());
+        *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = in_force;
+    }
+
+    /// Everything wrong with settings.
+    pub(crate) fn problems(&self, settings: &Settings) -> Vec<Problem> {
+        let mut problems = settings.check();
+        problems.extend((self.parts.extra_checks)(settings));
+        problems
+    }
+
+    /// Runs what may wait for the disk or a slow hash off the async threads.
+    pub(crate) async fn blocking<T, F>(&self, job: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Store) -> Result<T, ApiError> + Send + 'static,
+    {
+        let store = self.parts.store.clone();
+        tokio::task::spawn_blocking(move || job(&store)).await.map_err(ApiError::internal)?
+    }
+
+    /// Asks the exchange and waits for its answer.
+    pub(crate) async fn command(&self, actor: Actor, command: Command) -> Result<(), ApiError> {
+        let (answer, result) = tokio::sync::oneshot::channel();
+        let reply: CommandReply = Box::new(move |result| {
+            // The client may have gone: then nobody waits for the answer.
+            answer.send(result).ok();
+        });
+        (self.parts.commands)(actor, command, reply).map_err(|Congested| ApiError::congested())?;
+        match tokio::time::timeout(ANSWER_WITHIN, result).await {
+            Ok(Ok(result)) => result.map_err(ApiError::from),
+            Ok(Err(_)) | Err(_) => Err(ApiError::congested()),
+        }
+    }
+}
