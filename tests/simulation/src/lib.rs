@@ -1,1 +1,60 @@
-//! The World: a town of exchanges, phones and callers under one seed.
+//! The World: a town of exchanges, phones, callers and agents under one seed and one clock.
+//!
+//! The box under test is whole: the exchange machine with our end of each span (`pri`: Q.931 over LAPD), joined by a line model to the
+//! network side of the same core, which a far exchange with callers and subscribers uses. Phones speak leg primitives, with the
+//! delays of a network. The media engine, the recorder and the store are models of what the exchange sees of them: ends of plays, faults,
+//! a queue that is lost in a crash. Time is virtual; everything random comes from the seed, so a seed that fails replays bit for bit.
+//!
+//! It does not move audio, SIP messages or HDLC bits; those have tests of their own.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `build`, `actions`, `facts` | the words of scenarios: set up a house, do things, expect things |
+//! | `world`, `agenda`, `rooms` | the clock, what is planned, and how outputs travel from room to room |
+//! | `line`, `far`, `town` | spans with faults, the far exchange, its callers and subscribers |
+//! | `phones`, `phoning`, `media`, `store`, `house` | phones, media engine and recorder, store, the daemon's life and death |
+//! | `watch`, `checks` | rules that hold at each step, and when the house is quiet |
+//! | `habits`, `minds`, `random_day` | people with habits, and days drawn from a seed |
+//!
+//! ```
+//! use simulation::*;
+//! let mut town = World::seeded(28).span("E1-1", pri_user()).queue("orders").agent("anna", Presence::Busy);
+//! let caller = town.dial("4951234567");
+//! town.after(secs(40)).hang_up(caller).settle();
+//! town.expect(queue("orders").empty()).expect(span("E1-1").all_idle());
+//! town.expect(cdr(caller).abandoned().waited(secs(40)));
+//! ```
+
+mod actions;
+mod agenda;
+mod build;
+mod checks;
+mod facts;
+mod far;
+mod habits;
+mod house;
+mod ladder;
+mod line;
+mod media;
+mod minds;
+mod names;
+mod phones;
+mod phoning;
+mod random;
+mod random_day;
+mod rooms;
+mod store;
+mod town;
+mod watch;
+mod world;
+
+pub use agenda::Fault;
+pub use build::{Presence, menu_flow, node, pri_user};
+pub use facts::{Fact, Sound, agent, caller, calls_in, calls_up, cdr, phone_hears, queue, records, span, town_called};
+pub use media::Disk;
+pub use names::{CallerId, PhoneCall, digits, millis, secs};
+pub use phones::PhoneManner;
+pub use random_day::{Report, check_seed, run_seed};
+pub use store::Mood;
+pub use town::Habit;
+pub use world::World;

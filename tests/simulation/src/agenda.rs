@@ -1,0 +1,140 @@
+use crate::names::CallerId;
+use clock::Monotonic;
+use identity::{AgentId, LegId, PlayId, RecordingId, SpanId};
+use legs::LegIndication;
+use std::collections::BTreeMap;
+
+/// What is going to happen. Things due at the same millisecond happen in the order in which they were planned.
+#[derive(Debug, Default)]
+pub struct Agenda {
+    planned: BTreeMap<(Monotonic, u64), Happening>,
+    serial: u64,
+}
+
+#[derive(Clone, Debug)]
+pub enum Happening {
+    /// A D-channel frame comes to one end of a span.
+    Frame {
+        span: SpanId,
+        to: End,
+        octets: Vec<u8>,
+    },
+    /// A SIP phone's word reaches the box.
+    PhoneSays {
+        leg: LegId,
+        indication: LegIndication,
+    },
+    /// Somebody at a phone decides.
+    PhoneDoes {
+        leg: LegId,
+        deed: PhoneDeed,
+    },
+    /// A subscriber of the far exchange decides.
+    SubscriberDoes {
+        span: SpanId,
+        leg: LegId,
+        deed: SubscriberDeed,
+    },
+    CallerThinks(CallerId),
+    AgentThinks(AgentId),
+    PlayEnds {
+        life: u32,
+        leg: LegId,
+        play: PlayId,
+    },
+    KeyHeard {
+        life: u32,
+        leg: LegId,
+        key: numbering::Key,
+    },
+    RecordingClosed {
+        life: u32,
+        recording: RecordingId,
+    },
+    StoreWrites {
+        life: u32,
+    },
+    /// A phone registers again after the box came back.
+    PhoneRegisters {
+        extension: numbering::Digits,
+    },
+    Fault(Fault),
+}
+
+/// The two ends of a span: the box and the far exchange.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    Box,
+    Far,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PhoneDeed {
+    Answer,
+    HangUp,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SubscriberDeed {
+    Ring,
+    Answer,
+    Refuse(numbering::Cause),
+    HangUp,
+}
+
+/// What goes wrong, or is mended, by itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Fault {
+    Cut(SpanId),
+    Mend(SpanId),
+    /// Errors in so many of a thousand frames.
+    Noise(SpanId, u32),
+    Store(crate::store::Mood),
+    Disk(crate::media::Disk),
+    /// The daemon dies after this many more effects, and is started again a little later.
+    KillAfter(u32),
+    Restart,
+    Unregister(numbering::Digits),
+}
+
+impl Agenda {
+    pub fn plan(&mut self, at: Monotonic, happening: Happening) {
+        self.planned.insert((at, self.serial), happening);
+        self.serial += 1;
+    }
+
+    pub fn next_at(&self) -> Option<Monotonic> {
+        self.planned.first_key_value().map(|((at, _), _)| *at)
+    }
+
+    /// Takes the next thing due at `now`.
+    pub fn take(&mut self, now: Monotonic) -> Option<Happening> {
+        let entry = self.planned.first_entry()?;
+        if entry.key().0 > now {
+            return None;
+        }
+        Some(entry.remove())
+    }
+
+    pub fn forget(&mut self, gone: impl Fn(&Happening) -> bool) {
+        self.planned.retain(|_, happening| !gone(happening));
+    }
+
+    /// Whether anything is planned that may still change the state of calls.
+    pub fn busy(&self) -> bool {
+        self.planned.values().any(|happening| match happening {
+            // A data link's supervision goes on for ever.
+            Happening::Frame { .. } | Happening::AgentThinks(_) => false,
+            Happening::PhoneSays { .. }
+            | Happening::PhoneDoes { .. }
+            | Happening::SubscriberDoes { .. }
+            | Happening::CallerThinks(_)
+            | Happening::PlayEnds { .. }
+            | Happening::KeyHeard { .. }
+            | Happening::RecordingClosed { .. }
+            | Happening::StoreWrites { .. }
+            | Happening::PhoneRegisters { .. }
+            | Happening::Fault(_) => true,
+        })
+    }
+}

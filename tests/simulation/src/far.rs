@@ -1,0 +1,179 @@
+//! The far exchange at work: its callers' calls to the house and the house's calls to its subscribers.
+
+use crate::agenda::{Happening, SubscriberDeed};
+use crate::names::CallerId;
+use crate::town::{Called, Caller, CallerState, Habit};
+use crate::world::World;
+use clock::Millis;
+use identity::{CircuitId, LegId, SpanId};
+use legs::{Incoming, LegIndication, LegRequest, Origin, Outgoing, Setup, Target};
+use numbering::{Cause, ClearCause, Digits, PartyNumber};
+
+/// A caller who hears that the call is over hangs up after so long.
+const REACTION: Millis = Millis(600);
+const RINGS_AFTER: Millis = Millis(300);
+const ANSWERS_AFTER: Millis = Millis::secs(4);
+
+impl World {
+    /// A subscriber of the town dials. The call ends at once if the span has no free channel.
+    pub(crate) fn town_dials(&mut self, span: SpanId, called: Digits) -> CallerId {
+        let id = CallerId(self.town.callers.len() as u32);
+        let number: Digits = format!("138{:08}", id.0 + 1).parse().unwrap_or_default();
+        let leg = self.town.ids.allocate();
+        self.ladder.note(self.now, || format!("{number} dials {called}"));
+        let caller = Caller {
+            number: number.clone(),
+            called: called.clone(),
+            span,
+            circuit: None,
+            state: CallerState::Dialling { leg },
+            manner: None,
+            releases: 0,
+        };
+        self.town.callers.insert(id, caller);
+        let Some(circuit) = self.free_far_channel(span) else {
+            self.caller_gone(id, ClearCause::ours(Cause::NoCircuitAvailable));
+            return id;
+        };
+        self.town.legs.insert(leg, id);
+        if let Some(caller) = self.town.callers.get_mut(&id) {
+            caller.circuit = Some(circuit);
+        }
+        let setup = Setup {
+            called: PartyNumber::plain(called),
+            complete: true,
+            calling: Some(PartyNumber::plain(number)),
+            ..Setup::default()
+        };
+        let outgoing = Outgoing { setup, target: Target::Circuit(circuit), answer_at_once: false };
+        self.far_request(span, leg, LegRequest::Setup(Box::new(outgoing)));
+        id
+    }
+
+    /// The far exchange hunts from the top, as the network side does where the user hunts from the bottom.
+    fn free_far_channel(&self, span: SpanId) -> Option<CircuitId> {
+        let used: Vec<u8> = self
+            .town
+            .callers
+            .values()
+            .filter(|caller| caller.state.leg().is_some())
+            .filter_map(|caller| caller.circuit)
+            .chain(self.town.called.values().filter_map(|called| called.circuit))
+            .filter(|circuit| circuit.span == span)
+            .map(|circuit| circuit.slot)
+            .collect();
+        let slot = (1..=31u8).rev().find(|slot| *slot != 16 && !used.contains(slot))?;
+        Some(CircuitId { span, slot })
+    }
+
+    pub(crate) fn far_request(&mut self, span: SpanId, leg: LegId, request: LegRequest) {
+        let now = self.now.mono;
+        if let Some(line) = self.lines.get_mut(&span) {
+            line.far.request(now, leg, request);
+        }
+    }
+
+    /// The far end of a span speaks to its exchange.
+    pub(crate) fn far_indicated(&mut self, span: SpanId, leg: LegId, indication: LegIndication) {
+        self.ladder.far(self.now, span, leg, &indication);
+        if let Some(caller) = self.town.legs.get(&leg).copied() {
+            return self.caller_hears(caller, span, leg, indication);
+        }
+        match indication {
+            LegIndication::Setup(incoming) => self.town_called(span, leg, *incoming),
+            LegIndication::Disconnecting { .. } => {
+                self.far_request(span, leg, LegRequest::Release { cause: Cause::NormalClearing.into() });
+            }
+            LegIndication::Released { .. } => {
+                if self.town.called.remove(&leg).is_none() {
+                    self.watch.violated(self.now, format!("far {leg} released twice"));
+                }
+            }
+            LegIndication::CircuitChanged { circuit } => {
+                if let Some(called) = self.town.called.get_mut(&leg) {
+                    called.circuit = Some(circuit);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn caller_hears(&mut self, id: CallerId, span: SpanId, leg: LegId, indication: LegIndication) {
+        let Some(caller) = self.town.callers.get_mut(&id) else { return };
+        match indication {
+            LegIndication::Alerting { .. } => caller.state = CallerState::Ringing { leg },
+            LegIndication::Answered { .. } => caller.state = CallerState::Answered { leg },
+            LegIndication::CircuitChanged { circuit } => caller.circuit = Some(circuit),
+            LegIndication::Disconnecting { .. } => {
+                caller.state = CallerState::Clearing { leg };
+                let deed = SubscriberDeed::HangUp;
+                self.agenda.plan(self.now.mono + REACTION, Happening::SubscriberDoes { span, leg, deed });
+            }
+            LegIndication::Released { cause } => self.caller_gone(id, cause),
+            _ => {}
+        }
+    }
+
+    fn caller_gone(&mut self, id: CallerId, cause: ClearCause) {
+        let Some(caller) = self.town.callers.get_mut(&id) else { return };
+        if let Some(leg) = caller.state.leg() {
+            self.town.legs.remove(&leg);
+        }
+        caller.state = CallerState::Gone { cause };
+        caller.releases += 1;
+        let redials = caller.manner.is_some_and(|manner| manner.redials);
+        if redials {
+            self.redial(id);
+        }
+    }
+
+    /// The house calls a subscriber.
+    fn town_called(&mut self, span: SpanId, leg: LegId, incoming: Incoming) {
+        let number = incoming.setup.called.digits.clone();
+        let habit = self.town.habit_of(&number);
+        let circuit = match incoming.origin {
+            Origin::Circuit(circuit) => Some(circuit),
+            Origin::Extension(_) => None,
+        };
+        let calling = incoming.setup.calling.map(|calling| calling.digits);
+        self.town.called.insert(leg, Called { number, calling, circuit, answered: false, habit });
+        self.far_request(span, leg, LegRequest::Proceeding);
+        let first = match habit {
+            Habit::Answers | Habit::HangsUpAfter(_) | Habit::NoAnswer => SubscriberDeed::Ring,
+            Habit::Refused(cause) => SubscriberDeed::Refuse(cause),
+            Habit::Silent => return,
+        };
+        self.agenda.plan(self.now.mono + RINGS_AFTER, Happening::SubscriberDoes { span, leg, deed: first });
+    }
+
+    pub(crate) fn subscriber_does(&mut self, span: SpanId, leg: LegId, deed: SubscriberDeed) {
+        let plan = |world: &mut World, after: Millis, deed| {
+            world.agenda.plan(world.now.mono + after, Happening::SubscriberDoes { span, leg, deed });
+        };
+        let called = self.town.called.get(&leg).map(|called| called.habit);
+        match (deed, called) {
+            (SubscriberDeed::HangUp, _) => {
+                self.far_request(span, leg, LegRequest::Release { cause: Cause::NormalClearing.into() });
+            }
+            (_, None) => {}
+            (SubscriberDeed::Ring, Some(habit)) => {
+                self.far_request(span, leg, LegRequest::Alerting { inband: false });
+                if habit != Habit::NoAnswer {
+                    plan(self, ANSWERS_AFTER, SubscriberDeed::Answer);
+                }
+            }
+            (SubscriberDeed::Answer, Some(habit)) => {
+                self.far_request(span, leg, LegRequest::Answer { connected: None });
+                if let Some(called) = self.town.called.get_mut(&leg) {
+                    called.answered = true;
+                }
+                if let Habit::HangsUpAfter(seconds) = habit {
+                    plan(self, Millis::secs(seconds), SubscriberDeed::HangUp);
+                }
+            }
+            (SubscriberDeed::Refuse(cause), Some(_)) => {
+                self.far_request(span, leg, LegRequest::Release { cause: ClearCause::ours(cause) });
+            }
+        }
+    }
+}

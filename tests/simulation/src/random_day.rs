@@ -1,0 +1,198 @@
+//! A random day: everything that callers, agents, lines, disks and power supplies may do, drawn from one seed.
+
+use crate::agenda::{Fault, Happening};
+use crate::build::{Presence, menu_flow, pri_user};
+use crate::habits::{Diligence, Manner};
+use crate::media::Disk;
+use crate::names::digits;
+use crate::phones::PhoneManner;
+use crate::random::Random;
+use crate::store::Mood;
+use crate::town::Habit;
+use crate::world::World;
+use clock::Millis;
+use identity::{AgentId, QueueId, SpanId};
+use numbering::Cause;
+use settings::{Announcements, Overflow, SkillNeed, Strategy, Target};
+
+/// What became of one seed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Report {
+    pub seed: u64,
+    /// Everything that happened, if it was asked for.
+    pub trace: Vec<String>,
+    /// Rules that were broken. Empty, or there is a fault.
+    pub violations: Vec<String>,
+    pub calls: usize,
+    pub frames: u64,
+}
+
+/// Runs a seed and keeps its whole trace: twice the same seed gives twice the same trace.
+pub fn run_seed(seed: u64) -> Report {
+    let mut world = World::seeded(seed);
+    world.ladder.keep_all();
+    day(world, seed)
+}
+
+/// Runs a seed without its trace: for thousands of them.
+pub fn check_seed(seed: u64) -> Report {
+    let mut world = World::seeded(seed);
+    world.ladder.keep_nothing();
+    day(world, seed)
+}
+
+fn day(world: World, seed: u64) -> Report {
+    let mut world = opened(world);
+    let callers = world.random.within(4, 22);
+    for _ in 0..callers {
+        somebody_calls(&mut world);
+        let burst = world.random.permille(600);
+        let pause = if burst { world.random.within(0, 900) } else { world.random.within(1000, 40_000) };
+        world.run_for(Millis(pause));
+        if world.random.permille(60) {
+            something_breaks(&mut world);
+        }
+    }
+    let on = world.random.within(10_000, 200_000);
+    world.run_for(Millis(on));
+    close(&mut world);
+    Report {
+        seed,
+        trace: world.ladder.lines().cloned().collect(),
+        violations: world.watch.violations.clone(),
+        calls: world.store.cdrs.len(),
+        frames: world.lines.values().map(|line| line.state.frames).sum(),
+    }
+}
+
+/// A house with random settings and staff.
+fn opened(world: World) -> World {
+    let mut random = Random::seeded(world.ladder.seed ^ 0x5eed);
+    let mut world = world.span("E1-1", pri_user());
+    if random.permille(500) {
+        world = world.span("E1-2", pri_user());
+    }
+    for queue in 0..random.within(1, 4) {
+        let mut drawn = random.clone();
+        random.next();
+        world = world.queue_with(&format!("queue {}", queue + 1), |settings| draw_queue(settings, &mut drawn, queue));
+    }
+    let queues = world.house.settings.queues.len() as u32;
+    if random.permille(700) {
+        let keys: Vec<(char, u32)> = (1..=queues).map(|queue| (char::from(b'0' + queue as u8), queue)).collect();
+        world = world.flow(menu_flow(&keys));
+    }
+    world = world.service("4000.", Target::Queue(QueueId(1))).service("4009", Target::Extension(digits("8101")));
+    for agent in 0..random.within(1, 6) {
+        let name = format!("agent {}", agent + 1);
+        let manner = match random.within(0, 10) {
+            0 => PhoneManner::NoAnswer,
+            1 => PhoneManner::Refuses(Cause::UserBusy),
+            2..=4 => PhoneManner::Sometimes(600),
+            _ => PhoneManner::Answers(Millis(random.within(300, 9000))),
+        };
+        let presence = if random.permille(800) { Presence::Ready } else { Presence::Busy };
+        world = world.agent_with(&name, presence, manner);
+        for skill in 1..=random.within(0, 4) as u32 {
+            world = world.skilled(&name, skill, random.within(1, 6) as u8);
+        }
+        let id = AgentId(agent as u32 + 1);
+        world.agents.insert(id, draw_diligence(&mut random));
+        let first = Millis(random.within(500, 9000));
+        world.agenda.plan(world.now.mono + first, Happening::AgentThinks(id));
+    }
+    world = world.phone(PhoneManner::Sometimes(700)).phone(PhoneManner::NoAnswer);
+    world
+        .subscriber("13911112222", Habit::HangsUpAfter(random.within(1, 60)))
+        .subscriber("13922223333", Habit::NoAnswer)
+        .subscriber("13933334444", Habit::Refused(Cause::UserBusy))
+        .subscriber("13944445555", Habit::Refused(Cause::UnallocatedNumber))
+        .subscriber("13955556666", Habit::Silent)
+}
+
+fn draw_queue(queue: &mut settings::QueueSettings, random: &mut Random, index: u64) {
+    queue.strategy = *random.pick(&[Strategy::LongestIdle, Strategy::FewestCalls, Strategy::MostSkilled]);
+    queue.priority = random.within(1, 10) as u8;
+    queue.ageing_seconds = *random.pick(&[0, 10, 60]);
+    queue.ring_seconds = *random.pick(&[5, 10, 20]);
+    queue.busy_after_no_answers = random.within(0, 4) as u32;
+    queue.wrap_up_seconds = *random.pick(&[1, 5, 20]);
+    queue.max_waiting = *random.pick(&[0, 0, 2]);
+    queue.max_wait_seconds = *random.pick(&[0, 20, 90]);
+    if random.permille(500) {
+        queue.announcements = Announcements { first_seconds: 5, every_seconds: 10, ..Announcements::default() };
+    }
+    if index > 0 && random.permille(400) {
+        queue.needs = vec![SkillNeed { skill: identity::SkillId(index as u32), level: random.within(1, 4) as u8 }];
+    }
+    queue.overflow = match random.within(0, 4) {
+        0 => Overflow::To(Target::Extension(digits("8101"))),
+        1 => Overflow::To(Target::Queue(QueueId(1))),
+        2 => Overflow::To(Target::Number(digits("013911112222"))),
+        _ => Overflow::Release,
+    };
+}
+
+fn draw_diligence(random: &mut Random) -> Diligence {
+    Diligence {
+        holds: random.within(0, 200) as u32,
+        transfers: random.within(0, 200) as u32,
+        hangs_up: random.within(20, 250) as u32,
+        goes_busy: random.within(0, 60) as u32,
+        signs_out: random.within(0, 30) as u32,
+        dials: random.within(0, 80) as u32,
+        wraps_up: *random.pick(&[0, 300, 900]),
+    }
+}
+
+fn somebody_calls(world: &mut World) {
+    let spans = world.lines.len() as u64;
+    let span = SpanId(world.random.within(1, spans + 1) as u16);
+    let number = *world.random.pick(&["4951234567", "4951234567", "4000123", "4009"]);
+    if world.random.permille(80) {
+        let number = *world.random.pick(&["8101", "8001", "013911112222", "0139", "110", "8999", "4951234567"]);
+        world.lift("8102", number);
+        return;
+    }
+    let caller = world.town_dials(span, digits(number));
+    let patience = world.now.mono + Millis(world.random.within(100, 180_000));
+    let manner = Manner { patience, keys: world.random.within(0, 700) as u32, redials: world.random.permille(200) };
+    world.give_manner(caller, manner);
+    world.drain();
+}
+
+fn something_breaks(world: &mut World) {
+    let soon = world.now.mono + Millis(world.random.within(1, 3000));
+    let later = soon + Millis(world.random.within(500, 150_000));
+    let span = SpanId(world.random.within(1, world.lines.len() as u64 + 1) as u16);
+    let extensions: Vec<_> = world.phones.phones.keys().cloned().collect();
+    let extension = world.random.pick(&extensions).clone();
+    let (fault, mended) = match world.random.within(0, 8) {
+        0 => (Fault::Cut(span), Some(Happening::Fault(Fault::Mend(span)))),
+        1 => (Fault::Noise(span, 150), Some(Happening::Fault(Fault::Noise(span, 0)))),
+        2 => (Fault::Store(Mood::Slow), Some(Happening::Fault(Fault::Store(Mood::Fine)))),
+        3 => (Fault::Store(Mood::Failing), Some(Happening::Fault(Fault::Store(Mood::Fine)))),
+        4 => (Fault::Disk(Disk::Full), Some(Happening::Fault(Fault::Disk(Disk::Fine)))),
+        5 => (Fault::Disk(Disk::Failing), Some(Happening::Fault(Fault::Disk(Disk::Fine)))),
+        6 => (Fault::KillAfter(world.random.within(0, 40) as u32), None),
+        _ => (Fault::Unregister(extension.clone()), Some(Happening::PhoneRegisters { extension })),
+    };
+    world.agenda.plan(soon, Happening::Fault(fault));
+    if let Some(mended) = mended {
+        world.agenda.plan(later, mended);
+    }
+}
+
+/// Closing time: everything is mended, everybody goes home, and nothing may be left.
+fn close(world: &mut World) {
+    world.closing = true;
+    world.house.kill_after(u32::MAX);
+    let mut limit = 0;
+    while !world.quiet() && limit < 120 {
+        limit += 1;
+        world.phones_hang_up();
+        world.drain();
+        world.run_for(Millis::secs(30));
+    }
+    world.settle();
+}
