@@ -1,0 +1,53 @@
+use crate::registrar::RegistrationTimes;
+use clock::Millis;
+use std::net::{IpAddr, SocketAddr};
+
+/// What the core is told at its start.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Our address as telephones see it. Messages that arrived on a particular address are answered from that one; this one stands for
+    /// sockets bound to any.
+    pub advertised: SocketAddr,
+    pub realm: String,
+    pub registration: RegistrationTimes,
+    /// RFC 4028, seconds; 0 switches session timers off.
+    pub session_seconds: u32,
+    /// First and last UDP port of RTP and RTCP.
+    pub rtp_ports: (u16, u16),
+    /// The longest that an outgoing leg may ring, whatever the exchange says.
+    pub ring_limit: Millis,
+    /// Ask each registered contact whether it is there, this often. `None`: never.
+    pub qualify: Option<Millis>,
+    pub limits: Limits,
+    /// Secret and random; the same seed gives the same Call-IDs, tags and nonces.
+    pub seed: [u8; 32],
+}
+
+/// Bounds. What is over them is refused and counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    pub legs: usize,
+    pub transactions: usize,
+}
+
+impl Config {
+    /// Usual values at this address.
+    pub fn at(advertised: SocketAddr, seed: [u8; 32]) -> Config {
+        Config {
+            advertised,
+            realm: "fastcall".to_owned(),
+            registration: RegistrationTimes { expires: 3600, min_expires: 60 },
+            session_seconds: 1800,
+            rtp_ports: (16_384, 20_479),
+            ring_limit: Millis::secs(300),
+            qualify: None,
+            limits: Limits { legs: 2000, transactions: 20_000 },
+            seed,
+        }
+    }
+
+    pub(crate) fn local(&self, local: SocketAddr) -> SocketAddr {
+        let ip: IpAddr = if local.ip().is_unspecified() { self.advertised.ip() } else { local.ip() };
+        SocketAddr::new(ip, local.port())
+    }
+}
