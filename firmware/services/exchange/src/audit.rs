@@ -60,7 +60,7 @@ impl Exchange {
             }
         }
         wrong.extend(self.audit_offers());
-        let most = self.capacity();
+        let most = self.capacity() + self.reserve();
         if self.table.len() > most {
             wrong.push(Violation::TooManyCalls { calls: self.table.len(), most });
         }

@@ -30,7 +30,7 @@ impl Exchange {
                 }
             }
             LegIndication::Answered { connected } => self.answered(call, leg, connected),
-            LegIndication::Key { key, .. } => self.key_signalled(call, leg, key),
+            LegIndication::Key { key, .. } => self.key_pressed(call, leg, key),
             LegIndication::Held => {
                 self.on(call, |call, out| call.hold(leg, out));
             }
@@ -54,7 +54,8 @@ impl Exchange {
         if self.table.of_leg(leg).is_some() {
             return;
         }
-        if self.table.len() >= self.capacity() && !self.emergency(&incoming) {
+        let reserve = if self.emergency(&incoming) { self.reserve() } else { 0 };
+        if self.table.len() >= self.capacity() + reserve {
             return self.refuse(line, leg, Cause::SwitchingCongestion);
         }
         let Incoming { setup, origin, replaces } = incoming;
@@ -98,7 +99,7 @@ impl Exchange {
         }
     }
 
-    /// Somebody in distress is taken in however full the box is; the circuits bound how many get through.
+    /// Somebody in distress, for whom room is kept.
     fn emergency(&self, incoming: &Incoming) -> bool {
         matches!(incoming.origin, Origin::Extension(_)) && self.house.plan.is_emergency(&incoming.setup.called.digits)
     }

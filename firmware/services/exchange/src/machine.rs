@@ -180,4 +180,9 @@ impl Exchange {
         let settings = &self.house.settings;
         self.circuits.count() + 2 * settings.extensions.len() + settings.agents.len()
     }
+
+    /// Kept free for emergency calls: one from every telephone.
+    pub(crate) fn reserve(&self) -> usize {
+        self.house.settings.extensions.len()
+    }
 }

@@ -51,25 +51,21 @@ impl Exchange {
         }
     }
 
-    fn key_pressed(&mut self, call: CallId, leg: LegId, key: Key) {
+    /// A key, told by the engine or by signalling: a flow takes it; in talk a telephone's key is sent on to its peer. A trunk's
+    /// key in talk is in the audio, which passes anyway.
+    pub(crate) fn key_pressed(&mut self, call: CallId, leg: LegId, key: Key) {
         let Some(entry) = self.table.get(call) else { return };
-        if let Service::Flow(walking) = &entry.visit.service
-            && walking.leg == leg
-        {
-            self.flow_key(call, key);
-        }
-    }
-
-    /// A key told by signalling, not in the audio: a flow takes it, a peer is sent it as a tone.
-    pub(crate) fn key_signalled(&mut self, call: CallId, leg: LegId, key: Key) {
-        let peer = self.table.call(call).and_then(|call| call.stage().talks_to(leg));
-        match peer {
-            Some(peer) => {
-                let mut keys = Digits::default();
-                keys.push(key);
-                self.media(MediaRequest::SendKeys { leg: peer, keys });
+        if let Service::Flow(walking) = &entry.visit.service {
+            if walking.leg == leg {
+                self.flow_key(call, key);
             }
-            None => self.key_pressed(call, leg, key),
+            return;
+        }
+        let telephone = entry.call.leg(leg).is_some_and(|l| l.extension().is_some());
+        if let Some(peer) = entry.call.stage().talks_to(leg).filter(|_| telephone) {
+            let mut keys = Digits::default();
+            keys.push(key);
+            self.media(MediaRequest::SendKeys { leg: peer, keys });
         }
     }
 }

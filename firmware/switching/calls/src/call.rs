@@ -141,12 +141,21 @@ impl Call {
         out.push(Output::Ledger(record));
     }
 
-    /// Enters a stage, and writes who is joined and who is parted by it.
+    /// Enters a stage: tells a party that it is held or no longer, and writes who is joined and who is parted.
     pub(crate) fn enter(&mut self, stage: Stage, out: &mut Outbox) {
+        let (held_before, held_after) = (self.stage.held(), stage.held());
         let before = self.stage.bridge();
         let after = stage.bridge();
         self.stage = stage;
         self.since = out.now.wall;
+        if held_before != held_after {
+            if let Some(leg) = held_before {
+                self.request(leg, LegRequest::Retrieve, out);
+            }
+            if let Some(leg) = held_after {
+                self.request(leg, LegRequest::Hold, out);
+            }
+        }
         if before == after {
             return;
         }

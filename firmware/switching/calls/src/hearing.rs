@@ -1,4 +1,5 @@
 use crate::call::Call;
+use crate::leg::Leg;
 use crate::outbox::{Outbox, Output};
 use crate::stage::{Ringback, Stage};
 use identity::{LegId, RecordingId};
@@ -29,8 +30,13 @@ impl Stage {
         }
     }
 
-    fn wants_keys(&self, leg: LegId) -> bool {
-        matches!(self, Stage::Served { leg: served, keys: true, .. } if *served == leg)
+    /// A service wants the keys of the party that it has. A telephone's keys are wanted in talk too: it sends them as events
+    /// (RFC 4733) beside its audio, so that the far end hears them only if we send them on.
+    fn wants_keys(&self, leg: &Leg) -> bool {
+        match self {
+            Stage::Served { leg: served, keys, .. } => *keys && *served == leg.id,
+            stage => leg.extension().is_some() && stage.talks_to(leg.id).is_some(),
+        }
     }
 }
 
@@ -50,7 +56,7 @@ impl Call {
                 false => Plan::default(),
                 true => Plan {
                     hears: self.stage.hears(leg.id, music),
-                    detect_keys: self.stage.wants_keys(leg.id),
+                    detect_keys: self.stage.wants_keys(leg),
                     record: recording(leg.id),
                 },
             };

@@ -143,7 +143,6 @@ impl Call {
         };
         self.enter(Stage::Held { held, by, tone: None }, out);
         self.write(Event::Held { leg: held, by }, out);
-        self.request(held, LegRequest::Hold, out);
         Ok(held)
     }
 
@@ -152,7 +151,6 @@ impl Call {
         match self.stage {
             Stage::Held { held, by: holder, .. } if holder == by => {
                 self.write(Event::Retrieved { leg: held }, out);
-                self.request(held, LegRequest::Retrieve, out);
                 self.enter(Stage::Talking { a: held, b: by }, out);
                 Ok(held)
             }

@@ -113,6 +113,14 @@ impl Stage {
         }
     }
 
+    /// Who waits with music for somebody to come back.
+    pub(crate) fn held(&self) -> Option<LegId> {
+        match *self {
+            Stage::Held { held, .. } | Stage::Consulting { held, .. } | Stage::Parked { leg: held, .. } => Some(held),
+            _ => None,
+        }
+    }
+
     /// Whom `leg` talks to, alone.
     pub fn talks_to(&self, leg: LegId) -> Option<LegId> {
         match self.bridge()? {

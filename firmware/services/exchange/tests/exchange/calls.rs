@@ -247,15 +247,19 @@ fn announcement_of_the_network() {
     town.all_quiet();
 }
 
-/// A key that a telephone tells by signalling reaches the far end as a tone.
+/// A telephone's key in talk reaches the far end as a tone, whether told by signalling or as an event; a trunk's key is in its
+/// audio and is not sent twice.
 #[test]
-fn key_told_by_signalling() {
+fn keys_in_talk() {
     let mut town = Town::new();
     let caller = town.dial_from("8003", "02161234567");
     let trunk = town.trunk();
     town.answer(trunk);
+    assert!(town.legs[&caller].plan.detect_keys && !town.legs[&trunk].plan.detect_keys);
     town.say(caller, LegIndication::Key { key: Key::new('5').unwrap(), millis: 100 });
-    assert_eq!(town.keys_sent, vec![(trunk, digits("5"))]);
+    town.press(caller, '6');
+    town.press(trunk, '7');
+    assert_eq!(town.keys_sent, vec![(trunk, digits("5")), (trunk, digits("6"))]);
     town.hang_up(caller);
     town.all_quiet();
 }

@@ -58,6 +58,19 @@ fn block_and_unblock() {
     assert_eq!(town.admin(Command::BlockCircuit { circuit: at(1, 16) }), Err(Refusal::NoSuchCircuit));
 }
 
+/// A circuit blocked by hand stays blocked when unrelated settings change; one blocked in the settings is blocked at once.
+#[test]
+fn blocking_by_hand_and_by_settings() {
+    let mut town = Town::new();
+    town.admin(Command::BlockCircuit { circuit: at(1, 1) }).unwrap();
+    town.change(|s| s.spans[0].blocked = vec![2]);
+    assert_eq!((town.slot(at(1, 1)), town.slot(at(1, 2))), (SlotState::BlockedByUs, SlotState::BlockedByUs));
+    assert!(town.spans.contains(&(SpanId(1), SpanRequest::Serve { slot: 2, serve: false })));
+    town.change(|s| s.spans[0].blocked.clear());
+    assert_eq!((town.slot(at(1, 1)), town.slot(at(1, 2))), (SlotState::BlockedByUs, SlotState::Idle));
+    town.all_quiet();
+}
+
 /// Resetting a circuit clears its call and restarts it; so does resetting a span.
 #[test]
 fn reset() {
@@ -150,6 +163,9 @@ fn full() {
     }
     let last = legs.pop().unwrap();
     assert!(refused(&town, last, Cause::SwitchingCongestion));
+    let distress = town.dial_from("8004", "120");
+    assert!(!town.gone(distress), "an emergency call is taken however full the box is");
+    town.hang_up(distress);
     legs.into_iter().for_each(|leg| town.hang_up(leg));
     town.all_quiet();
 }

@@ -2,7 +2,7 @@
 //! step and the end checked to be quiet.
 
 use crate::town::{ANNA, BOB, Town, digits};
-use desk::{Command, SeatCommand, TransferMode};
+use desk::{AgentState, Command, SeatCommand, TransferMode};
 use identity::LegId;
 use legs::{Alarms, LegIndication, SpanIndication, Target};
 use numbering::{Cause, ClearCause, Key};
@@ -33,8 +33,13 @@ fn live_legs(town: &Town) -> Vec<LegId> {
 
 fn seat_does(town: &mut Town, dice: &mut Dice) {
     let agent = dice.pick(&[ANNA, BOB]);
+    if town.agent(agent).state == AgentState::SignedOut && dice.below(4) > 0 {
+        let extension = digits(if agent == ANNA { "8001" } else { "8002" });
+        town.try_seat(agent, SeatCommand::SignIn { extension });
+        return town.try_seat(agent, SeatCommand::Ready);
+    }
     let number = digits(dice.pick(&NUMBERS));
-    let command = match dice.below(18) {
+    let command = match dice.below(24) {
         0 => SeatCommand::SignIn { extension: digits(dice.pick(&["8001", "8002", "8003"])) },
         1 => SeatCommand::SignOut,
         2 | 3 => SeatCommand::Ready,
@@ -50,15 +55,14 @@ fn seat_does(town: &mut Town, dice: &mut Dice) {
         14 => SeatCommand::CancelTransfer,
         15 => SeatCommand::ThreeWay,
         16 => SeatCommand::Park,
+        20.. => SeatCommand::Transfer { to: digits(dice.pick(&["8003", "8004"])), mode: TransferMode::Attended },
         _ => match dice.below(2) {
             0 => SeatCommand::Unpark { slot: digits("700") },
             _ => SeatCommand::WrapUp { code: Some("sold".into()) },
         },
     };
-    // Most are refused: that they change nothing then is what the audit checks.
-    if let Err(refusal) = town.seat(agent, command) {
-        town.refusals.push(refusal);
-    }
+    // Many are refused: that they change nothing then is what the audit checks.
+    town.try_seat(agent, command);
 }
 
 fn leg_says(town: &mut Town, dice: &mut Dice) {
@@ -75,8 +79,8 @@ fn leg_says(town: &mut Town, dice: &mut Dice) {
         Cause::SubscriberAbsent,
     ]));
     let outgoing = town.legs[&leg].setup.clone();
-    let indication = match dice.below(16) {
-        0..=4 if outgoing.is_some() => LegIndication::Answered { connected: None },
+    let indication = match dice.below(24) {
+        0..=4 | 16..=23 if outgoing.is_some() => LegIndication::Answered { connected: None },
         5 if outgoing.is_some() => LegIndication::Alerting { inband: dice.below(2) == 0 },
         6 if outgoing.is_some() => LegIndication::Progress { inband: true, cause: None },
         7 => LegIndication::Disconnecting { cause, inband: dice.below(2) == 0 },
@@ -90,7 +94,8 @@ fn leg_says(town: &mut Town, dice: &mut Dice) {
             let slot = 1 + dice.below(15) as u8;
             LegIndication::CircuitChanged { circuit: identity::CircuitId { span, slot } }
         }
-        _ => LegIndication::Released { cause },
+        14 => LegIndication::Released { cause },
+        _ => return,
     };
     town.say(leg, indication);
 }
@@ -125,7 +130,7 @@ fn line_changes(town: &mut Town, dice: &mut Dice) {
         }
         3 => {
             let extension = dice.pick(&["8001", "8002", "8003"]);
-            town.register(extension, dice.below(3) > 0);
+            town.register(extension, dice.below(8) > 0);
         }
         4 => town.change(|s| {
             s.queues[0].max_waiting = 1 + s.queues[0].max_waiting % 4;
@@ -150,27 +155,27 @@ fn story(seed: u64, steps: usize) -> Town {
     town.sign_in(BOB, "8002");
     for _ in 0..steps {
         match dice.below(20) {
-            0..=2 => {
+            0 | 1 => {
                 let number = dice.pick(&NUMBERS);
                 let free = town.live().spans.iter().any(|s| s.slots.iter().any(|s| s.state == desk::SlotState::Idle));
                 if free {
                     town.dial_in_somewhere(number);
                 }
             }
-            3 => {
+            2 => {
                 town.dial_from(dice.pick(&["8001", "8002", "8003", "8004"]), dice.pick(&NUMBERS));
             }
-            4 => {
+            3 if dice.below(4) == 0 => {
                 let legs = live_legs(&town);
                 if let Some(old) = legs.first() {
                     town.replace("8004", *old);
                 }
             }
-            5..=10 => leg_says(&mut town, &mut dice),
+            3..=10 => leg_says(&mut town, &mut dice),
             11..=14 => seat_does(&mut town, &mut dice),
             15 | 16 => engine_says(&mut town, &mut dice),
             17 => line_changes(&mut town, &mut dice),
-            _ => town.after(dice.below(40) as u64),
+            _ => town.after(dice.below(12) as u64),
         }
     }
     town
@@ -182,7 +187,7 @@ fn quieten(town: &mut Town) {
     }
     for agent in [ANNA, BOB] {
         // Whoever is in wrap-up ends it by going.
-        town.seat(agent, SeatCommand::SignOut).unwrap_or_default();
+        town.try_seat(agent, SeatCommand::SignOut);
     }
     town.after(400);
     while let Some(leg) = live_legs(town).first() {

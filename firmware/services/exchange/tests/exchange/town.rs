@@ -256,6 +256,13 @@ impl Town {
         self.command(Actor::Agent(agent), Command::Seat { agent, command })
     }
 
+    /// A command that may be refused.
+    pub fn try_seat(&mut self, agent: AgentId, command: SeatCommand) {
+        if let Err(refusal) = self.seat(agent, command) {
+            self.refusals.push(refusal);
+        }
+    }
+
     pub fn admin(&mut self, command: Command) -> Result<(), Refusal> {
         self.command(Actor::Administrator, command)
     }

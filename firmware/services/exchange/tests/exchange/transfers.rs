@@ -57,6 +57,43 @@ fn hold_and_its_limit() {
     town.all_quiet();
 }
 
+/// A colleague who is held is told so, and told when he is not any more, also when a transfer ends the hold.
+#[test]
+fn held_telephone_is_told() {
+    let mut town = Town::with_anna();
+    let anna = town.dial_from("8001", "8003");
+    let colleague = town.rung("8003");
+    town.answer(colleague);
+    town.seat(ANNA, SeatCommand::Hold).unwrap();
+    assert!(town.asked(colleague, |r| *r == LegRequest::Hold));
+    town.seat(ANNA, blind("8004")).unwrap();
+    assert!(town.gone(anna) && town.asked(colleague, |r| *r == LegRequest::Retrieve));
+    town.answer(town.rung("8004"));
+    town.hang_up(colleague);
+    town.all_quiet();
+}
+
+/// A telephone that called a queue joins its agent with a third party: the agent's after-call work still begins in the end.
+#[test]
+fn agent_moved_to_another_call() {
+    let mut town = Town::with_anna();
+    let first = town.dial_from("8003", "8004");
+    let colleague = town.rung("8004");
+    town.answer(colleague);
+    town.say(first, LegIndication::Held);
+    let second = town.dial_from("8003", "4002");
+    let anna = town.rung("8001");
+    town.answer(anna);
+    assert!(town.talk(second, anna));
+    town.say(first, LegIndication::TransferTo { other: second });
+    assert!(town.talk(colleague, anna));
+    town.hang_up(colleague);
+    assert_eq!(town.agent(ANNA).state, AgentState::WrapUp);
+    town.after(31);
+    assert_eq!(town.agent(ANNA).state, AgentState::Ready);
+    town.all_quiet();
+}
+
 /// SW-06: blind transfer; the caller hears ringback, the agent is free for wrap-up, the recording goes on.
 #[test]
 fn blind_transfer() {
