@@ -19,7 +19,6 @@ pub struct FlowSettings {
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Node {
     pub id: NodeId,
     /// What people call it; shown to the agent as where the caller came from.

@@ -10,6 +10,7 @@ mod defaults;
 mod difference;
 mod flow;
 mod lines;
+mod proposal;
 mod site;
 
 pub use acd::{AgentSettings, Announcements, Overflow, QueueSettings, Role, Skill, SkillLevel, SkillNeed, Strategy};
@@ -17,7 +18,8 @@ pub use check::Problem;
 pub use difference::{Change, difference};
 pub use flow::{DayTimes, FlowSettings, Match, Node, NodeId, NodeKind, TimeRange};
 pub use lines::{
-    Dchannel, ExtensionSettings, GroupSettings, OutboundRoute, Selection, ServiceRoute, Side, SpanSettings, Target,
+    Dchannel, EmergencySettings, ExtensionSettings, GroupSettings, OutboundRoute, Selection, ServiceRoute, Side,
+    SpanSettings, Target,
 };
 pub use site::{CallSettings, Language, PromptSettings, RecordingSettings, SipSettings, Site};
 

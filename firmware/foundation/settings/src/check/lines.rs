@@ -1,0 +1,133 @@
+use super::{Findings, is_pattern};
+use crate::{Settings, Target};
+use identity::GroupId;
+
+pub(super) fn check(settings: &Settings, findings: &mut Findings) {
+    spans(settings, findings);
+    groups(settings, findings);
+    extensions(settings, findings);
+    for (index, service) in settings.services.iter().enumerate() {
+        pattern(format!("/services/{index}/pattern"), &service.pattern, findings);
+        findings.named(format!("/services/{index}/name"), &service.name);
+        target(&format!("/services/{index}/target"), &service.target, settings, findings);
+    }
+    findings.unique("/services", "pattern", settings.services.iter().map(|service| &service.pattern));
+    findings.unique("/outbound", "pattern", settings.outbound.iter().map(|route| &route.pattern));
+    for (index, route) in settings.outbound.iter().enumerate() {
+        pattern(format!("/outbound/{index}/pattern"), &route.pattern, findings);
+        let digits = route.pattern.trim_end_matches('.').len();
+        if usize::from(route.strip) > digits {
+            let at = format!("/outbound/{index}/strip");
+            findings.range(at, usize::from(route.strip), 0, digits);
+        }
+        groups_exist(&format!("/outbound/{index}/groups"), &route.groups, settings, findings);
+        if route.groups.is_empty() {
+            let (zh, en) = ("请至少选择一个中继群", "Choose at least one trunk group");
+            findings.add(format!("/outbound/{index}/groups"), zh, en);
+        }
+    }
+    emergency(settings, findings);
+}
+
+fn spans(settings: &Settings, findings: &mut Findings) {
+    findings.unique("/spans", "id", settings.spans.iter().map(|span| span.id));
+    for (index, span) in settings.spans.iter().enumerate() {
+        findings.named(format!("/spans/{index}/name"), &span.name);
+        findings.range(format!("/spans/{index}/id"), span.id.0, 1, 128);
+        for slot in span.blocked.iter().filter(|slot| **slot == 0 || **slot == 16 || **slot > 31) {
+            let zh = format!("时隙 {slot} 不是话路，可闭塞的为 1 至 15、17 至 31");
+            let en = format!("Timeslot {slot} carries no speech; block 1 to 15 or 17 to 31");
+            findings.add(format!("/spans/{index}/blocked"), zh, en);
+        }
+    }
+}
+
+fn groups(settings: &Settings, findings: &mut Findings) {
+    findings.unique("/groups", "id", settings.groups.iter().map(|group| group.id));
+    for (index, group) in settings.groups.iter().enumerate() {
+        findings.named(format!("/groups/{index}/name"), &group.name);
+        for span in &group.spans {
+            if !settings.spans.iter().any(|known| known.id == *span) {
+                let zh = format!("没有中继线 {}，请从群中删除", span.0);
+                let en = format!("There is no span {}; take it out of the group", span.0);
+                findings.add(format!("/groups/{index}/spans"), zh, en);
+            }
+            if settings.groups[..index].iter().any(|other| other.spans.contains(span)) {
+                let zh = format!("中继线 {} 已属于另一个群", span.0);
+                let en = format!("Span {} is in another group already", span.0);
+                findings.add(format!("/groups/{index}/spans"), zh, en);
+            }
+        }
+    }
+}
+
+fn extensions(settings: &Settings, findings: &mut Findings) {
+    findings.unique("/extensions", "number", settings.extensions.iter().map(|extension| &extension.number));
+    for (index, extension) in settings.extensions.iter().enumerate() {
+        let number = extension.number.as_str();
+        // SW-03
+        if !(3..=6).contains(&number.len()) || !number.bytes().all(|b| b.is_ascii_digit()) {
+            let at = format!("/extensions/{index}/number");
+            findings.add(at, "分机号为 3 至 6 位数字", "An extension has 3 to 6 digits");
+        }
+        if settings.emergency.numbers.iter().any(|emergency| emergency.as_str() == number) {
+            let at = format!("/extensions/{index}/number");
+            findings.add(at, "与紧急号码相同，请换一个", "The same as an emergency number; choose another");
+        }
+        if extension.password.chars().count() < 8 {
+            let at = format!("/extensions/{index}/password");
+            findings.add(at, "话机密码至少 8 个字符", "A phone's password has at least 8 characters");
+        }
+    }
+}
+
+fn emergency(settings: &Settings, findings: &mut Findings) {
+    if settings.emergency.numbers.is_empty() {
+        let (zh, en) = ("请保留紧急号码 110、119、120、122", "Keep the emergency numbers 110, 119, 120 and 122");
+        findings.add("/emergency/numbers", zh, en);
+    }
+    for (index, number) in settings.emergency.numbers.iter().enumerate() {
+        if number.is_empty() || number.len() > 6 {
+            let at = format!("/emergency/numbers/{index}");
+            findings.add(at, "紧急号码为 1 至 6 位", "An emergency number has 1 to 6 digits");
+        }
+    }
+    groups_exist("/emergency/groups", &settings.emergency.groups, settings, findings);
+}
+
+fn groups_exist(at: &str, groups: &[GroupId], settings: &Settings, findings: &mut Findings) {
+    for group in groups.iter().filter(|group| !settings.groups.iter().any(|known| known.id == **group)) {
+        let zh = format!("没有中继群 {}，请改选", group.0);
+        findings.add(at, zh, format!("There is no trunk group {}; choose another", group.0));
+    }
+}
+
+fn pattern(at: String, pattern: &str, findings: &mut Findings) {
+    if !is_pattern(pattern) {
+        let zh = "号码模式由数字、x（任一位）组成，末尾可加 .（任意后续）";
+        let en = "A pattern has digits, x for any digit, and may end in . for any rest";
+        findings.add(at, zh, en);
+    }
+}
+
+/// A target that must exist.
+pub(super) fn target(at: &str, target: &Target, settings: &Settings, findings: &mut Findings) {
+    let (known, zh, en) = match target {
+        Target::Flow(id) => {
+            let known = settings.flows.iter().any(|flow| flow.id == *id);
+            (known, format!("没有流程 {}，请改选", id.0), format!("There is no flow {}; choose another", id.0))
+        }
+        Target::Queue(id) => {
+            let known = settings.queues.iter().any(|queue| queue.id == *id);
+            (known, format!("没有队列 {}，请改选", id.0), format!("There is no queue {}; choose another", id.0))
+        }
+        Target::Extension(number) => {
+            let known = settings.extensions.iter().any(|extension| extension.number == *number);
+            (known, format!("没有分机 {number}，请改选"), format!("There is no extension {number}; choose another"))
+        }
+        Target::Number(number) => (!number.is_empty(), "请填写号码".to_owned(), "Give a number".to_owned()),
+    };
+    if !known {
+        findings.add(at, zh, en);
+    }
+}

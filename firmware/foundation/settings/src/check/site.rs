@@ -1,0 +1,84 @@
+use super::{Findings, is_prompt_name};
+use crate::Settings;
+
+pub(super) fn check(settings: &Settings, findings: &mut Findings) {
+    let site = &settings.site;
+    findings.named("/site/name".into(), &site.name);
+    findings.range("/site/utc_offset_minutes".into(), site.utc_offset_minutes, -720, 840);
+    findings.range("/site/extension_digits".into(), site.extension_digits, 3, 6);
+    calls(settings, findings);
+    sip(settings, findings);
+    findings.range("/recording/keep_free_megabytes".into(), settings.recording.keep_free_megabytes, 16, 1_000_000);
+    findings.unique("/prompts", "name", settings.prompts.iter().map(|p| format!("{} {}", p.language, p.name)));
+    for (index, prompt) in settings.prompts.iter().enumerate() {
+        if !is_prompt_name(&prompt.name) {
+            name_problem(format!("/prompts/{index}/name"), findings);
+        }
+        if !["zh", "en"].contains(&prompt.language.as_str()) {
+            let at = format!("/prompts/{index}/language");
+            findings.add(at, "语言应为 zh 或 en", "The language is zh or en");
+        }
+    }
+}
+
+fn name_problem(at: String, findings: &mut Findings) {
+    let zh = "名称只能用小写字母、数字、- 和 _，以 / 分级";
+    let en = "Use lower-case letters, digits, - and _, with / between folders";
+    findings.add(at, zh, en);
+}
+
+fn calls(settings: &Settings, findings: &mut Findings) {
+    let calls = &settings.calls;
+    findings.range("/calls/ring_seconds".into(), calls.ring_seconds, 5, 180);
+    findings.range("/calls/recall_seconds".into(), calls.recall_seconds, 5, 180);
+    findings.range("/calls/max_hold_seconds".into(), calls.max_hold_seconds, 10, 3600);
+    findings.range("/calls/park_seconds".into(), calls.park_seconds, 10, 3600);
+    findings.range("/calls/first_digit_seconds".into(), calls.first_digit_seconds, 1, 30);
+    // PER-09
+    findings.range("/calls/inter_digit_seconds".into(), calls.inter_digit_seconds, 1, 9);
+    findings.range("/calls/inband_clear_seconds".into(), calls.inband_clear_seconds, 0, 60);
+    if !is_prompt_name(&calls.music) {
+        name_problem("/calls/music".into(), findings);
+    }
+    let (first, last) = calls.park_slots;
+    if first > last || last - first > 999 {
+        let (zh, en) =
+            ("首个驻留位不能大于最后一个，最多 1000 个", "The first slot must not be above the last; 1000 at most");
+        findings.add("/calls/park_slots", zh, en);
+    }
+    let clash = settings.extensions.iter().find(|extension| {
+        extension
+            .number
+            .as_str()
+            .parse()
+            .is_ok_and(|number: u32| (u32::from(first)..=u32::from(last)).contains(&number))
+    });
+    if let Some(extension) = clash {
+        let number = &extension.number;
+        let zh = format!("驻留位与分机 {number} 冲突，请移开其中之一");
+        findings.add("/calls/park_slots", zh, format!("Park slots clash with extension {number}; move one of them"));
+    }
+}
+
+fn sip(settings: &Settings, findings: &mut Findings) {
+    let sip = &settings.sip;
+    findings.range("/sip/port".into(), sip.port, 1, 65_535);
+    let (first, last) = sip.rtp_ports;
+    if first % 2 != 0 || first < 1024 || last < first || last - first < 15 {
+        let zh = "首个端口须为偶数且不小于 1024，范围至少 16 个端口";
+        let en = "The first port is even and 1024 or more; the range has 16 ports or more";
+        findings.add("/sip/rtp_ports", zh, en);
+    } else if (first..=last).contains(&sip.port) {
+        let (zh, en) = ("SIP 端口落在 RTP 端口范围内，请移开", "The SIP port lies in the RTP range; move one of them");
+        findings.add("/sip/port", zh, en);
+    }
+    if sip.realm.is_empty() || sip.realm.contains(['"', '\\']) || sip.realm.chars().any(char::is_control) {
+        findings.add("/sip/realm", "请填写认证域，不含引号", "Give a realm without quotes");
+    }
+    findings.range("/sip/expires_seconds".into(), sip.expires_seconds, 30, 86_400);
+    findings.range("/sip/min_expires_seconds".into(), sip.min_expires_seconds, 10, sip.expires_seconds.max(10));
+    if sip.session_seconds != 0 {
+        // RFC 4028 4: the least session interval is 90 s.
+        findings.range("/sip/session_seconds".into(), sip.session_seconds, 90, 86_400);
+    }
+}

@@ -1,0 +1,110 @@
+//! The settings model: what a new box proposes, what is refused, what a change is.
+
+use identity::{QueueId, SpanId};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use settings::{Settings, Target, difference};
+
+fn proposed() -> Settings {
+    let mut count = 0;
+    Settings::proposed(&[SpanId(1), SpanId(2)], || {
+        count += 1;
+        format!("password-{count}")
+    })
+}
+
+/// INS-01: what a new box proposes can be applied as it is.
+#[test]
+fn proposal_has_no_problems() {
+    assert_eq!(proposed().check(), []);
+}
+
+/// Settings survive being written and read.
+#[test]
+fn settings_round_trip() {
+    let text = serde_json::to_string(&proposed()).unwrap();
+    assert_eq!(serde_json::from_str::<Settings>(&text).unwrap(), proposed());
+}
+
+/// Each mistake is told at its place, in both languages.
+#[test]
+fn mistakes_are_told_where_they_are() {
+    let cases: [(&str, fn(&mut Settings)); 12] = [
+        ("/queues/0/ring_seconds", |s| s.queues[0].ring_seconds = 0),
+        ("/services/0/target", |s| s.services[0].target = Target::Queue(QueueId(9))),
+        ("/extensions/1/number", |s| s.extensions[1].number = s.extensions[0].number.clone()),
+        ("/extensions/0/number", |s| s.extensions[0].number = "12".parse().unwrap()),
+        ("/extensions/0/password", |s| s.extensions[0].password = "1234".into()),
+        ("/groups/0/spans", |s| s.groups[0].spans.push(SpanId(7))),
+        ("/spans/0/blocked", |s| s.spans[0].blocked = vec![16]),
+        ("/agents/0/skills", |s| s.agents[0].skills[0].level = 6),
+        ("/agents/1/login", |s| s.agents[1].login = "wang".into()),
+        ("/emergency/numbers", |s| s.emergency.numbers.clear()),
+        ("/sip/rtp_ports", |s| s.sip.rtp_ports = (16385, 16386)),
+        ("/flows/0/nodes/2/queue", |s| s.queues.remove(0).name.clear()),
+    ];
+    for (at, spoil) in cases {
+        let mut settings = proposed();
+        spoil(&mut settings);
+        let problems = settings.check();
+        let found = problems.iter().find(|problem| problem.at == at);
+        let found = found.unwrap_or_else(|| panic!("nothing at {at}: {problems:?}"));
+        assert!(!found.zh.is_empty() && !found.en.is_empty());
+    }
+}
+
+/// A change names the member by its key, and never shows a password.
+#[test]
+fn difference_names_members_and_hides_passwords() {
+    let (before, mut after) = (proposed(), proposed());
+    after.queues[1].ring_seconds = 20;
+    after.extensions[0].password = "another-secret".into();
+    after.agents.remove(2);
+    let changes = difference(&before, &after);
+    let at: Vec<&str> = changes.iter().map(|change| change.at.as_str()).collect();
+    assert_eq!(at, ["/agents/[3]", "/extensions/[8001]/password", "/queues/[2]/ring_seconds"]);
+    assert_eq!(changes[2].after, Some(json!(20)));
+    assert!(!serde_json::to_string(&changes).unwrap().contains("secret"));
+}
+
+#[test]
+fn no_change_is_no_difference() {
+    assert_eq!(difference(&proposed(), &proposed()), []);
+}
+
+/// Replaces the value at one place by another kind of value.
+fn spoil(value: &mut Value, path: &[usize], with: &Value) {
+    let Some((step, rest)) = path.split_first() else { return *value = with.clone() };
+    match value {
+        Value::Object(object) if !object.is_empty() => {
+            let count = object.len();
+            if let Some(member) = object.values_mut().nth(step % count) {
+                spoil(member, rest, with);
+            }
+        }
+        Value::Array(list) if !list.is_empty() => {
+            let count = list.len();
+            spoil(&mut list[step % count], rest, with);
+        }
+        _ => *value = with.clone(),
+    }
+}
+
+proptest! {
+    /// Settings spoilt anywhere are refused by the parser or checked without a panic.
+    #[test]
+    fn spoilt_settings_are_survived(path in prop::collection::vec(0usize..20, 1..5), number in any::<i32>(), kind in 0u8..4) {
+        let with = match kind {
+            0 => json!(number),
+            1 => json!("x"),
+            2 => json!([]),
+            _ => json!(number.unsigned_abs() % 300),
+        };
+        let mut value = serde_json::to_value(proposed()).unwrap();
+        spoil(&mut value, &path, &with);
+        if let Ok(settings) = serde_json::from_value::<Settings>(value) {
+            settings.check();
+            difference(&proposed(), &settings);
+        }
+    }
+}
