@@ -1,11 +1,8 @@
-// Chromium for the browser tests, through the console's own copy of playwright-core.
+// Chromium for the browser tests: the distribution's own, not one that a package brings.
 
 import { mkdirSync } from "node:fs";
-import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-
-const require = createRequire(new URL("../../web/package.json", import.meta.url));
-const { chromium } = require("playwright-core");
+import { chromium } from "playwright-core";
 
 export const SHOTS = fileURLToPath(new URL("./shots/", import.meta.url));
 

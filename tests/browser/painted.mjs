@@ -34,13 +34,14 @@ const json = (route, value, status = 200) =>
 export async function paint(page, { view, role = "agent", rows = 0, language = "zh", firstBoot = false, empty = false }) {
   const me = { id: ME, login: "linxy", name: "林晓月", role: role ?? "agent", language };
   const answers = {
-    "/status": () => ({ version: "0.1.0", site: "九州购物呼叫中心", language, first_boot: firstBoot, utc_offset_minutes: 480 }),
+    "/status": () => ({ version: "0.1.0", site: "九州购物呼叫中心", language, first_boot: firstBoot }),
     "/session": () => me,
     "/me/preferences": () => ({}),
     "/settings": () => settings(empty),
     "/settings/check": () => ({ problems: [], changes: [] }),
     "/settings/history": () => ({ total: 2, rows: history(), page: 1, per_page: 20 }),
-    "/prompts": () => ({ prompts: prompts() }),
+    "/prompts": () => ({ rows: prompts() }),
+    "/directory": directory,
     "/audit": () => ({ total: 3, page: 1, per_page: 50, rows: audit() }),
     "/health": () => health(),
   };
@@ -80,29 +81,36 @@ function history() {
   ];
 }
 
+function directory() {
+  const { services, flows } = settings(false).settings;
+  return { agents: [], extensions: [], queues: [], services, flows: flows.map(({ id, name }) => ({ id, name })), utc_offset_minutes: 480 };
+}
+
 function prompts() {
   return [
-    { name: "welcome", language: "zh", text: "您好，欢迎致电九州购物。", shipped: true, millis: 3200 },
-    { name: "menu/main", language: "zh", text: "订购请按一，售后请按二。", shipped: false, millis: 5400 },
-    { name: "welcome", language: "en", text: "Welcome.", shipped: true, millis: 1200 },
+    { name: "welcome", language: "zh", text: "您好，欢迎致电九州购物。", site: false, shipped: true, bytes: 51_200 },
+    { name: "menu/main", language: "zh", text: "订购请按一，售后请按二。", site: true, shipped: false, bytes: 86_400 },
+    { name: "welcome", language: "en", text: null, site: false, shipped: true, bytes: 19_200 },
   ];
 }
 
 function audit() {
   const at = Date.now();
   return [
-    { at: at - 60_000, who: "admin", address: "192.168.1.9", what: "settings_applied", detail: "version 7" },
-    { at: at - 600_000, who: "linxy", address: "192.168.1.31", what: "recording_played", detail: "7000000000000000001" },
-    { at: at - 900_000, who: "linxy", address: "192.168.1.31", what: "log_in", detail: "" },
+    { at: at - 60_000, actor: "admin", source: "192.168.1.9", action: "settings", detail: "2 changes" },
+    { at: at - 600_000, actor: "linxy", source: "192.168.1.31", action: "play_recording", detail: "R12 of C7000000000000000001" },
+    { at: at - 900_000, actor: "-", source: "192.168.1.77", action: "log_in_refused", detail: "root" },
   ];
 }
 
 function health() {
   return {
-    version: "0.1.0",
-    uptime_seconds: 90_123,
-    threads: { media: { state: "ok", late_ticks: 0 }, exchange: { state: "ok", inbox: 3 }, storage: { state: "ok", queue: 12 } },
-    disk: { recordings_free_bytes: 402_000_000_000, database_bytes: 1_200_000_000 },
-    counters: { calls_total: 18_233, refused_congested: 0, q931_status_sent: 4, rtp_from_strangers: 12 },
+    up_seconds: 90_123,
+    parts: {
+      media: { ticks_late: 0, ports: 62 },
+      exchange: { inbox: 3, calls_total: 18_233, refused_congested: 0 },
+      storage: { queue: 12, database_bytes: 1_200_000_000, recordings_free_bytes: 402_000_000_000 },
+    },
+    warnings: [{ zh: "线路 E1-2 的时钟滑码增多，请检查同步源", en: "E1-2 slips more than usual: check its clock source" }],
   };
 }

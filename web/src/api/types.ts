@@ -16,6 +16,8 @@ export interface Me {
   login: string;
   name: string;
   role: Role;
+  /** The extension proposed at sign-in. */
+  extension?: Digits | null;
   language?: "zh" | "en";
   must_change_password?: boolean;
 }
@@ -25,7 +27,6 @@ export interface Status {
   site: string;
   language: "zh" | "en";
   first_boot: boolean;
-  utc_offset_minutes?: number;
 }
 
 // Live view ------------------------------------------------------------------------------------------------------------------
@@ -280,7 +281,8 @@ export interface RecordingInfo {
 }
 
 export interface CallDetail {
-  cdr: Cdr;
+  /** None while the call is up. */
+  cdr: Cdr | null;
   ledger: LedgerRecord[];
   recordings: RecordingInfo[];
 }

@@ -1,14 +1,17 @@
 // Numbers, durations and times as people read them.
 
-let siteOffset: number | undefined;
+import { ref } from "vue";
+
+// Reactive: what is on the screen is written anew when the zone becomes known.
+const siteOffset = ref<number>();
 
 /** Minutes east of UTC of the site; unknown: the PC's own zone. */
 export function setSiteOffset(minutes: number | undefined): void {
-  siteOffset = minutes;
+  siteOffset.value = minutes;
 }
 
 function local(at: number): Date {
-  const offset = siteOffset ?? -new Date(at).getTimezoneOffset();
+  const offset = siteOffset.value ?? -new Date(at).getTimezoneOffset();
   return new Date(at + offset * 60_000);
 }
 
@@ -44,7 +47,7 @@ export function dayBegins(text: string): number | undefined {
   const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
   if (!parts) return undefined;
   const utc = Date.UTC(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]));
-  const offset = siteOffset ?? -new Date(utc).getTimezoneOffset();
+  const offset = siteOffset.value ?? -new Date(utc).getTimezoneOffset();
   return utc - offset * 60_000;
 }
 

@@ -4,7 +4,6 @@ import { defineStore } from "pinia";
 import { computed, ref } from "vue";
 import { get, post, remove } from "@/api/http";
 import { ROLES, type Me, type Role, type Status } from "@/api/types";
-import { setSiteOffset } from "@/look/format";
 
 export const useSession = defineStore("session", () => {
   const me = ref<Me | null>(null);
@@ -15,7 +14,6 @@ export const useSession = defineStore("session", () => {
 
   async function readStatus(): Promise<void> {
     status.value = await get<Status>("/status");
-    setSiteOffset(status.value.utc_offset_minutes);
   }
 
   /** Finds out whether a cookie of an earlier visit still opens the door. */

@@ -24,8 +24,8 @@ export function columns(names: Names): Column[] {
   return [
     { key: "began", width: 146, sort: "began", text: (r) => moment(r.began) },
     { key: "direction", width: 98, text: (r) => r.direction },
-    { key: "calling", width: 128, sort: "calling", text: (r) => grouped(r.calling) },
-    { key: "called", width: 128, sort: "called", text: (r) => r.service || grouped(r.called) },
+    { key: "calling", width: 128, text: (r) => grouped(r.calling) },
+    { key: "called", width: 128, text: (r) => r.service || grouped(r.called) },
     { key: "queue", width: 104, text: (r) => r.queue_name || names.queue(r.queue) },
     { key: "agent", width: 84, text: (r) => r.agent_name || names.agent(r.agent) },
     { key: "wait", width: 72, right: true, text: (r) => (r.queued && r.left_queue ? duration(r.left_queue - r.queued) : "") },

@@ -74,7 +74,7 @@ export function toRequest(filters: Filters): Record<string, string | number | un
     agent: filters.agent || undefined,
     queue: filters.queue || undefined,
     recorded: filters.recorded ? "true" : undefined,
-    min_talk: talk > 0 ? talk * 1000 : undefined,
+    min_talk: talk > 0 ? talk : undefined,
     sort: filters.sort,
   };
 }

@@ -8,6 +8,7 @@ export interface Names {
   agent: (id: number) => string;
   queue: (id: number) => string;
   span: (id: number) => string;
+  flow: (id: number) => string;
   say: (key: string, values?: Record<string, unknown>) => string;
   knows: (key: string) => boolean;
 }
@@ -75,7 +76,7 @@ function destinationOf(to: unknown, names: Names): string {
   const [kind, value] = Object.entries(to)[0] ?? ["", ""];
   switch (kind) {
     case "flow":
-      return names.say("event.to_flow", { id: value });
+      return names.say("event.to_flow", { flow: names.flow(value as number) });
     case "queue":
       return names.say("event.to_queue", { queue: names.queue(value as number) });
     case "extension":
@@ -102,6 +103,8 @@ function readable(field: string, value: unknown, legs: Map<string, string>, name
       return Array.isArray(value) ? value.map((leg) => legs.get(String(leg)) ?? String(leg)).join(", ") : "";
     case "agent":
       return typeof value === "number" ? names.agent(value) : "";
+    case "flow":
+      return typeof value === "number" ? names.flow(value) : "";
     case "queue":
       return typeof value === "number" ? names.queue(value) : "";
     case "place":

@@ -1,6 +1,7 @@
 // Whom a call can be given to.
 
 import type { AgentView, ExtensionView } from "@/api/types";
+import type { Service } from "@/me/directory";
 import { digitsOf } from "@/look/format";
 import { agentOrder } from "@/look/states";
 
@@ -11,6 +12,15 @@ export interface Entry {
   agent: AgentView | null;
   registered: boolean;
   busy: boolean;
+  /** A service number of the house: leads to its queue or flow. */
+  service: boolean;
+}
+
+/** Services with a plain number can be dialled like an extension: that is the way into a queue. */
+export function serviceEntries(services: Service[]): Entry[] {
+  return services
+    .filter((each) => /^[0-9*#]+$/.test(each.pattern))
+    .map((each) => ({ key: `s${each.pattern}`, number: each.pattern, name: each.name, agent: null, registered: true, busy: false, service: true }));
 }
 
 /** Signed-in agents first (those who can take it at the top), then the phones of the house. */
@@ -28,6 +38,7 @@ export function directory(agents: Iterable<AgentView>, extensions: Iterable<Exte
       agent,
       registered: extension.registered,
       busy: extension.in_call,
+      service: false,
     });
   }
   return entries.sort((a, b) => rank(a) - rank(b) || a.number.localeCompare(b.number));

@@ -18,18 +18,18 @@ export function choices(settings: Settings, source: Source): Choice[] {
 export interface Prompt {
   name: string;
   language: "zh" | "en";
-  text?: string;
-  /** Came with the product, and was not replaced here. */
-  shipped?: boolean;
-  millis?: number | null;
+  /** The site's own, instead of the one that ships. */
+  site: boolean;
+  shipped: boolean;
+  text: string | null;
+  bytes: number;
 }
 
 /** The box's prompt library, read once a visit and after a change. */
 export const library = ref<Prompt[]>([]);
 
 export async function readLibrary(): Promise<void> {
-  const said = await get<Prompt[] | { prompts: Prompt[] }>("/prompts");
-  library.value = Array.isArray(said) ? said : said.prompts;
+  library.value = (await get<{ rows: Prompt[] }>("/prompts")).rows;
 }
 
 export function promptNames(settings: Settings): string[] {
