@@ -36,6 +36,10 @@ impl PriSpan {
             Target::Circuit(circuit) if circuit.span == self.config.span => circuit.slot,
             Target::Circuit(_) | Target::Extension(_) => return Err(Cause::RequestedCircuitNotAvailable),
         };
+        // The data link notices a dead line after seconds only; a caller should be on another trunk by then.
+        if self.alarms.out_of_service() {
+            return Err(Cause::NetworkOutOfOrder);
+        }
         self.channels.check_free(slot).map_err(|_| Cause::RequestedCircuitNotAvailable)?;
         let request = self.setup_request(slot, outgoing.setup);
         let call = self.control.setup(now, request).map_err(|refusal| match refusal {

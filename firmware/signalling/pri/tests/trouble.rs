@@ -4,7 +4,7 @@ mod pair;
 
 use clock::{Millis, Monotonic};
 use lapd::{DataLink, DlIndication, DlRequest};
-use legs::{LegRequest, SpanIndication, SpanRequest};
+use legs::{Alarms, LegRequest, SpanIndication, SpanRequest};
 use numbering::Cause;
 use pair::{End, Pair, config};
 use pri::{PriOutput, PriSpan};
@@ -68,6 +68,19 @@ fn a_dead_span_refuses_at_once() {
     pair.after(Millis::secs(40));
     let caller = pair.dial(End::User, 1, "10086");
     assert_eq!(pair.released(End::User, caller), [Cause::NetworkOutOfOrder]);
+}
+
+/// A line in alarm takes no new calls from the first moment; when the alarm ends it does, though the data link never noticed.
+#[test]
+fn a_line_in_alarm_takes_no_calls() {
+    let mut pair = Pair::new();
+    let los = Alarms { los: true, ..Alarms::default() };
+    pair.alarm(End::User, los);
+    assert_eq!(pair.span_heard.last(), Some(&(End::User, SpanIndication::Alarms(los))));
+    let caller = pair.dial(End::User, 1, "10086");
+    assert_eq!(pair.released(End::User, caller), [Cause::NetworkOutOfOrder]);
+    pair.alarm(End::User, Alarms::default());
+    pair.talk(End::User, 1);
 }
 
 /// One frame in twenty is lost: LAPD repairs it, and all of 200 calls are answered and cleared.

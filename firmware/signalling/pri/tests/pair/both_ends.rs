@@ -1,7 +1,7 @@
 use super::wire::Wire;
 use clock::{Millis, Monotonic};
 use identity::{CircuitId, LegId, LegIds, SpanId};
-use legs::{LegIndication, LegRequest, Outgoing, Setup, SpanIndication, SpanRequest, Target};
+use legs::{Alarms, LegIndication, LegRequest, Outgoing, Setup, SpanIndication, SpanRequest, Target};
 use numbering::{Cause, ClearCause, Digits, PartyNumber};
 use pri::{Config, PriOutput, PriSpan, Side};
 use std::collections::BTreeMap;
@@ -109,6 +109,12 @@ impl Pair {
     pub fn ask_span(&mut self, end: End, request: SpanRequest) {
         let now = self.now;
         self.span_mut(end).span_request(now, request);
+        self.drain();
+    }
+
+    pub fn alarm(&mut self, end: End, alarms: Alarms) {
+        let now = self.now;
+        self.span_mut(end).alarm(now, alarms);
         self.drain();
     }
 

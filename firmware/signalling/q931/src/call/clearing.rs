@@ -12,6 +12,26 @@ pub(super) fn null(call: &mut Call, cause: ClearCause) -> State {
     State::Null { cause }
 }
 
+/// 5.5, 5.8.9: without a word to the peer. A call that was being cleared keeps the cause it had.
+pub(super) fn clear_inside(call: &mut Call, at: State, cause: ClearCause) -> State {
+    match at {
+        State::DisconnectRequest { cause, .. }
+        | State::DisconnectIndication { cause, .. }
+        | State::ReleaseRequest { cause, .. }
+        | State::Null { cause } => null(call, cause),
+        State::CallInitiated(_)
+        | State::OverlapSending
+        | State::OutgoingCallProceeding
+        | State::CallDelivered
+        | State::CallPresent
+        | State::OverlapReceiving
+        | State::IncomingCallProceeding
+        | State::CallReceived
+        | State::ConnectRequest
+        | State::Active => null(call, cause),
+    }
+}
+
 /// 5.3.3, 5.3.4: sends DISCONNECT. With `tone`, T306 instead of T305 (5.3.4.1).
 pub(super) fn disconnect(call: &Call, cause: ClearCause, tone: bool, line: &mut Line) -> State {
     let progress = tone.then_some(Progress::InBand);

@@ -183,7 +183,7 @@ impl Call {
                 active::notify(self, description, line);
                 at
             }
-            Event::ClearInside(cause) => clearing::null(self, cause),
+            Event::ClearInside(cause) => clearing::clear_inside(self, at, cause),
             Event::LinkReset => clearing::link_reset(self, at, line),
             Event::Peer(..) | Event::Request(_) | Event::Expired(_) => self.by_state(at, event, line),
         }
