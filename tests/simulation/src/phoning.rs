@@ -127,6 +127,10 @@ impl World {
     /// Somebody dials at a phone of the house.
     pub(crate) fn phone_dials(&mut self, extension: &Digits, number: Digits) -> LegId {
         let leg = self.phones.new_leg();
+        // Nobody answers the INVITE while the daemon is down.
+        if !self.house.up() {
+            return leg;
+        }
         self.phones.legs.insert(leg, PhoneLeg { extension: extension.clone(), state: PhoneState::Calling });
         let follows = self.media.open(leg, rtp_port(leg));
         follows.into_iter().for_each(|consequence| self.media_follows(consequence));

@@ -92,8 +92,8 @@ impl Speech {
         self.bridges.iter().any(|(a, b)| *a == caller.leg || *b == caller.leg) || self.conference.contains(&caller.leg)
     }
 
-    fn holding(&self, caller: &Party) -> bool {
-        if caller.released { !self.held.is_empty() } else { self.held.contains(&caller.leg) }
+    fn holding(&self) -> bool {
+        !self.held.is_empty()
     }
 
     fn leave(&mut self, leg: LegId) {
@@ -212,7 +212,7 @@ impl Fold {
         self.cdr.ended = self.cdr.ended.max(at);
         if self.speech.talking(&self.caller) {
             self.cdr.talk_millis += passed;
-        } else if self.speech.holding(&self.caller) {
+        } else if self.speech.holding() {
             self.cdr.hold_millis += passed;
         }
     }

@@ -1,7 +1,8 @@
 //! The call detail record: one row a call, folded from its ledger and from nothing else.
 //!
 //! [`fold`] reads a closed call's chain of events. Times are the caller's: talk is while the leg that began the call is joined with
-//! somebody (once it is gone, while anybody is), hold while it is held or parked, ring the sum over the legs that were rung. A
+//! somebody (once it is gone, while anybody is), hold while instead it is held or parked, or holds the
+//! other, ring the sum over the legs that were rung. A
 //! call that visits several queues names the last one; its wait there is `left_queue - queued`.
 //! [`Tally`] counts records by outcome: offered = answered + abandoned + ..., difference 0.
 
