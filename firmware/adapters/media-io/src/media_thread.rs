@@ -109,16 +109,19 @@ impl<C: CardIo> MediaIo<C> {
     fn run(mut self, stop: &AtomicBool) {
         self.status.realtime.store(pacing::ask_for_realtime(), Ordering::Relaxed);
         let mut wake = Instant::now();
-        let mut next_tick = self.micros();
+        let mut wakes = 0u64;
         while !stop.load(Ordering::Relaxed) {
             wake += Duration::from_micros(WAKE_MICROS);
             let late = pacing::sleep_until(wake).as_micros() as u64;
             if late > MOST_BEHIND_MICROS {
+                Status::add(&self.status.skipped, late / TICK_MICROS);
                 wake = Instant::now();
             }
             self.note_wake(late);
             let awake = Instant::now();
-            next_tick = self.wake(next_tick);
+            // Ticks go by wakes and not by the clock: late wakes are caught up with one by one, and the cards move as much at each.
+            wakes += 1;
+            self.wake(wakes.is_multiple_of(TICK_MICROS / WAKE_MICROS));
             Status::add(&self.status.busy, awake.elapsed().as_micros() as u64);
         }
     }
@@ -135,26 +138,17 @@ impl<C: CardIo> MediaIo<C> {
         self.status.latest.fetch_max(late, Ordering::Relaxed);
     }
 
-    /// One wake; returns when the next tick is due.
-    fn wake(&mut self, mut next_tick: u64) -> u64 {
+    fn wake(&mut self, tick: bool) {
         self.take_requests();
         let now = self.micros();
         self.receive_packets(now);
         self.cards.receive(now, &mut self.engine);
-        if now > next_tick + MOST_BEHIND_MICROS {
-            let skipped = (now - next_tick) / TICK_MICROS;
-            Status::add(&self.status.skipped, skipped);
-            next_tick += skipped * TICK_MICROS;
-        }
-        // Half a wake early is in time: wakes and ticks are of one clock, and must not drift past each other.
-        while now + WAKE_MICROS / 2 >= next_tick {
+        if tick {
             self.engine.tick(Moment { micros: now, unix_micros: pacing::real_micros() });
             self.send_packets();
-            next_tick += TICK_MICROS;
         }
         self.cards.transmit(now, &mut self.engine);
         self.hand_over_indications();
-        next_tick
     }
 
     fn take_requests(&mut self) {

@@ -26,6 +26,9 @@ impl Engine {
 
     fn open(&mut self, leg: LegId, port: Port) -> Option<()> {
         let old = self.slots.get(&leg).copied();
+        if old.is_some_and(|slot| self.is_at(slot, port)) {
+            return Some(());
+        }
         let slot = match old {
             Some(slot) => slot,
             None => self.legs.iter().position(Option::is_none)? as u16,
@@ -52,6 +55,17 @@ impl Engine {
             }
         }
         Some(())
+    }
+
+    /// The leg in `slot` has this very port already.
+    fn is_at(&self, slot: u16, port: Port) -> bool {
+        match (self.legs[slot as usize].as_ref().map(|leg| leg.port), port) {
+            (Some(PortSlot::Circuit { id, .. }), Port::Circuit(wanted)) => id == wanted,
+            (Some(PortSlot::Rtp { place }), Port::Rtp { local_port }) => {
+                self.streams.pool[place as usize].local_port == local_port
+            }
+            _ => false,
+        }
     }
 
     fn take_port(&mut self, port: Port, slot: u16) -> Option<PortSlot> {

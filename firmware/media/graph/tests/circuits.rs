@@ -150,6 +150,18 @@ fn opening_an_open_leg_moves_it() {
     assert_eq!(floor.indications(), []);
 }
 
+/// Opening a leg where it is changes nothing.
+#[test]
+fn opening_a_leg_in_place_is_no_move() {
+    let mut floor = Floor::with_lines(1);
+    floor.hears(1, Hears::Tone(Tone::Dial));
+    let first = floor.tick(&[speech(0)]);
+    floor.request(MediaRequest::Open { leg: LegId(1), port: Port::Circuit(circuit(1)) });
+    assert_ne!(first[0], alaw::SILENT);
+    assert_ne!(floor.tick(&[speech(0)])[0], alaw::SILENT);
+    assert_eq!(floor.indications(), []);
+}
+
 /// IVR-05: prompts follow one another without a gap, whatever their length, and the end is told once.
 #[test]
 fn prompts_are_gapless() {
