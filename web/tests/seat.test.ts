@@ -42,7 +42,7 @@ test.each([
   ["talking", ["hang_up", "hold", "transfer", "park", "keypad"]],
   ["holding", ["hang_up", "hold", "transfer", "park"]],
   ["consulting", ["hang_up", "complete", "three_way", "cancel", "keypad"]],
-  ["three_way", ["hang_up", "complete", "cancel", "keypad"]],
+  ["three_way", ["hang_up", "cancel", "keypad"]],
   ["wrap_up", ["ready", "dial", "wrap_up"]],
   ["ready", ["ready", "dial", "unpark"]],
   ["signed_out", []],

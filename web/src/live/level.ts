@@ -101,7 +101,7 @@ function ofQueue(queue: QueueView, now: number): Breach[] {
 
 function ofAgent(agent: AgentView, now: number): Breach[] {
   const key = `agent${agent.id}`;
-  const values = { agent: agent.name, extension: agent.extension ?? "", reason: agent.reason ?? "" };
+  const values = { agent: agent.name, extension: agent.extension ?? "", reason: agent.reason ? `(${agent.reason})` : "" };
   if (agent.state !== "signed_out" && !agent.reachable) {
     return [{ key, severity: "fault", text: "unreachable", values, since: agent.since }];
   }

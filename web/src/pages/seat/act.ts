@@ -36,7 +36,7 @@ export function act(seat: Seat, action: Action): boolean {
       seat.panel = seat.panel === action ? "none" : action;
       return true;
     case "wrap_up": {
-      const code = seat.subject ? draftOf(seat.subject.id).code : null;
+      const code = seat.draftKey ? draftOf(seat.draftKey).code : null;
       void seat.tell({ do: "wrap_up", code });
       return true;
     }

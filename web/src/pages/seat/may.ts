@@ -20,6 +20,7 @@ export function may(action: Action, agent: AgentView | undefined, call: CallView
     case "transfer":
       return state === "talking" || state === "holding";
     case "complete":
+      return state === "consulting";
     case "cancel":
       return state === "consulting" || state === "three_way";
     case "three_way":

@@ -12,6 +12,16 @@ import { inWords } from "@/texts/refusals";
 import { keysWith, type Action } from "./keys";
 import { may } from "./may";
 
+const LAST_CALL = "fastcall.last-call";
+
+function lastCall(): CallView | null {
+  try {
+    return JSON.parse(sessionStorage.getItem(LAST_CALL) ?? "null") as CallView | null;
+  } catch {
+    return null;
+  }
+}
+
 export const useSeat = defineStore("seat", () => {
   const live = useLive();
   const session = useSession();
@@ -25,16 +35,28 @@ export const useSeat = defineStore("seat", () => {
   /** What the seat page opens: the transfer's directory, the dial line, the keypad. */
   const panel = ref<"none" | "transfer" | "dial" | "keypad" | "unpark">("none");
 
-  /** The call the screen is about: the one in hand, or the one being wrapped up though the exchange has closed it. */
+  /**
+   * The call the screen is about: the one in hand, or the one being wrapped up though the exchange has closed it. The last one is
+   * remembered, so that a reload during wrap-up still shows it.
+   */
   const subject = ref<CallView | null>(null);
   watch(
     () => [call.value, agent.value?.state] as const,
     ([now, state]) => {
-      if (now) subject.value = now;
-      else if (state === "ready" || state === "signed_out" || state === "busy") subject.value = null;
+      if (now) {
+        subject.value = now;
+        sessionStorage.setItem(LAST_CALL, JSON.stringify(now));
+      } else if (state === "wrap_up") subject.value ??= lastCall();
+      else if (state !== undefined && agent.value?.call === null) subject.value = null;
     },
     { immediate: true },
   );
+  /** What the notes belong to; during wrap-up there is always something, or the agent could not choose a code. */
+  const draftKey = computed(() => {
+    if (subject.value) return subject.value.id;
+    if (agent.value?.state !== "wrap_up") return null;
+    return agent.value.call ?? `wrap-up-${agent.value.since}`;
+  });
 
   /** When the caller was first spoken to here: the end of the wait, though the call changes its phase later. */
   const spoken = ref<{ call: string; at: number } | null>(null);
@@ -58,5 +80,5 @@ export const useSeat = defineStore("seat", () => {
 
   const allowed = (action: Action): boolean => may(action, agent.value, call.value);
 
-  return { agent, call, consult, subject, spoken, keys, asking, panel, tell, allowed };
+  return { agent, call, consult, subject, draftKey, spoken, keys, asking, panel, tell, allowed };
 });
