@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 const ENDING: Millis = Millis(100);
 /// Header and disk follow so often.
 const SYNC: Millis = Millis(1000);
+/// Moments of a second over which the files' syncs are spread.
+const MOMENTS: u64 = 50;
 /// Ids of ended recordings remembered, so that a straggling block does not start one again.
 const REMEMBERED: usize = 1024;
 
@@ -46,7 +48,7 @@ pub struct Recorder {
     recordings: HashMap<RecordingId, State>,
     ended: VecDeque<RecordingId>,
     indications: VecDeque<MediaIndication>,
-    next_sync: Monotonic,
+    next_look: Monotonic,
     /// Free space was above the limit when looked at last.
     space: bool,
     /// Blocks of recordings that had ended, since start.
@@ -62,7 +64,7 @@ impl Recorder {
             recordings: HashMap::new(),
             ended: VecDeque::new(),
             indications: VecDeque::new(),
-            next_sync: Monotonic(0),
+            next_look: Monotonic(0),
             space: true,
             stray_blocks: 0,
         };
@@ -180,10 +182,11 @@ impl Recorder {
         };
         let ending: Vec<RecordingId> = self.recordings.iter().filter_map(due).collect();
         ending.into_iter().for_each(|recording| self.finish(recording));
-        if now >= self.next_sync {
-            self.next_sync = now + SYNC;
-            self.sync();
+        if now >= self.next_look {
+            self.next_look = now + SYNC;
+            self.space = self.has_space();
         }
+        self.sync(now);
     }
 
     fn finish(&mut self, recording: RecordingId) {
@@ -200,15 +203,25 @@ impl Recorder {
         self.closed(recording, millis);
     }
 
-    fn sync(&mut self) {
-        self.space = self.has_space();
+    /// Each file has its own moment of the second: the disk is not asked for all of them at once, while blocks wait.
+    fn sync(&mut self, now: Monotonic) {
         let mut failed = Vec::new();
         for (recording, state) in &mut self.recordings {
             let (State::Writing(writing) | State::Ending { writing, .. }) = state else { continue };
-            match writing.sync() {
-                Err(error) => failed.push((*recording, fault_of(&error))),
-                Ok(()) if !self.space => failed.push((*recording, RecordingFault::DiskFull)),
-                Ok(()) => {}
+            if !self.space {
+                failed.push((
+                    *recording,
+                    writing.sync().map_or_else(|error| fault_of(&error), |()| RecordingFault::DiskFull),
+                ));
+                continue;
+            }
+            let moment = Millis(recording.0 % MOMENTS * (SYNC.0 / MOMENTS));
+            let due = *writing.sync_at.get_or_insert(now + moment);
+            if now >= due {
+                writing.sync_at = Some(now + SYNC);
+                if let Err(error) = writing.sync() {
+                    failed.push((*recording, fault_of(&error)));
+                }
             }
         }
         failed.into_iter().for_each(|(recording, reason)| self.give_up(recording, reason));

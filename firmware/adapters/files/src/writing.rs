@@ -1,6 +1,7 @@
 //! One recording file in the making.
 
 use crate::wav::{FRAME, HEADER, millis_of, recording_header};
+use clock::Monotonic;
 use graph::RecordedBlock;
 use pcm::{BLOCK, alaw};
 use plan::RecordingFault;
@@ -23,6 +24,8 @@ pub(crate) struct Writing {
     written: u64,
     /// The tick after the last block.
     next_tick: Option<u64>,
+    /// When header and disk follow next; not known before the first look.
+    pub(crate) sync_at: Option<Monotonic>,
     /// Something is written that the header or the disk does not know yet.
     unsynced: bool,
 }
@@ -50,6 +53,7 @@ impl Writing {
             held: Vec::with_capacity(HELD + 2 * BLOCK),
             written: 0,
             next_tick: None,
+            sync_at: None,
             unsynced: true,
         })
     }
