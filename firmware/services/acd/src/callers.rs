@@ -79,7 +79,7 @@ impl Acd {
     pub(crate) fn take_out(&mut self, now: Now, call: CallId, why: OfferEnd) -> Option<Left> {
         if let Some(agent) = self.waiting.get(&call)?.offered_to {
             self.end_offer(now, agent, why);
-            self.out.push_back(AcdOutput::Withdraw { agent, call, why });
+            self.take_back(agent, call, why);
         }
         self.forget_caller(now, call)
     }

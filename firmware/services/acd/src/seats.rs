@@ -4,7 +4,7 @@ use crate::agent::{Agent, Duty, Presence, Seat, Service, Wish};
 use crate::machine::{Acd, Timer};
 use crate::output::{AcdOutput, Left, Refused};
 use clock::{Millis, Now};
-use identity::{AgentId, QueueId};
+use identity::{AgentId, CallId, QueueId};
 use ledger::OfferEnd;
 use numbering::Digits;
 
@@ -211,11 +211,23 @@ impl Acd {
         }
     }
 
+    /// Orders an offer back. One that was not ordered out yet is simply forgotten: nobody knows of it.
+    pub(crate) fn take_back(&mut self, agent: AgentId, call: CallId, why: OfferEnd) {
+        let unordered = self
+            .out
+            .iter()
+            .position(|order| matches!(order, AcdOutput::Offer(offer) if offer.agent == agent && offer.call == call));
+        match unordered {
+            Some(index) => drop(self.out.remove(index)),
+            None => self.out.push_back(AcdOutput::Withdraw { agent, call, why }),
+        }
+    }
+
     /// Takes back an offer that stands, and tells the phone.
     pub(crate) fn withdraw(&mut self, now: Now, agent: AgentId, why: OfferEnd) {
         let seat = self.agents.get(&agent).and_then(Agent::seat);
         let Some(Duty::Offered { call, .. }) = seat.map(|seat| seat.duty.clone()) else { return };
-        self.out.push_back(AcdOutput::Withdraw { agent, call, why });
+        self.take_back(agent, call, why);
         self.offer_unanswered(now, agent, why);
     }
 

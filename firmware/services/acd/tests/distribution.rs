@@ -142,6 +142,21 @@ fn a_caller_leaves_while_ringing() {
     assert_eq!(room.offered(), [(1, 11)]);
 }
 
+/// Several callers lose their line at one moment: an offer that came and went within it is never seen by a phone.
+#[test]
+fn an_offer_that_nobody_heard_of_is_forgotten() {
+    let mut room = Room::with(vec![queue(1, 0)], vec![agent(1, &[])]);
+    room.call(10, 1).call(11, 1).call(12, 1);
+    room.orders.clear();
+    for call in [10, 11, 12] {
+        room.acd.leave(room.now, CallId(call), acd::Leave::Abandoned);
+    }
+    room.look();
+    let why = ledger::OfferEnd::CallerLeft;
+    assert_eq!(room.orders, [AcdOutput::Withdraw { agent: AgentId(1), call: CallId(10), why }]);
+    assert_eq!(room.state(1), AgentState::Ready);
+}
+
 /// Each offer says why: the caller's class and wait, and the agents in the strategy's order.
 #[test]
 fn an_offer_explains_itself() {

@@ -63,6 +63,7 @@ impl Room {
         while let Some(at) = self.acd.deadline().filter(|at| *at <= end.mono) {
             self.now = self.now + at.since(self.now.mono);
             self.acd.expire(self.now);
+            self.look();
         }
         self.now = end;
         self.look();
