@@ -1,8 +1,8 @@
 //! SIP under the leg primitives, sans-IO: registrar, digest authentication, dialogs, offer/answer, transfer.
 //!
 //! [`SipCore`] is the exchange's side: telephones register with it, their calls become legs, and legs to extensions become calls to
-//! their registered contacts. Call control cannot tell such a leg from one on an E1. A telephone over the same
-//! dialogs serves simulated callers and seats.
+//! their registered contacts. Call control cannot tell such a leg from one on an E1. [`phone::Phone`] is a telephone over the same
+//! dialogs, for simulated callers and seats.
 //!
 //! Message syntax and the transaction machines are those of the crate `sipx-sip`; dialogs and all above are ours. It opens no socket
 //! (`adapters/udp` does), reads no clock, sends no media (it names RTP ports out of its range and says what was negotiated) and is no
@@ -41,6 +41,7 @@ mod config;
 mod dialog;
 mod digest;
 mod guard;
+pub mod phone;
 mod ports;
 mod random;
 mod registrar;

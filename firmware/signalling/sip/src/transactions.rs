@@ -39,7 +39,6 @@ pub(crate) enum TxEvent {
     /// An ACK of a 2xx.
     Ack {
         request: Box<Request>,
-        source: Source,
     },
     Response {
         tx: TxId,
@@ -125,7 +124,7 @@ impl Transactions {
         let mut bytes = Vec::with_capacity(1024);
         message.write_to(&mut bytes);
         if bytes.len() <= MAX_MESSAGE {
-            self.transmits.push_back(Transmit { to: peer.to, transport: peer.transport, bytes });
+            self.transmits.push_back(Transmit { to: peer.to, from: peer.local, transport: peer.transport, bytes });
         }
     }
 
@@ -151,7 +150,7 @@ impl Transactions {
                 if let Message::Request(request) = *message
                     && request.method == Method::Ack
                 {
-                    self.events.push_back(TxEvent::Ack { request: Box::new(request), source });
+                    self.events.push_back(TxEvent::Ack { request: Box::new(request) });
                 }
             }
         }
@@ -253,11 +252,9 @@ impl Transactions {
             (TuEvent::Response(response), Some(source)) => {
                 self.events.push_back(TxEvent::Response { tx, response, source });
             }
-            (TuEvent::Ack(request), Some(source)) => self.events.push_back(TxEvent::Ack { request, source }),
-            (TuEvent::Timeout | TuEvent::TransportError, _) => {
-                if self.live.get(&tx).is_some_and(|live| live.client) {
-                    self.events.push_back(TxEvent::Unanswered { tx });
-                }
+            (TuEvent::Ack(request), _) => self.events.push_back(TxEvent::Ack { request }),
+            (TuEvent::Timeout | TuEvent::TransportError, _) if self.live.get(&tx).is_some_and(|live| live.client) => {
+                self.events.push_back(TxEvent::Unanswered { tx });
             }
             _ => {}
         }

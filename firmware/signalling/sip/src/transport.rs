@@ -39,6 +39,8 @@ pub struct Source {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Transmit {
     pub to: SocketAddr,
+    /// Which of our addresses it goes out from.
+    pub from: SocketAddr,
     pub transport: Transport,
     pub bytes: Vec<u8>,
 }

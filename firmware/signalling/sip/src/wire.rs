@@ -2,7 +2,7 @@
 
 use crate::transport::Source;
 use bytes::Bytes;
-use sipx_sip::{Address, Header, HeaderName, Headers, Method, Request, Response, ResponseBuilder, StatusCode, Uri};
+use sipx_sip::{Address, Header, HeaderName, Headers, Request, Response, ResponseBuilder, StatusCode, Uri};
 
 /// Methods we answer, for Allow.
 pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, REFER, NOTIFY";
@@ -156,10 +156,6 @@ pub(crate) fn note_source(request: &mut Request, source: Source) {
         request.headers.remove_first(&HeaderName::Via);
         request.headers.push_front(header);
     }
-}
-
-pub(crate) fn is(method: &Method, wanted: &Method) -> bool {
-    method == wanted
 }
 
 /// Quotes a display name.

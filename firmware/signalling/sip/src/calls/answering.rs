@@ -75,7 +75,7 @@ impl Calls {
             id,
             Leg {
                 dialog,
-                phase: Phase::Invited(Invited { invite: tx, reliable, early: false, terms }),
+                phase: Phase::Invited(Box::new(Invited { invite: tx, reliable, early: false, terms })),
                 media: Media {
                     local,
                     want: Direction::BOTH,

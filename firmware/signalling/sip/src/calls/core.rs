@@ -161,7 +161,7 @@ impl Calls {
                 }
                 None
             }
-            TxEvent::Ack { request, .. } => {
+            TxEvent::Ack { request } => {
                 let call_id = text(&request.headers, &HeaderName::CallId).unwrap_or_default();
                 let tag = wire::tag(&request.headers, &HeaderName::To).unwrap_or_default();
                 if let Some(leg) = self.leg_named(&call_id, &tag) {

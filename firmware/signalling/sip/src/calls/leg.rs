@@ -41,7 +41,7 @@ pub(crate) enum LegTimer {
 #[derive(Debug)]
 pub(crate) enum Phase {
     /// Incoming, no final response yet.
-    Invited(Invited),
+    Invited(Box<Invited>),
     /// Outgoing, no final response yet.
     Inviting(Inviting),
     /// Answered.

@@ -1,5 +1,5 @@
 //! Calls as dialogs: INVITE and all that follows, under the leg primitives. Shared by the exchange's side ([`crate::SipCore`]) and the
-//! telephone's ; who is asking and where calls go to is decided there.
+//! telephone's ([`crate::phone::Phone`]); who is asking and where calls go to is decided there.
 
 mod answering;
 mod calling;
