@@ -265,12 +265,13 @@ impl Acd {
     fn offer_unanswered(&mut self, now: Now, agent: AgentId, why: OfferEnd) {
         let seat = self.agents.get(&agent).and_then(Agent::seat);
         let Some(Duty::Offered { call, queue }) = seat.map(|seat| seat.duty.clone()) else { return };
-        self.end_offer(now, agent, why);
-        self.changed.queues.insert(queue);
+        // The caller first: when the agent's sign-out takes effect, the offer must be over for both.
         let Some(waiting) = self.waiting.get_mut(&call) else { return };
         waiting.offered_to = None;
         *waiting.passed_over.entry(agent).or_default() += 1;
-        let waiting = waiting.clone();
+        self.changed.queues.insert(queue);
+        self.end_offer(now, agent, why);
+        let Some(waiting) = self.waiting.get(&call).cloned() else { return };
         if self.overdue(now.mono, &waiting) {
             self.overflow(now, call, crate::OverflowReason::TooLong);
         }

@@ -128,6 +128,22 @@ fn settings_change_under_way() {
     assert!(room.acd.at_rest());
 }
 
+/// The last agent leaves while its phone rings: the offer ends once, and the caller is sent on.
+#[test]
+fn signing_out_while_ringing() {
+    let mut room = one_agent();
+    room.call(10, 1);
+    room.orders.clear();
+    room.acd.sign_out(room.now, ANNA).expect("signs out");
+    room.look();
+    let (agent, call, queue) = (ANNA, CallId(10), QueueId(1));
+    let expected = [
+        AcdOutput::Withdraw { agent, call, why: ledger::OfferEnd::Withdrawn },
+        AcdOutput::Overflow { call, queue, why: acd::OverflowReason::NoAgents },
+    ];
+    assert_eq!(room.orders, expected);
+}
+
 /// ACD-18, ACD-19: what the board shows of a queue.
 #[test]
 fn the_board_of_a_queue() {
