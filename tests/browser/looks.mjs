@@ -43,6 +43,47 @@ const SCENES = [
   })),
   { name: "settings-agents-open", path: "/settings/agents/0", role: "administrator", ...full("ready") },
   { name: "settings-queues-open", path: "/settings/queues/0", role: "administrator", ...full("ready") },
+  {
+    name: "settings-problems",
+    path: "/settings/queues/0",
+    role: "administrator",
+    ...full("ready"),
+    problems: [
+      { at: "/queues/0/ring_seconds", zh: "振铃时长须在 1 到 120 秒之间", en: "Ring time must lie between 1 and 120 seconds" },
+      { at: "/flows/0/nodes/2/keys/2", zh: "按键 2 指向不存在的节点“service2”，请改选", en: "Key 2 leads to no node “service2”: choose another" },
+    ],
+    then: (page) => page.locator(".form input").first().fill("订购热线"),
+  },
+  {
+    name: "settings-flow-problems",
+    path: "/settings/flows",
+    role: "administrator",
+    ...full("ready"),
+    problems: [{ at: "/flows/0/nodes/2/keys/2", zh: "按键 2 指向不存在的节点“service2”，请改选", en: "Key 2 leads to no node “service2”: choose another" }],
+    then: async (page) => {
+      await page.locator(".box.menu").click();
+      await page.locator(".top input").first().fill("订购热线（夜间）");
+      await page.waitForTimeout(700);
+    },
+  },
+  {
+    name: "settings-apply",
+    path: "/settings/queues/0",
+    role: "administrator",
+    ...full("ready"),
+    changes: [
+      { at: "/queues/[1]/ring_seconds", before: 20, after: 25 },
+      { at: "/queues/[1]/announcements/position", before: true, after: false },
+      { at: "/agents/[25]", before: null, after: { id: 25, login: "wangq", name: "王强", role: "agent", skills: [], extension: "8025", automatic_answer: false } },
+      { at: "/extensions/[8028]", before: { number: "8028", name: "座席 28", password: "", may_dial_out: true }, after: null },
+    ],
+    then: async (page) => {
+      await page.locator(".form input").first().fill("订购热线");
+      await page.waitForTimeout(800);
+      await page.locator(".bar.panel .el-button--primary").click();
+      await page.waitForTimeout(400);
+    },
+  },
   { name: "settings-empty", path: "/settings/spans", role: "administrator", view: EMPTY, empty: true },
   { name: "system", path: "/system", role: "administrator", ...full("ready") },
   { name: "me", path: "/me", ...full("ready") },

@@ -31,14 +31,14 @@ const json = (route, value, status = 200) =>
   route.fulfill({ status, contentType: "application/json", headers: { Date: new Date().toUTCString() }, body: JSON.stringify(value) });
 
 /** Puts a painted box behind a page. `role` null: nobody is logged in. */
-export async function paint(page, { view, role = "agent", rows = 0, language = "zh", firstBoot = false, empty = false }) {
+export async function paint(page, { view, role = "agent", rows = 0, language = "zh", firstBoot = false, empty = false, problems = [], changes = [] }) {
   const me = { id: ME, login: "linxy", name: "林晓月", role: role ?? "agent", language };
   const answers = {
     "/status": () => ({ version: "0.1.0", site: "九州购物呼叫中心", language, first_boot: firstBoot }),
     "/session": () => me,
     "/me/preferences": () => ({}),
     "/settings": () => settings(empty),
-    "/settings/check": () => ({ problems: [], changes: [] }),
+    "/settings/check": () => ({ problems, changes }),
     "/settings/history": () => ({ total: 2, rows: history(), page: 1, per_page: 20 }),
     "/prompts": () => ({ rows: prompts() }),
     "/directory": directory,
