@@ -212,7 +212,7 @@ impl Calls {
             return;
         }
         let (invite, ok) = (unacked.invite, unacked.ok.clone());
-        let next = now + unacked.interval;
+        let next = (now + unacked.interval).min(unacked.until);
         unacked.interval = clock::Millis((unacked.interval.0 * 2).min(T2.0));
         self.tx.respond(now, invite, ok);
         self.timers.arm((id, LegTimer::OkAgain), next);

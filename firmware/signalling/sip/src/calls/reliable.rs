@@ -95,7 +95,7 @@ impl Calls {
             return;
         }
         outstanding.interval = Millis(outstanding.interval.0 * 2);
-        let (response, next) = (outstanding.response.clone(), now + outstanding.interval);
+        let (response, next) = (outstanding.response.clone(), (now + outstanding.interval).min(outstanding.until));
         let invite = invited.invite;
         self.tx.respond(now, invite, response);
         self.timers.arm((id, LegTimer::ReliableAgain), next);

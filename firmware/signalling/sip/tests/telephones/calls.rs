@@ -1,13 +1,11 @@
 //! Telephones and the exchange's side over a virtual network: calls in and out.
 
-mod town;
-
+use crate::town::{Town, extension};
 use clock::Millis;
 use legs::{LegIndication, LegRequest, Origin};
 use numbering::{Cause, Key};
 use plan::{Law, MediaRequest};
 use sip::phone::PhoneEvent;
-use town::{Town, extension};
 
 /// LIN-10: a seat's telephone registers with its password and can be reached from then on; taken off, it cannot.
 #[test]
@@ -169,10 +167,13 @@ fn an_unplugged_telephone() {
 /// RTP ports come from the range, are not used twice at once, and come back after use.
 #[test]
 fn ports_come_back() {
-    let mut config = town::config();
+    let mut config = crate::town::config();
     config.rtp_ports = (20_000, 20_003);
-    let mut town =
-        Town::built(config, vec![town::phone_config(0), town::phone_config(1), town::phone_config(2)]).registered();
+    let mut town = Town::built(
+        config,
+        vec![crate::town::phone_config(0), crate::town::phone_config(1), crate::town::phone_config(2)],
+    )
+    .registered();
     let (a, b, c) = (town.call(0, "1", false), town.call(1, "1", false), town.call(2, "1", false));
     assert_eq!(town.last(c), Some(LegIndication::Released { cause: Cause::ResourceUnavailable.into() }));
     town.release(a, Cause::NormalClearing);
