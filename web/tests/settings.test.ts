@@ -3,6 +3,7 @@ import type { FlowNode, FlowSettings, Settings } from "../src/api/settings";
 import { NODE_FIELDS, read, write } from "../src/pages/settings/fields";
 import { depths, edgesOf, layOut } from "../src/pages/settings/flow-layout";
 import { NODE_KINDS, fresh, freshNode } from "../src/pages/settings/fresh";
+import { place, valueText, type Words } from "../src/pages/settings/changes";
 import { merge } from "../src/pages/settings/merge";
 import { asMinutes, asTime } from "../src/pages/settings/minutes";
 
@@ -92,4 +93,23 @@ test("minutes and times", () => {
   expect(asTime(1350)).toBe("22:30");
   expect(asTime(1440)).toBe("24:00");
   expect(asMinutes("08:05")).toBe(485);
+});
+
+const words: Words = { say: (key) => key.split(".").at(-1) as string, knows: (key) => !key.includes("unknown") };
+
+/** An administrator reads names, not pointers, before applying. */
+test("changes are told by names", () => {
+  const settings = { queues: [{ id: 3, name: "orders" }], flows: [{ id: 1, name: "hotline", nodes: [{ id: "m", title: "menu" }] }] } as unknown as Settings;
+  const knows = { ...words, knows: (key: string) => ["section.queues", "field.queues.ring_seconds", "field.queues.announcements_position", "field.nodes.keys"].includes(key) };
+  expect(place("/queues/[3]/ring_seconds", settings, knows)).toBe("queues · orders · ring_seconds");
+  expect(place("/queues/[3]/announcements/position", settings, knows)).toBe("queues · orders · announcements_position");
+  expect(place("/queues/[9]", settings, knows)).toBe("queues · 9");
+  expect(place("/flows/[1]/nodes/[m]/keys/1", settings, knows)).toBe("flows · hotline · menu · keys · 1");
+  expect(place("/elsewhere", settings, knows)).toBe("elsewhere");
+});
+
+test("values are told without empties, and passwords never", () => {
+  expect(valueText({ id: 4, name: "wang", password: "secret", skills: [], extension: null, automatic_answer: false }, "agents", words)).toBe("name wang; automatic_answer no");
+  expect(valueText([1, 2], "groups", words)).toBe("1, 2");
+  expect(valueText(null, "groups", words)).toBe("–");
 });
