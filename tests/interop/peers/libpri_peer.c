@@ -70,6 +70,8 @@ static void treat(struct pri *pri, q931_call *call, int channel, const char *num
 {
 	char last = number[strlen(number) - 1];
 	if (last == '1') {
+		/* libpri keeps silent if it clears with "busy" before it has answered the SETUP. */
+		pri_proceeding(pri, call, channel, 0);
 		pri_hangup(pri, call, PRI_CAUSE_USER_BUSY);
 		return;
 	}

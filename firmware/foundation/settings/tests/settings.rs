@@ -29,7 +29,8 @@ fn settings_round_trip() {
 /// Each mistake is told at its place, in both languages.
 #[test]
 fn mistakes_are_told_where_they_are() {
-    let cases: [(&str, fn(&mut Settings)); 12] = [
+    type Spoil = fn(&mut Settings);
+    let cases: [(&str, Spoil); 12] = [
         ("/queues/0/ring_seconds", |s| s.queues[0].ring_seconds = 0),
         ("/services/0/target", |s| s.services[0].target = Target::Queue(QueueId(9))),
         ("/extensions/1/number", |s| s.extensions[1].number = s.extensions[0].number.clone()),
