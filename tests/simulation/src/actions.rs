@@ -1,6 +1,6 @@
 //! What scenarios do: dial, press, hang up, ask of seats, break things.
 
-use crate::agenda::{Fault, PhoneDeed};
+use crate::agenda::{Failure, Fault, PhoneDeed};
 use crate::media::Disk;
 use crate::names::{CallerId, PhoneCall, digits};
 use crate::phones::PhoneManner;
@@ -153,7 +153,7 @@ impl World {
     /// The cable is pulled: loss of signal at both ends.
     pub fn cut(&mut self, span: &str) -> &mut World {
         let span = self.span_id(span);
-        self.strike(Fault::Cut(span));
+        self.strike(Fault::Cut(span, Failure::Los));
         self
     }
 

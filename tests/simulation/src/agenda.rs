@@ -35,6 +35,8 @@ pub enum Happening {
         leg: LegId,
         deed: SubscriberDeed,
     },
+    /// The next digit of a number that is dialled digit by digit.
+    CallerDialsOn(CallerId),
     CallerThinks(CallerId),
     AgentThinks(AgentId),
     PlayEnds {
@@ -85,7 +87,8 @@ pub enum SubscriberDeed {
 /// What goes wrong, or is mended, by itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Fault {
-    Cut(SpanId),
+    /// Nothing gets through: loss of signal, or all ones.
+    Cut(SpanId, Failure),
     Mend(SpanId),
     /// Errors in so many of a thousand frames.
     Noise(SpanId, u32),
@@ -95,6 +98,17 @@ pub enum Fault {
     KillAfter(u32),
     Restart,
     Unregister(numbering::Digits),
+    /// An administrator does something.
+    Administrator(desk::Command),
+    /// The settings are changed, drawn from this seed.
+    Settings(u64),
+}
+
+/// What both ends of a dead line see.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Failure {
+    Los,
+    Ais,
 }
 
 impl Agenda {
@@ -128,6 +142,7 @@ impl Agenda {
             Happening::PhoneSays { .. }
             | Happening::PhoneDoes { .. }
             | Happening::SubscriberDoes { .. }
+            | Happening::CallerDialsOn(_)
             | Happening::CallerThinks(_)
             | Happening::PlayEnds { .. }
             | Happening::KeyHeard { .. }

@@ -39,7 +39,16 @@ const PHONES_FROM: u32 = 8101;
 
 impl World {
     /// A span to the far exchange, up and in service, in trunk group 1 with all others.
-    pub fn span(mut self, name: &str, _side: PriUser) -> World {
+    pub fn span(self, name: &str, _side: PriUser) -> World {
+        self.new_span(name, false)
+    }
+
+    /// A span on which numbers come and go digit by digit.
+    pub fn overlap_span(self, name: &str) -> World {
+        self.new_span(name, true)
+    }
+
+    fn new_span(mut self, name: &str, overlap: bool) -> World {
         let id = SpanId(self.lines.len() as u16 + 1);
         self.change(|settings| {
             settings.spans.push(SpanSettings {
@@ -48,8 +57,8 @@ impl World {
                 enabled: true,
                 side: Side::User,
                 dchannel: Dchannel::Hdlc,
-                overlap_receiving: false,
-                overlap_sending: false,
+                overlap_receiving: overlap,
+                overlap_sending: overlap,
                 blocked: Vec::new(),
             });
             match settings.groups.first_mut() {
@@ -72,7 +81,7 @@ impl World {
                 });
             }
         });
-        self.lines.insert(id, Line::new(id, name));
+        self.lines.insert(id, Line::new(id, name, overlap));
         self.run_for(Millis::secs(3));
         self
     }

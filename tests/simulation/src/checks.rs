@@ -122,7 +122,14 @@ impl World {
             && self.town.quiet()
             && self.store.pending() == 0
             && !self.agenda.busy()
+            && !self.restarting()
             && self.lines.values().all(|line| line.far.legs() == 0 && line.near.as_ref().map_or(0, PriSpan::legs) == 0)
+    }
+
+    /// A RESTART that a reset of the data link swallowed is repeated after T316, two minutes (Q.931 table 9-1).
+    fn restarting(&self) -> bool {
+        let up = self.watch.view.spans.values().filter(|span| span.up && span.alarms.is_empty());
+        up.flat_map(|span| &span.slots).any(|slot| slot.state == SlotState::Clearing)
     }
 
     /// Lets everything come to its end, then checks what holds when the house is quiet.
@@ -190,7 +197,7 @@ impl World {
                 broken.push(format!("{}: {near} channels seized here, {} there", line.name, line.far.seized()));
             }
             let Some(view) = self.watch.view.spans.get(&line.id) else { continue };
-            if line.state.cut || !view.up {
+            if line.state.failure.is_some() || !view.up {
                 continue;
             }
             for slot in &view.slots {

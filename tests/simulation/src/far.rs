@@ -11,6 +11,7 @@ use numbering::{Cause, ClearCause, Digits, PartyNumber};
 
 /// A caller who hears that the call is over hangs up after so long.
 const REACTION: Millis = Millis(600);
+const BETWEEN_DIGITS: Millis = Millis(400);
 const RINGS_AFTER: Millis = Millis(300);
 const ANSWERS_AFTER: Millis = Millis::secs(4);
 
@@ -26,6 +27,7 @@ impl World {
             called: called.clone(),
             span,
             circuit: None,
+            to_dial: Digits::default(),
             state: CallerState::Dialling { leg },
             manner: None,
             releases: 0,
@@ -39,9 +41,16 @@ impl World {
         if let Some(caller) = self.town.callers.get_mut(&id) {
             caller.circuit = Some(circuit);
         }
+        let overlap = self.lines.get(&span).is_some_and(|line| line.overlap);
+        let (first, rest) = if overlap { (called.skip(called.len()), called) } else { (called, Digits::default()) };
+        let complete = rest.is_empty();
+        if !complete && let Some(caller) = self.town.callers.get_mut(&id) {
+            caller.to_dial = rest;
+            self.agenda.plan(self.now.mono + BETWEEN_DIGITS, Happening::CallerDialsOn(id));
+        }
         let setup = Setup {
-            called: PartyNumber::plain(called),
-            complete: true,
+            called: PartyNumber::plain(first),
+            complete,
             calling: Some(PartyNumber::plain(number)),
             ..Setup::default()
         };
@@ -50,20 +59,31 @@ impl World {
         id
     }
 
-    /// The far exchange hunts from the top, as the network side does where the user hunts from the bottom.
-    fn free_far_channel(&self, span: SpanId) -> Option<CircuitId> {
-        let used: Vec<u8> = self
-            .town
-            .callers
-            .values()
-            .filter(|caller| caller.state.leg().is_some())
-            .filter_map(|caller| caller.circuit)
-            .chain(self.town.called.values().filter_map(|called| called.circuit))
-            .filter(|circuit| circuit.span == span)
-            .map(|circuit| circuit.slot)
-            .collect();
-        let slot = (1..=31u8).rev().find(|slot| *slot != 16 && !used.contains(slot))?;
-        Some(CircuitId { span, slot })
+    /// One more digit, until the house answers or there are none left.
+    pub(crate) fn caller_dials_on(&mut self, id: CallerId) {
+        let Some(caller) = self.town.callers.get_mut(&id) else { return };
+        let (span, CallerState::Dialling { leg }) = (caller.span, caller.state) else { return };
+        let Some(key) = caller.to_dial.keys().next() else { return };
+        let mut digits = Digits::default();
+        digits.push(key);
+        caller.to_dial = caller.to_dial.skip(1);
+        if !caller.to_dial.is_empty() {
+            self.agenda.plan(self.now.mono + BETWEEN_DIGITS, Happening::CallerDialsOn(id));
+        }
+        self.far_request(span, leg, LegRequest::Digits { digits, complete: false });
+    }
+
+    /// A channel of the span that the far exchange takes for idle; where it looks first is by chance, so that both ends meet on one.
+    fn free_far_channel(&mut self, span: SpanId) -> Option<CircuitId> {
+        let callers = self.town.callers.values().filter(|caller| caller.state.leg().is_some());
+        let circuits = callers.filter_map(|caller| caller.circuit);
+        let called = self.town.called.values().filter_map(|called| called.circuit);
+        let used: Vec<u8> =
+            circuits.chain(called).filter(|circuit| circuit.span == span).map(|circuit| circuit.slot).collect();
+        let free = |slot: &u8| *slot != 16 && !used.contains(slot);
+        let from_below = self.random.permille(self.town.hunts_from_below);
+        let slot = if from_below { (1..=31u8).find(free) } else { (1..=31u8).rev().find(free) };
+        slot.map(|slot| CircuitId { span, slot })
     }
 
     pub(crate) fn far_request(&mut self, span: SpanId, leg: LegId, request: LegRequest) {

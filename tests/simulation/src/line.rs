@@ -1,8 +1,9 @@
 //! A span between the box and the far exchange: two primary rate cores with a line between them.
 
-use crate::agenda::End;
+use crate::agenda::{End, Failure};
 use crate::random::Random;
 use clock::{Millis, Monotonic};
+use hdlc::{Decoder, Encoder, Received};
 use identity::SpanId;
 use legs::Alarms;
 use pri::{Config, PriSpan, Side};
@@ -15,6 +16,8 @@ pub struct Line {
     /// Our end; gone while the daemon is down.
     pub near: Option<PriSpan>,
     pub far: PriSpan,
+    /// Numbers go digit by digit, both ways.
+    pub overlap: bool,
     pub state: LineState,
 }
 
@@ -25,32 +28,37 @@ pub struct LineState {
     pub delay: Millis,
     /// Out of a thousand frames so many come with a wrong check sequence and are thrown away.
     pub noise: u32,
-    /// Nothing gets through; both ends see loss of signal.
-    pub cut: bool,
+    /// Nothing gets through, and both ends see why.
+    pub failure: Option<Failure>,
     pub frames: u64,
     pub spoilt: u64,
 }
 
 impl Line {
-    pub fn new(id: SpanId, name: &str) -> Line {
+    pub fn new(id: SpanId, name: &str, overlap: bool) -> Line {
         Line {
             id,
             name: name.to_owned(),
-            near: Some(near(id)),
-            far: PriSpan::new(Config::new(id, Side::Network)),
-            state: LineState { delay: Millis(2), noise: 0, cut: false, frames: 0, spoilt: 0 },
+            near: Some(near(id, overlap)),
+            far: PriSpan::new(config(id, Side::Network, overlap)),
+            overlap,
+            state: LineState { delay: Millis(2), noise: 0, failure: None, frames: 0, spoilt: 0 },
         }
     }
 
-    /// What becomes of a frame: when it arrives, if it does.
-    pub fn carry(&mut self, now: Monotonic, random: &mut Random) -> Option<Monotonic> {
+    /// What arrives of a frame, and when.
+    pub fn carry(&mut self, now: Monotonic, random: &mut Random, frame: Vec<u8>) -> (Monotonic, Vec<Vec<u8>>) {
         self.state.frames += 1;
-        let spoilt = self.state.noise > 0 && random.permille(self.state.noise);
-        if self.state.cut || spoilt {
+        let at = now + self.state.delay;
+        if self.state.failure.is_some() {
             self.state.spoilt += 1;
-            return None;
+            return (at, Vec::new());
         }
-        Some(now + self.state.delay)
+        if self.state.noise > 0 && random.permille(self.state.noise) {
+            self.state.spoilt += 1;
+            return (at, spoil(&frame, random));
+        }
+        (at, vec![frame])
     }
 
     pub fn end(&mut self, end: End) -> Option<&mut PriSpan> {
@@ -60,9 +68,9 @@ impl Line {
         }
     }
 
-    pub fn set_cut(&mut self, now: Monotonic, cut: bool) {
-        self.state.cut = cut;
-        let alarms = Alarms { los: cut, ..Alarms::default() };
+    pub fn set_failure(&mut self, now: Monotonic, failure: Option<Failure>) {
+        self.state.failure = failure;
+        let alarms = alarms(failure);
         self.far.alarm(now, alarms);
         if let Some(near) = &mut self.near {
             near.alarm(now, alarms);
@@ -71,8 +79,8 @@ impl Line {
 
     /// The daemon starts: a fresh core, told of the line's alarms.
     pub fn start(&mut self, now: Monotonic) {
-        let mut fresh = near(self.id);
-        fresh.alarm(now, Alarms { los: self.state.cut, ..Alarms::default() });
+        let mut fresh = near(self.id, self.overlap);
+        fresh.alarm(now, alarms(self.state.failure));
         self.near = Some(fresh);
     }
 
@@ -82,7 +90,45 @@ impl Line {
     }
 }
 
+fn config(id: SpanId, side: Side, overlap: bool) -> Config {
+    Config { overlap_receiving: overlap, overlap_sending: overlap, ..Config::new(id, side) }
+}
+
 /// Our end: the customer's side; it restarts the interface when it first comes up, for calls that a daemon before it had.
-fn near(id: SpanId) -> PriSpan {
-    PriSpan::new(Config { restart_at_start: true, ..Config::new(id, Side::User) })
+fn near(id: SpanId, overlap: bool) -> PriSpan {
+    PriSpan::new(Config { restart_at_start: true, ..config(id, Side::User, overlap) })
+}
+
+fn alarms(failure: Option<Failure>) -> Alarms {
+    Alarms { los: failure == Some(Failure::Los), ais: failure == Some(Failure::Ais), ..Alarms::default() }
+}
+
+/// The frame's bits with errors or a slip in them, taken in by a receiver: mostly nothing comes of them.
+fn spoil(frame: &[u8], random: &mut Random) -> Vec<Vec<u8>> {
+    let mut encoder = Encoder::default();
+    if encoder.send(frame).is_err() {
+        return Vec::new();
+    }
+    let mut octets = vec![0u8; frame.len() * 6 / 5 + 12];
+    encoder.fill(&mut octets);
+    let at = random.within(0, octets.len() as u64) as usize;
+    match random.within(0, 4) {
+        0 => {
+            octets.remove(at);
+        }
+        1 => octets.insert(at, octets[at]),
+        _ => {
+            for _ in 0..random.within(1, 6) {
+                let bit = random.within(0, octets.len() as u64 * 8) as usize;
+                octets[bit / 8] ^= 1 << (bit % 8);
+            }
+        }
+    }
+    let mut arrived = Vec::new();
+    Decoder::default().take(&octets, |received| {
+        if let Received::Frame(frame) = received {
+            arrived.push(frame.to_vec());
+        }
+    });
+    arrived
 }

@@ -1,6 +1,6 @@
 //! A random day: everything that callers, agents, lines, disks and power supplies may do, drawn from one seed.
 
-use crate::agenda::{Fault, Happening};
+use crate::agenda::{Failure, Fault, Happening};
 use crate::build::{Presence, menu_flow, pri_user};
 use crate::habits::{Diligence, Manner};
 use crate::media::Disk;
@@ -11,7 +11,8 @@ use crate::store::Mood;
 use crate::town::Habit;
 use crate::world::World;
 use clock::Millis;
-use identity::{AgentId, QueueId, SpanId};
+use desk::Command;
+use identity::{AgentId, CircuitId, QueueId, SpanId};
 use numbering::Cause;
 use settings::{Announcements, Overflow, SkillNeed, Strategy, Target};
 
@@ -43,13 +44,13 @@ pub fn check_seed(seed: u64) -> Report {
 
 fn day(world: World, seed: u64) -> Report {
     let mut world = opened(world);
-    let callers = world.random.within(4, 22);
+    let callers = world.random.within(4, 40);
     for _ in 0..callers {
         somebody_calls(&mut world);
         let burst = world.random.permille(600);
         let pause = if burst { world.random.within(0, 900) } else { world.random.within(1000, 40_000) };
         world.run_for(Millis(pause));
-        if world.random.permille(60) {
+        if world.random.permille(120) {
             something_breaks(&mut world);
         }
     }
@@ -68,7 +69,8 @@ fn day(world: World, seed: u64) -> Report {
 /// A house with random settings and staff.
 fn opened(world: World) -> World {
     let mut random = Random::seeded(world.ladder.seed ^ 0x5eed);
-    let mut world = world.span("E1-1", pri_user());
+    let mut world = if random.permille(250) { world.overlap_span("E1-1") } else { world.span("E1-1", pri_user()) };
+    world.town.hunts_from_below = *random.pick(&[0, 500, 1000]);
     if random.permille(500) {
         world = world.span("E1-2", pri_user());
     }
@@ -167,13 +169,27 @@ fn something_breaks(world: &mut World) {
     let span = SpanId(world.random.within(1, world.lines.len() as u64 + 1) as u16);
     let extensions: Vec<_> = world.phones.phones.keys().cloned().collect();
     let extension = world.random.pick(&extensions).clone();
-    let (fault, mended) = match world.random.within(0, 8) {
-        0 => (Fault::Cut(span), Some(Happening::Fault(Fault::Mend(span)))),
+    let circuit = CircuitId { span, slot: world.random.within(1, 32) as u8 };
+    let failure = *world.random.pick(&[Failure::Los, Failure::Ais]);
+    let administrator = |command| Happening::Fault(Fault::Administrator(command));
+    let (fault, mended) = match world.random.within(0, 13) {
+        0 => (Fault::Cut(span, failure), Some(Happening::Fault(Fault::Mend(span)))),
         1 => (Fault::Noise(span, 150), Some(Happening::Fault(Fault::Noise(span, 0)))),
         2 => (Fault::Store(Mood::Slow), Some(Happening::Fault(Fault::Store(Mood::Fine)))),
         3 => (Fault::Store(Mood::Failing), Some(Happening::Fault(Fault::Store(Mood::Fine)))),
         4 => (Fault::Disk(Disk::Full), Some(Happening::Fault(Fault::Disk(Disk::Fine)))),
         5 => (Fault::Disk(Disk::Failing), Some(Happening::Fault(Fault::Disk(Disk::Fine)))),
+        7 => {
+            let unblock = administrator(Command::UnblockCircuit { circuit });
+            (Fault::Administrator(Command::BlockCircuit { circuit }), Some(unblock))
+        }
+        8 => (Fault::Administrator(Command::ResetCircuit { circuit }), None),
+        9 => (Fault::Administrator(Command::ResetSpan { span }), None),
+        10 => match world.watch.view.calls.keys().next().copied() {
+            Some(call) => (Fault::Administrator(Command::ReleaseCall { call }), None),
+            None => return,
+        },
+        11 => (Fault::Settings(world.random.next()), None),
         6 => (Fault::KillAfter(world.random.within(0, 40) as u32), None),
         _ => (Fault::Unregister(extension.clone()), Some(Happening::PhoneRegisters { extension })),
     };
@@ -181,6 +197,40 @@ fn something_breaks(world: &mut World) {
     if let Some(mended) = mended {
         world.agenda.plan(later, mended);
     }
+}
+
+/// A change of settings in the middle of the day.
+pub(crate) fn retune(settings: &mut settings::Settings, random: &mut Random) {
+    let queues = settings.queues.len() as u64;
+    match random.within(0, 5) {
+        0 => {
+            let index = random.within(0, queues);
+            if let Some(queue) = settings.queues.get_mut(index as usize) {
+                draw_queue(queue, random, 0);
+            }
+        }
+        1 => {
+            for agent in &mut settings.agents {
+                agent.skills.retain(|_| random.permille(500));
+            }
+        }
+        2 => settings.agents.retain(|_| random.permille(700)),
+        3 if queues > 1 => {
+            let gone = settings.queues.pop();
+            settings.flows.retain(|flow| !mentions(flow, gone.as_ref().map(|queue| queue.id)));
+        }
+        _ => {
+            if let Some(span) = settings.spans.first_mut() {
+                span.blocked = (1..=30).filter(|slot| *slot != 16 && random.permille(200)).collect();
+            }
+        }
+    }
+}
+
+fn mentions(flow: &settings::FlowSettings, gone: Option<QueueId>) -> bool {
+    let leads_there =
+        |node: &settings::Node| matches!(node.kind, settings::NodeKind::Queue { queue, .. } if Some(queue) == gone);
+    flow.nodes.iter().any(leads_there)
 }
 
 /// Closing time: everything is mended, everybody goes home, and nothing may be left.

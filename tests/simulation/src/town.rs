@@ -15,6 +15,8 @@ pub struct Town {
     /// Calls from the house, by leg at the far exchange.
     pub called: BTreeMap<LegId, Called>,
     pub ids: LegIds,
+    /// In so many of a thousand calls the far exchange hunts from the lowest channel, as the house does.
+    pub hunts_from_below: u32,
 }
 
 /// One call of the town.
@@ -24,6 +26,8 @@ pub struct Caller {
     pub called: Digits,
     pub span: SpanId,
     pub circuit: Option<CircuitId>,
+    /// Digits not dialled yet.
+    pub to_dial: Digits,
     pub state: CallerState,
     pub manner: Option<crate::habits::Manner>,
     /// The far exchange's own count: a leg ends once.
@@ -99,6 +103,7 @@ impl Town {
             subscribers: BTreeMap::new(),
             called: BTreeMap::new(),
             ids: LegIds::of(Town::LEGS),
+            hunts_from_below: 0,
         }
     }
 

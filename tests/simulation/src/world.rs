@@ -117,6 +117,7 @@ impl World {
             Happening::PhoneSays { leg, indication } => self.phone_says(leg, indication),
             Happening::PhoneDoes { leg, deed } => self.phone_does(leg, deed),
             Happening::SubscriberDoes { span, leg, deed } => self.subscriber_does(span, leg, deed),
+            Happening::CallerDialsOn(caller) => self.caller_dials_on(caller),
             Happening::CallerThinks(caller) => self.caller_thinks(caller),
             Happening::AgentThinks(agent) => self.agent_thinks(agent),
             Happening::PlayEnds { life, leg, play } => self.play_ends(life, leg, play),
@@ -150,10 +151,14 @@ impl World {
         self.ladder.note(self.now, || format!("fault: {fault:?}"));
         let now = self.now.mono;
         match fault {
-            Fault::Cut(span) | Fault::Mend(span) => {
-                let cut = matches!(fault, Fault::Cut(_));
+            Fault::Cut(span, failure) => {
                 if let Some(line) = self.lines.get_mut(&span) {
-                    line.set_cut(now, cut);
+                    line.set_failure(now, Some(failure));
+                }
+            }
+            Fault::Mend(span) => {
+                if let Some(line) = self.lines.get_mut(&span) {
+                    line.set_failure(now, None);
                 }
             }
             Fault::Noise(span, permille) => {
@@ -169,6 +174,14 @@ impl World {
             Fault::KillAfter(effects) => self.house.kill_after(effects),
             Fault::Restart => self.start_daemon(),
             Fault::Unregister(extension) => self.set_registered(&extension, false),
+            Fault::Administrator(command) => {
+                let ticket = self.house.ticket();
+                self.house.input(exchange::Input::Command { ticket, actor: desk::Actor::Administrator, command });
+            }
+            Fault::Settings(drawn) => {
+                let mut random = Random::seeded(drawn);
+                self.change(|settings| crate::random_day::retune(settings, &mut random));
+            }
         }
         self.drain();
     }
