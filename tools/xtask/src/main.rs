@@ -17,7 +17,8 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  run [--minutes N]      set up, build and start the box with a simulated chassis, callers and agents
+  run [--minutes N] [--address IP]
+                         set up, build and start the box with a simulated chassis, callers and agents
   test [--fast]          everything that must hold before a commit lands; --fast leaves out interop, browser and seeds
   check                  formatting, lints, style, licences
   setup                  install what run and test need (Debian packages, npm packages, cargo tools)
