@@ -36,6 +36,17 @@ pub enum Violation {
     Noted(String),
 }
 
+/// Counts for the support dump.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Counters {
+    /// Legs refused because the box was full or their circuit was not free, and messages that named what is not there.
+    pub refused: u64,
+    /// Recordings whose length differs from the talk they cover.
+    pub short_recordings: u64,
+    /// Broken invariants that are remembered, at most 64.
+    pub faults: u64,
+}
+
 impl Exchange {
     /// Everything that is wrong now. Empty after each input, or there is a fault of ours.
     pub fn audit(&self) -> Vec<Violation> {
@@ -81,6 +92,12 @@ impl Exchange {
             }
         }
         wrong
+    }
+
+    /// What was counted since the start.
+    pub fn counters(&self) -> Counters {
+        let faults = self.board.faults().count() as u64;
+        Counters { refused: self.board.refused, short_recordings: self.board.short_recordings, faults }
     }
 
     /// How many calls are up or in after-call work, and how many are waiting in queues.

@@ -84,7 +84,7 @@ impl Exchange {
         if let Some((Some(agent), role)) = gone {
             self.agent_hung_up(agent, leg, role, matches!(departure, Departure::OfferEnded { .. }));
         }
-        let next = attempt.filter(|_| routing::may_try_next(cause));
+        let next = attempt.filter(|attempt| attempt.goes_on(cause));
         match departure {
             Departure::Nothing | Departure::Settled => {}
             Departure::Alone { leg } => self.release_leg(call, leg, Cause::NormalClearing.into()),

@@ -212,7 +212,7 @@ impl Exchange {
     }
 
     fn disconnecting(&mut self, call: CallId, leg: LegId, cause: ClearCause, inband: bool) {
-        let reroutes = self.attempts.contains_key(&leg) && routing::may_try_next(cause);
+        let reroutes = self.attempts.get(&leg).is_some_and(|attempt| attempt.goes_on(cause));
         let listens =
             inband && !reroutes && self.on(call, |call, out| call.let_hear_failure(leg, cause, out)) == Some(true);
         if listens {

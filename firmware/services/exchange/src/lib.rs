@@ -51,6 +51,6 @@ mod table;
 mod transfers;
 mod views;
 
-pub use audit::Violation;
+pub use audit::{Counters, Violation};
 pub use machine::Exchange;
 pub use port::{Effect, Input, RecordingOrder};

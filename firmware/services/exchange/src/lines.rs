@@ -52,9 +52,13 @@ impl Lines {
     pub fn leg_ends(&mut self, extension: &Digits) {
         if let Some(phone) = self.phones.get_mut(extension) {
             phone.legs = phone.legs.saturating_sub(1);
-            if phone.legs == 0 && phone.contact.is_none() {
-                self.phones.remove(extension);
-            }
+        }
+        self.forget_if_unused(extension);
+    }
+
+    fn forget_if_unused(&mut self, extension: &Digits) {
+        if self.phones.get(extension).is_some_and(|phone| phone.legs == 0 && phone.contact.is_none()) {
+            self.phones.remove(extension);
         }
     }
 }
@@ -108,6 +112,7 @@ impl Exchange {
     pub(crate) fn registered(&mut self, extension: Digits, contact: Option<String>) {
         let reachable = contact.is_some();
         self.lines.phones.entry(extension.clone()).or_default().contact = contact;
+        self.lines.forget_if_unused(&extension);
         if let Some(agent) = self.acd.agent_at(&extension) {
             self.acd.set_reachable(self.outbox.now, agent, reachable);
         }
@@ -120,6 +125,9 @@ impl Exchange {
         let known: Vec<SpanId> = self.circuits.spans().collect();
         self.circuits.configure(self.house.circuits(), now.wall);
         let spans: Vec<SpanId> = self.circuits.spans().collect();
+        // What a span that is taken out said of itself is void: put back, it speaks for itself.
+        let served = self.house.circuits().spans;
+        self.lines.spans.retain(|span, _| served.contains(span) || !known.contains(span));
         let blocked = self.house.blocked();
         for span in spans.iter().copied() {
             let line = self.lines.span(span);

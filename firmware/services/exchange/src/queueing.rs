@@ -127,6 +127,9 @@ impl Exchange {
             return;
         }
         self.attempts.remove(&leg);
+        if let Some(entry) = self.table.get_mut(call) {
+            entry.visit.hops = 0;
+        }
         match agent {
             Some(agent) if offered => self.offer_answered(call, leg, agent),
             Some(agent) => self.write(call, Event::Connected { queue: None, agent }),

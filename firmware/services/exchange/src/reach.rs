@@ -40,11 +40,11 @@ impl Exchange {
                 self.reach_extension(call, &purpose, extension).map(drop)
             }
             (Route::Trunks { groups, number }, purpose) => {
-                self.try_trunks(call, Attempt { groups, group: 0, number, purpose })
+                self.try_trunks(call, Attempt { groups, group: 0, number, emergency: false, purpose })
             }
             (Route::Emergency { groups, number }, purpose) => {
                 self.write(call, Event::Routed { to: Destination::Emergency { number: number.clone() } });
-                self.try_trunks(call, Attempt { groups, group: 0, number, purpose })
+                self.try_trunks(call, Attempt { groups, group: 0, number, emergency: true, purpose })
             }
             (Route::Flow(flow), Purpose::Ring { from, .. }) => self.enter_flow(call, from, flow),
             (Route::Queue(queue), Purpose::Ring { from, .. }) => self.enter_queue(call, from, queue, None),

@@ -104,7 +104,16 @@ pub(crate) struct Attempt {
     /// The group that is tried now.
     pub group: usize,
     pub number: Digits,
+    /// An emergency call: every group is tried.
+    pub emergency: bool,
     pub purpose: Purpose,
+}
+
+impl Attempt {
+    /// Whether the next group is to be tried after this cause.
+    pub fn goes_on(&self, cause: ClearCause) -> bool {
+        if self.emergency { routing::must_try_next(cause) } else { routing::may_try_next(cause) }
+    }
 }
 
 /// For whom an outgoing leg is.

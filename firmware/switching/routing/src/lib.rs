@@ -28,4 +28,4 @@ mod reroute;
 
 pub use pattern::{BadPattern, Fit, Pattern};
 pub use plan::{Answer, Asker, DialPlan, Found, MAX_HOPS, Route, ServiceIndex};
-pub use reroute::may_try_next;
+pub use reroute::{may_try_next, must_try_next};

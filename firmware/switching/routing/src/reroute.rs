@@ -1,5 +1,11 @@
 use numbering::{Cause, CauseLocation, ClearCause};
 
+/// Whether a refused emergency call is tried over the next trunk: for every cause but those that the called office itself gives.
+/// A carrier that does not know the number, or bars it, is no reason to give up.
+pub fn must_try_next(cause: ClearCause) -> bool {
+    !matches!(cause.cause, Cause::NormalClearing | Cause::UserBusy | Cause::NoAnswer | Cause::CallRejected)
+}
+
 /// Whether a refused outgoing call may be tried over the next trunk.
 ///
 /// Only causes that speak of the path, not of the called party (Q.850 classes 2 and 3): a busy subscriber is busy over every

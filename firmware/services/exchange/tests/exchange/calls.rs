@@ -221,6 +221,19 @@ fn emergency_from_a_barred_telephone() {
     town.all_quiet();
 }
 
+/// A carrier that does not know the emergency number is no reason to give up: the next one is tried. A busy office is.
+#[test]
+fn emergency_over_every_carrier() {
+    let mut town = Town::new();
+    let caller = town.dial_from("8004", "110");
+    town.refuse(town.trunk(), Cause::UnallocatedNumber);
+    assert!(!town.gone(caller));
+    assert_eq!(town.circuit(town.trunk()).span, SpanId(2));
+    town.refuse(town.trunk(), Cause::UserBusy);
+    assert!(town.gone(caller));
+    town.all_quiet();
+}
+
 /// A stranger cannot dial through the box to the outside: no toll fraud.
 #[test]
 fn no_dialling_through() {

@@ -148,6 +148,19 @@ fn settings_applied_live() {
     assert_eq!(town.cdrs.len(), 2);
 }
 
+/// A span that is taken out and put back serves calls again only when it says that it is up.
+#[test]
+fn span_taken_out_and_put_back() {
+    let mut town = Town::new();
+    let spans = town.settings.spans.clone();
+    town.change(|s| s.spans.truncate(1));
+    town.change(|s| s.spans = spans);
+    assert_eq!(town.slot(at(2, 1)), SlotState::OutOfService);
+    town.span(2, SpanIndication::Up);
+    assert_eq!(town.slot(at(2, 1)), SlotState::Idle);
+    town.all_quiet();
+}
+
 /// The box takes as many calls as it has circuits and telephones for; one more is refused with cause 42.
 #[test]
 fn full() {
