@@ -7,7 +7,7 @@
 //   AGENT_LOGIN, AGENT_PASSWORD, AGENT_EXTENSION     a telephone that answers when told (NOTIFY talk) is registered there
 //   TRANSFER_TO         an extension whose telephone answers by itself
 //   ADMIN_LOGIN, ADMIN_PASSWORD                      optional: the administrator's pages too
-//   FIRST_BOOT_CODE     if the box is fresh: what its front panel shows
+//   FIRST_BOOT_CODE     if the box is fresh: what its front panel shows; the administrator is made with it, and gives the agent its password
 //   CALL_COMMAND        optional: a shell command that makes a customer call; else somebody calls by himself
 //   PAINTED=1           no box: the console on a painted one, to try this file itself
 
@@ -82,6 +82,12 @@ test("a fresh box takes its administrator with the code from the front panel", {
   await shot("first-boot", fresh);
   await fresh.keyboard.press("Enter");
   await fresh.locator(".frame").waitFor();
+  await fresh.goto(`${BASE}#/settings/agents`);
+  await fresh.locator(".el-table__row", { hasText: env.AGENT_LOGIN }).first().click();
+  await fresh.locator("fieldset input[type=password]").fill(env.AGENT_PASSWORD);
+  await fresh.locator("fieldset button", { hasText: "设置密码" }).click();
+  await fresh.locator(".el-message--success").waitFor();
+  await shot("agent-password", fresh);
   await fresh.context().close();
 });
 

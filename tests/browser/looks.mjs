@@ -2,6 +2,7 @@
 // Both languages, both themes, two screens; nothing, work, and far too much of it. Fails if a page scrolls sideways, logs an error,
 // or shows the key of a text instead of the text.
 
+import { gzipSync } from "node:zlib";
 import { SHOTS, openBrowser } from "./browser.mjs";
 import { paint, serveDist } from "./painted.mjs";
 import { EMPTY, exchange, sit } from "./picture.mjs";
@@ -116,11 +117,28 @@ async function look(browser, url, variant, scene) {
   return wrong;
 }
 
+/** What the log-in page brings over the wire, compressed: under 300 kB. */
+async function firstPage(browser, url) {
+  const page = await browser.newPage();
+  const bodies = [];
+  page.on("response", (response) => {
+    if (response.url().startsWith(url) && !response.url().includes("/api/")) bodies.push(response.body());
+  });
+  await paint(page, { view: EMPTY, role: null });
+  await page.goto(`${url}#/log-in`);
+  await page.locator("input[name=password]").waitFor();
+  await page.waitForTimeout(500);
+  const bytes = (await Promise.all(bodies)).reduce((sum, body) => sum + gzipSync(body).length, 0);
+  await page.close();
+  console.log(`the log-in page: ${Math.round(bytes / 1024)} kB compressed`);
+  return bytes < 300 * 1024 ? 0 : 1;
+}
+
 const only = process.argv[2] ?? "";
 const variants = process.argv[3] ? VARIANTS.filter((v) => v.name.includes(process.argv[3])) : VARIANTS;
 const server = await serveDist();
 const browser = await openBrowser();
-let failures = 0;
+let failures = await firstPage(browser, server.url);
 for (const scene of SCENES.filter((s) => s.name.includes(only))) {
   for (const variant of variants) {
     const wrong = await look(browser, server.url, variant, scene);
