@@ -6,7 +6,7 @@ use routing::{Answer, Asker, DialPlan, Found, Route, may_try_next};
 use settings::{ExtensionSettings, GroupSettings, OutboundRoute, Selection, ServiceRoute, Settings, Target};
 
 fn digits(text: &str) -> Digits {
-    text.parse().unwrap()
+    text.parse().expect("digits")
 }
 
 fn extension(number: &str, may_dial_out: bool) -> ExtensionSettings {

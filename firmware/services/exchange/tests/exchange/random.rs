@@ -88,7 +88,7 @@ fn leg_says(town: &mut Town, dice: &mut Dice) {
         9 => LegIndication::Retrieved,
         10 => LegIndication::Transfer { to: digits(dice.pick(&NUMBERS)) },
         11 => LegIndication::TransferTo { other },
-        12 => LegIndication::Key { key: Key::new('1').unwrap(), millis: 80 },
+        12 => LegIndication::Key { key: Key::new('1').expect("a key"), millis: 80 },
         13 if matches!(outgoing.map(|o| o.target), Some(Target::Circuit(_))) => {
             let span = town.circuit(leg).span;
             let slot = 1 + dice.below(15) as u8;
@@ -125,7 +125,7 @@ fn line_changes(town: &mut Town, dice: &mut Dice) {
                 1 => Command::UnblockCircuit { circuit },
                 _ => Command::ResetCircuit { circuit },
             };
-            town.admin(command).unwrap();
+            town.admin(command).expect("done");
             town.span(span, SpanIndication::Restarted { slot: circuit.slot });
         }
         3 => {

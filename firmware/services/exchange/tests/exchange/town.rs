@@ -18,7 +18,7 @@ pub const ORDERS: QueueId = QueueId(1);
 const NOON: i64 = 1_795_406_400_000;
 
 pub fn digits(text: &str) -> Digits {
-    text.parse().unwrap()
+    text.parse().expect("digits")
 }
 
 /// The far ends of every line, and what they saw.
@@ -93,7 +93,7 @@ fn flow() -> FlowSettings {
     let node = |id: &str, kind| Node { id: id.into(), title: format!("title of {id}"), kind };
     let keys: BTreeMap<Key, NodeId> = [('1', "orders"), ('2', "shop"), ('3', "mobile")]
         .into_iter()
-        .map(|(key, node)| (Key::new(key).unwrap(), node.to_owned()))
+        .map(|(key, node)| (Key::new(key).expect("a key"), node.to_owned()))
         .collect();
     let menu = NodeKind::Menu {
         prompts: vec!["menu/main".into()],
@@ -215,8 +215,8 @@ impl Town {
     }
 
     pub fn sign_in(&mut self, agent: AgentId, extension: &str) {
-        self.seat(agent, SeatCommand::SignIn { extension: digits(extension) }).unwrap();
-        self.seat(agent, SeatCommand::Ready).unwrap();
+        self.seat(agent, SeatCommand::SignIn { extension: digits(extension) }).expect("signed in");
+        self.seat(agent, SeatCommand::Ready).expect("ready");
     }
 
     pub fn input(&mut self, input: Input) {
@@ -227,7 +227,7 @@ impl Town {
     pub fn say(&mut self, leg: LegId, indication: LegIndication) {
         let line = self.legs[&leg].line;
         if matches!(indication, LegIndication::Released { .. }) {
-            self.legs.get_mut(&leg).unwrap().gone = true;
+            self.legs.get_mut(&leg).expect("a leg").gone = true;
         }
         self.input(Input::Leg { line, leg, indication });
     }
@@ -322,9 +322,9 @@ impl Town {
                 let Port::Circuit(circuit) = port else { panic!("only circuits are opened by the exchange") };
                 self.legs.entry(leg).or_insert_with(|| Far::new(LineId::Span(circuit.span))).port = Some(port);
             }
-            MediaRequest::Plan { leg, plan } => self.legs.get_mut(&leg).unwrap().plan = plan,
+            MediaRequest::Plan { leg, plan } => self.legs.get_mut(&leg).expect("a leg").plan = plan,
             MediaRequest::SendKeys { leg, keys } => self.keys_sent.push((leg, keys)),
-            MediaRequest::Close { leg } => self.legs.get_mut(&leg).unwrap().port = None,
+            MediaRequest::Close { leg } => self.legs.get_mut(&leg).expect("a leg").port = None,
             MediaRequest::Negotiated { .. } => panic!("negotiation is the SIP core's"),
         }
     }
@@ -351,8 +351,8 @@ impl Town {
 
     /// A caller from outside, on the first free circuit of span 2.
     pub fn dial_in(&mut self, number: &str) -> LegId {
-        let slots = &self.live.spans.iter().find(|s| s.id == SpanId(2)).unwrap().slots;
-        let slot = slots.iter().find(|s| s.state == SlotState::Idle).unwrap().slot;
+        let slots = &self.live.spans.iter().find(|s| s.id == SpanId(2)).expect("span 2").slots;
+        let slot = slots.iter().find(|s| s.state == SlotState::Idle).expect("an idle circuit").slot;
         self.dial_in_on(2, slot, number, true)
     }
 
@@ -437,7 +437,7 @@ impl Town {
     }
 
     pub fn press(&mut self, leg: LegId, key: char) {
-        let key = Key::new(key).unwrap();
+        let key = Key::new(key).expect("a key");
         self.input(Input::Media(MediaIndication::Key { leg, key, millis: 80 }));
     }
 
@@ -477,7 +477,7 @@ impl Town {
     }
 
     pub fn agent(&self, agent: AgentId) -> AgentView {
-        self.live().agents.into_iter().find(|a| a.id == agent).unwrap()
+        self.live().agents.into_iter().find(|a| a.id == agent).expect("an agent")
     }
 
     pub fn calls(&self) -> Vec<CallView> {
@@ -490,8 +490,8 @@ impl Town {
 
     pub fn slot(&self, circuit: CircuitId) -> SlotState {
         let live = self.live();
-        let span = live.spans.iter().find(|s| s.id == circuit.span).unwrap();
-        span.slots.iter().find(|s| s.slot == circuit.slot).unwrap().state
+        let span = live.spans.iter().find(|s| s.id == circuit.span).expect("a span");
+        span.slots.iter().find(|s| s.slot == circuit.slot).expect("a slot").state
     }
 
     /// The record of the call that ended last.
