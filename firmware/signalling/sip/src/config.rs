@@ -1,3 +1,4 @@
+use crate::digest::DigestOffer;
 use crate::registrar::RegistrationTimes;
 use clock::Millis;
 use std::net::{IpAddr, SocketAddr};
@@ -9,6 +10,7 @@ pub struct Config {
     /// sockets bound to any.
     pub advertised: SocketAddr,
     pub realm: String,
+    pub digest: DigestOffer,
     pub registration: RegistrationTimes,
     /// RFC 4028, seconds; 0 switches session timers off.
     pub session_seconds: u32,
@@ -16,8 +18,6 @@ pub struct Config {
     pub rtp_ports: (u16, u16),
     /// The longest that an outgoing leg may ring, whatever the exchange says.
     pub ring_limit: Millis,
-    /// Ask each registered contact whether it is there, this often. `None`: never.
-    pub qualify: Option<Millis>,
     pub limits: Limits,
     /// Secret and random; the same seed gives the same Call-IDs, tags and nonces.
     pub seed: [u8; 32],
@@ -36,11 +36,11 @@ impl Config {
         Config {
             advertised,
             realm: "fastcall".to_owned(),
+            digest: DigestOffer::Both,
             registration: RegistrationTimes { expires: 3600, min_expires: 60 },
             session_seconds: 1800,
             rtp_ports: (16_384, 20_479),
             ring_limit: Millis::secs(300),
-            qualify: None,
             limits: Limits { legs: 2000, transactions: 20_000 },
             seed,
         }

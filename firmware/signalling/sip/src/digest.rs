@@ -33,6 +33,16 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// Which algorithms a challenge offers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum DigestOffer {
+    /// SHA-256 first, then MD5 (RFC 8760 2.4).
+    #[default]
+    Both,
+    /// MD5 alone: for telephones that give up at an algorithm they do not know instead of taking the next.
+    Md5,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Algorithm {
     Sha256,
@@ -138,6 +148,7 @@ struct Counted {
 #[derive(Clone, Debug)]
 pub(crate) struct Verifier {
     realm: String,
+    offer: DigestOffer,
     key: [u8; 32],
     used: HashMap<String, Counted>,
     by_age: BTreeMap<(u64, String), ()>,
@@ -147,18 +158,24 @@ pub(crate) struct Verifier {
 }
 
 impl Verifier {
-    pub fn new(realm: String, key: [u8; 32]) -> Verifier {
-        Verifier { realm, key, used: HashMap::new(), by_age: BTreeMap::new(), serial: 0, floor: 0 }
+    pub fn new(realm: String, offer: DigestOffer, key: [u8; 32]) -> Verifier {
+        Verifier { realm, offer, key, used: HashMap::new(), by_age: BTreeMap::new(), serial: 0, floor: 0 }
     }
 
     /// The WWW-Authenticate values of one challenge, the better algorithm first (RFC 8760 2.4).
-    pub fn challenge(&mut self, now: Monotonic, from: IpAddr, stale: bool) -> [String; 2] {
+    pub fn challenge(&mut self, now: Monotonic, from: IpAddr, stale: bool) -> Vec<String> {
         self.serial += 1;
         let nonce = self.nonce(now.0, self.serial, from);
         let stale = if stale { ", stale=true" } else { "" };
-        ["SHA-256", "MD5"].map(|algorithm| {
-            format!("Digest realm=\"{}\", nonce=\"{nonce}\", algorithm={algorithm}, qop=\"auth\"{stale}", self.realm)
-        })
+        let algorithms: &[&str] = match self.offer {
+            DigestOffer::Both => &["SHA-256", "MD5"],
+            DigestOffer::Md5 => &["MD5"],
+        };
+        let realm = &self.realm;
+        let value = |algorithm: &&str| {
+            format!("Digest realm=\"{realm}\", nonce=\"{nonce}\", algorithm={algorithm}, qop=\"auth\"{stale}")
+        };
+        algorithms.iter().map(value).collect()
     }
 
     fn nonce(&self, time: u64, serial: u64, from: IpAddr) -> String {

@@ -53,7 +53,7 @@ mod wire;
 
 pub use accounts::Account;
 pub use config::{Config, Limits};
-pub use digest::Secret;
+pub use digest::{DigestOffer, Secret};
 pub use registrar::RegistrationTimes;
 pub use server::{Counters, SipCore, SipOutput};
 pub use transport::{ConnId, FramingFault, MAX_MESSAGE, Source, TcpFramer, Transmit, Transport};

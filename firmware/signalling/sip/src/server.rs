@@ -81,7 +81,7 @@ const SWEEP: Millis = Millis::secs(60);
 impl SipCore {
     pub fn new(config: Config) -> SipCore {
         let random = Random::seeded(config.seed);
-        let verifier = Verifier::new(config.realm.clone(), random.derive("nonce"));
+        let verifier = Verifier::new(config.realm.clone(), config.digest, random.derive("nonce"));
         let settings = CallSettings {
             max_legs: config.limits.legs,
             session_seconds: config.session_seconds,
