@@ -6,3 +6,4 @@
 pub mod capture;
 pub mod libpri;
 pub mod our_side;
+pub mod sip_exchange;
