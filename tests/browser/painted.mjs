@@ -8,6 +8,8 @@ import { ME, callRow, ledgerOf, waveform } from "./picture.mjs";
 import { settings } from "./picture-settings.mjs";
 
 const DIST = fileURLToPath(new URL("../../web/dist/", import.meta.url));
+// As the box sends it: what the console may not do there, it may not do here.
+const POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; media-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 
 export async function serveDist() {
@@ -16,6 +18,7 @@ export async function serveDist() {
     const file = path === "/" ? "index.html" : path;
     try {
       const body = await readFile(join(DIST, file));
+      response.setHeader("Content-Security-Policy", POLICY);
       response.setHeader("Content-Type", TYPES[extname(file)] ?? "application/octet-stream");
       response.end(body);
     } catch {

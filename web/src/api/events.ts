@@ -56,7 +56,7 @@ export class EventStream {
   private readonly hurry = (): void => {
     if (!this.socket) {
       clearTimeout(this.retry);
-      this.open();
+      void this.reopen();
     }
   };
 
@@ -82,7 +82,7 @@ export class EventStream {
     } catch {
       return;
     }
-    if (this.attempt !== 0 || this.seq === undefined) this.attempt = 0;
+    this.attempt = 0;
     if (frame.type === "snapshot" && "view" in frame) {
       const view = frame.view as LiveView;
       this.seq = view.seq;
@@ -101,7 +101,22 @@ export class EventStream {
     this.socket = undefined;
     if (!this.wanted) return;
     this.listener.connected(false);
-    this.retry = setTimeout(() => this.open(), backoff(this.attempt++, Math.random()));
+    this.again();
+  }
+
+  private again(): void {
+    this.retry = setTimeout(() => void this.reopen(), backoff(this.attempt++, Math.random()));
+  }
+
+  /** A WebSocket does not say why it was refused; a request does, and an ended session leads to the log-in page. */
+  private async reopen(): Promise<void> {
+    try {
+      await get("/session");
+    } catch {
+      if (this.wanted && !this.socket) this.again();
+      return;
+    }
+    if (this.wanted && !this.socket) this.open();
   }
 
   private async listenIn(): Promise<void> {

@@ -83,7 +83,7 @@ export async function ask<T>(path: string, options: Ask = {}): Promise<T> {
   const response = await send(path, options);
   if (!response.ok) {
     const why = await refusal(response);
-    if (response.status === 401 && path !== "/session") onLoggedOut();
+    if (response.status === 401) onLoggedOut();
     throw why;
   }
   const text = await response.text();

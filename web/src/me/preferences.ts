@@ -16,6 +16,8 @@ export interface Preferences {
   /** The extension last signed in at. */
   extension: string | null;
   navigation: "folded" | "open" | null;
+  /** The PC rings when a call is offered. */
+  ring: boolean;
 }
 
 const PLACE = "fastcall.preferences";
@@ -36,6 +38,7 @@ export const usePreferences = defineStore("preferences", () => {
     columns: [],
     extension: null,
     navigation: null,
+    ring: true,
     ...remembered(),
   });
   let saving: ReturnType<typeof setTimeout> | undefined;

@@ -4,6 +4,7 @@ import { defineStore } from "pinia";
 import { computed, ref, watch } from "vue";
 import { Refused, ask, get, post } from "@/api/http";
 import type { Change, Problem, Settings, SettingsVersion } from "@/api/settings";
+import { useDirectory } from "@/me/directory";
 import { merge, same } from "./merge";
 
 const PLACE = "fastcall.settings";
@@ -101,7 +102,7 @@ export const useDraft = defineStore("settings", () => {
     draft.value = null;
     localStorage.removeItem(PLACE);
     merged.value = null;
-    await load();
+    await Promise.all([load(), useDirectory().load()]);
     return said.version;
   }
 
