@@ -23,6 +23,14 @@ pub struct Session {
     pub expires: WallTime,
 }
 
+/// Whose a session is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LoggedIn {
+    pub login: String,
+    /// The password was set by somebody else: its owner has to change it first.
+    pub must_change: bool,
+}
+
 impl Store {
     pub fn account(&self, login: &str) -> Result<Option<Account>, StoreError> {
         self.read(|connection| {
@@ -55,6 +63,15 @@ impl Store {
         })
     }
 
+    /// The account's owner gets another login; the sessions under the old one end.
+    pub fn rename_account(&self, from: String, to: String) -> Result<(), StoreError> {
+        self.write(move |transaction| {
+            transaction.execute("UPDATE accounts SET login = ?2 WHERE login = ?1", [&from, &to])?;
+            transaction.execute("DELETE FROM sessions WHERE login = ?1", [&from])?;
+            Ok(())
+        })
+    }
+
     pub fn delete_account(&self, login: String) -> Result<(), StoreError> {
         self.write(move |transaction| {
             transaction.execute("DELETE FROM accounts WHERE login = ?1", [&login])?;
@@ -75,11 +92,16 @@ impl Store {
         })
     }
 
-    /// The login of a session that has not expired.
-    pub fn session(&self, token: &str, now: WallTime) -> Result<Option<String>, StoreError> {
+    /// Whose a session is, unless it has expired or its account is locked.
+    pub fn session(&self, token: &str, now: WallTime) -> Result<Option<LoggedIn>, StoreError> {
         self.read(|connection| {
-            let text = "SELECT login FROM sessions WHERE token = ?1 AND expires > ?2";
-            Ok(connection.query_row(text, params![token, now.0], |row| row.get(0)).optional()?)
+            let text = "SELECT accounts.login, accounts.must_change
+                        FROM sessions JOIN accounts ON accounts.login = sessions.login
+                        WHERE sessions.token = ?1 AND sessions.expires > ?2 AND accounts.locked = 0";
+            let mut statement = connection.prepare_cached(text)?;
+            let found = statement
+                .query_row(params![token, now.0], |row| Ok(LoggedIn { login: row.get(0)?, must_change: row.get(1)? }));
+            Ok(found.optional()?)
         })
     }
 

@@ -34,8 +34,9 @@ impl Store {
         self.read(|connection| {
             let total: i64 = connection.query_row("SELECT count(*) FROM audit", [], |row| row.get(0))?;
             let text = "SELECT at, actor, source, action, detail FROM audit ORDER BY id DESC LIMIT ?1 OFFSET ?2";
+            let offset = i64::from(page.saturating_sub(1)) * i64::from(per_page);
             let mut statement = connection.prepare_cached(text)?;
-            let rows = statement.query_map([per_page, page.saturating_sub(1) * per_page], |row| {
+            let rows = statement.query_map([i64::from(per_page), offset], |row| {
                 Ok(AuditRow {
                     at: WallTime(row.get(0)?),
                     actor: row.get(1)?,

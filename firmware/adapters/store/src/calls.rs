@@ -85,7 +85,9 @@ impl CallFilter {
         }
         if let Some(number) = &self.number {
             let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-            term("(calling LIKE ? OR called LIKE ?)", format!("%{digits}%").into());
+            // Without a digit it is no number: nobody has it.
+            let pattern = if digits.is_empty() { String::new() } else { format!("%{digits}%") };
+            term("(calling LIKE ? OR called LIKE ?)", pattern.into());
         }
         if let Some(least) = self.min_talk_millis {
             term("talk_millis >= ?", (least as i64).into());

@@ -22,7 +22,7 @@ mod schema;
 mod versions;
 mod writer;
 
-pub use accounts::{Account, Session};
+pub use accounts::{Account, LoggedIn, Session};
 pub use audit::AuditRow;
 pub use calls::{CallFilter, CallPage, RecordingRow, SortBy};
 pub use error::StoreError;

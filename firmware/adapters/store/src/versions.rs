@@ -51,7 +51,8 @@ impl Store {
             let total = connection.query_row("SELECT count(*) FROM settings", [], |row| row.get(0))?;
             let text = format!("SELECT {COLUMNS} FROM settings ORDER BY version DESC LIMIT ?1 OFFSET ?2");
             let mut statement = connection.prepare_cached(&text)?;
-            let mut rows = statement.query([per_page, page.saturating_sub(1) * per_page])?;
+            let offset = i64::from(page.saturating_sub(1)) * i64::from(per_page);
+            let mut rows = statement.query([i64::from(per_page), offset])?;
             let mut versions = Vec::new();
             while let Some(row) = rows.next()? {
                 versions.push(read(row)?);

@@ -21,6 +21,9 @@ const READERS: usize = 4;
 /// First and longest wait before a failed batch is tried again.
 const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
+/// How long somebody who waits for an answer is kept waiting by a disk that does not take what is before it.
+const WRITE_WITHIN: Duration = Duration::from_secs(15);
+
 /// What the exchange and the recorder leave behind. Never refused for being slow, only when the queue is full.
 #[derive(Clone, Debug)]
 pub enum Entry {
@@ -104,6 +107,7 @@ impl Store {
     }
 
     /// Runs `job` in a transaction on the writer thread and waits for its end. Entries left before it are written first.
+    /// [`StoreError::Busy`] while the disk refuses: who asked is told in time, the job may still be done once the disk is well.
     pub fn write<T, F>(&self, job: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -115,12 +119,17 @@ impl Store {
             answer.send(in_transaction(connection, job)).ok();
         });
         self.orders.try_send(Order::Job(job)).map_err(|_| StoreError::Busy)?;
-        result.recv().map_err(|_| StoreError::Busy)?
+        result.recv_timeout(WRITE_WITHIN).map_err(|_| StoreError::Busy)?
     }
 
-    /// Waits until everything left before is on disk.
+    /// Waits until everything left before is on disk, however long that takes.
     pub fn flush(&self) -> Result<(), StoreError> {
-        self.write(|_| Ok(()))
+        let (answer, done) = sync_channel(1);
+        let job: Job = Box::new(move |_| {
+            answer.send(()).ok();
+        });
+        self.orders.send(Order::Job(job)).map_err(|_| StoreError::Busy)?;
+        done.recv().map_err(|_| StoreError::Busy)
     }
 
     /// Reads on a connection of its own, beside the writer.

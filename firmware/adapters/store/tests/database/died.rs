@@ -1,0 +1,75 @@
+//! The process is killed while it writes.
+
+use crate::house::{call, closed, entries, ledger};
+use identity::CallId;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use store::{CallFilter, Store};
+
+/// Set in the child: where the database is.
+const CHILD: &str = "STORE_TEST_DATABASE";
+const ROUNDS: u64 = 6;
+/// Calls that each round may write.
+const ROUND: u64 = 1_000_000;
+
+/// RED-10: `kill -9` amidst writing loses no call record whose `flush` had returned, the database opens as it is, and a call
+/// whose record did not get through is found cut off instead.
+#[test]
+fn killed_amidst_writing() {
+    if let Ok(path) = std::env::var(CHILD) {
+        return write_until_killed(Path::new(&path));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fastcall.db");
+    for round in 0..ROUNDS {
+        let safe = kill_a_writer(&path, round);
+        let store = Store::open(&path).unwrap();
+        for id in round * ROUND..=safe {
+            assert!(store.call(CallId(id)).unwrap().is_some(), "round {round}: call {id} of {safe} is lost");
+            assert_eq!(store.ledger(CallId(id)).unwrap().len(), 3, "round {round}: ledger of call {id}");
+        }
+        let filter = CallFilter { page: 1, per_page: 1, ..CallFilter::default() };
+        let open = store.open_ledgers().unwrap();
+        let newest = store.calls(&filter).unwrap().rows[0].call;
+        assert!(open.iter().all(|records| records[0].call > CallId(safe) && !records.is_empty()), "{newest}");
+    }
+}
+
+/// Starts a writer, lets it flush some times, kills it; returns the last call that it said was safe.
+fn kill_a_writer(path: &Path, round: u64) -> u64 {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "died::killed_amidst_writing", "--nocapture", "--test-threads=1"])
+        .env(CHILD, path)
+        .env("STORE_TEST_FIRST", (round * ROUND).to_string())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut safe = None;
+    let mut heard = 0;
+    while let Some(Ok(line)) = lines.next() {
+        let Some((_, id)) = line.split_once("safe ") else { continue };
+        safe = Some(id.parse().unwrap());
+        heard += 1;
+        // Not always at the same place of its work.
+        if heard == 5 + round * 3 {
+            child.kill().unwrap();
+        }
+    }
+    let ended = child.wait().unwrap();
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(9), "the writer ended by itself: {ended}");
+    safe.expect("the writer flushed at least once")
+}
+
+fn write_until_killed(path: &Path) {
+    let first: u64 = std::env::var("STORE_TEST_FIRST").unwrap().parse().unwrap();
+    let store = Store::open(path).unwrap();
+    for id in first..first + ROUND {
+        entries(&ledger(id, 3)).chain([closed(&call(id))]).for_each(|entry| store.record(entry).unwrap());
+        if id % 7 == 0 {
+            store.flush().unwrap();
+            println!("safe {id}");
+        }
+    }
+}

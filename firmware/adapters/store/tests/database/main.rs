@@ -1,0 +1,7 @@
+//! The database as the exchange, the recorder and the API use it.
+
+mod calls;
+mod died;
+mod disk_full;
+mod house;
+mod versions;
