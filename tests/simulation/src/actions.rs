@@ -68,12 +68,32 @@ impl World {
     /// Whoever is on this phone hangs up.
     pub fn put_down(&mut self, phone: &str) -> &mut World {
         let extension = self.extension_of(phone);
-        let legs: Vec<_> =
-            self.phones.legs.iter().filter(|(_, leg)| leg.extension == extension).map(|(leg, _)| *leg).collect();
-        for leg in legs {
+        for leg in self.phones.legs_of(&extension) {
             self.phone_does(leg, PhoneDeed::HangUp);
         }
         self.drain();
+        self
+    }
+
+    /// The user presses the phone's own keys: hold, retrieve, transfer (REFER) on its latest call.
+    pub fn phone_keys(&mut self, phone: &str, deed: PhoneDeed) -> &mut World {
+        let extension = self.extension_of(phone);
+        match self.phones.legs_of(&extension).last() {
+            Some(leg) => self.phone_does(*leg, deed),
+            None => self.fail(format!("{phone} has no call")),
+        }
+        self.run_for(Millis(100));
+        self
+    }
+
+    /// The user joins the parties of the phone's two calls (REFER with Replaces) and is out.
+    pub fn phone_joins(&mut self, phone: &str) -> &mut World {
+        let extension = self.extension_of(phone);
+        match self.phones.legs_of(&extension)[..] {
+            [first, .., last] => self.phone_does(last, PhoneDeed::Join(first)),
+            _ => self.fail(format!("{phone} has not two calls")),
+        }
+        self.run_for(Millis(100));
         self
     }
 

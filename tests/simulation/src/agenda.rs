@@ -70,10 +70,17 @@ pub enum End {
     Far,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PhoneDeed {
     Answer,
     HangUp,
+    /// Hold and back again by the phone's own keys.
+    Hold,
+    Retrieve,
+    /// REFER: send the other party there.
+    Refer(numbering::Digits),
+    /// REFER with Replaces: join the other party with that of another leg.
+    Join(LegId),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

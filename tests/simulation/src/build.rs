@@ -33,6 +33,9 @@ pub enum Presence {
     SignedOut,
 }
 
+/// The numbers that the carrier delivers to the house.
+const HOTLINE: &str = "4.";
+
 /// First extension of agents, and of phones without an agent.
 const AGENTS_FROM: u32 = 8001;
 const PHONES_FROM: u32 = 8101;
@@ -117,7 +120,7 @@ impl World {
         self.change(|settings| {
             settings.queues.push(queue);
             if settings.services.is_empty() {
-                settings.services.push(service(".", Target::Queue(id)));
+                settings.services.push(service(HOTLINE, Target::Queue(id)));
             }
         });
         self
@@ -130,8 +133,8 @@ impl World {
             let start = nodes.first().map(|node| node.id.clone()).unwrap_or_default();
             settings.flows.push(FlowSettings { id, name: format!("flow {}", id.0), version: 1, start, nodes });
             if id == FlowId(1) {
-                settings.services.retain(|route| route.pattern != ".");
-                settings.services.push(service(".", Target::Flow(id)));
+                settings.services.retain(|route| route.pattern != HOTLINE);
+                settings.services.push(service(HOTLINE, Target::Flow(id)));
             }
         });
         self

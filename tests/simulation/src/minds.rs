@@ -1,6 +1,6 @@
 //! What people in a random town think of doing next.
 
-use crate::agenda::Happening;
+use crate::agenda::{Happening, PhoneDeed};
 use crate::names::CallerId;
 use crate::phones::PhoneState;
 use crate::town::CallerState;
@@ -11,6 +11,7 @@ use exchange::Input;
 use identity::{AgentId, LegId};
 use legs::LegRequest;
 use numbering::{Cause, Digits, Key};
+use std::str::FromStr;
 
 impl World {
     pub(crate) fn caller_hangs_up(&mut self, id: CallerId) {
@@ -74,7 +75,9 @@ impl World {
     }
 
     pub(crate) fn agent_thinks(&mut self, agent: AgentId) {
-        if let Some(command) = self.next_deed(agent) {
+        if self.random.permille(60) {
+            self.fiddles_with_phone(agent);
+        } else if let Some(command) = self.next_deed(agent) {
             self.seat_asks(agent, command);
         }
         let next = Millis(self.random.within(800, 9000));
@@ -125,11 +128,27 @@ impl World {
                 let deeds = [SeatCommand::CancelTransfer, SeatCommand::HangUp];
                 random.permille(300).then(|| random.pick(&deeds).clone())
             }
+            AgentState::WrapUp if !closing && random.permille(100) => {
+                Some(SeatCommand::Unpark { slot: numbering::Digits::from_str("700").ok()? })
+            }
             AgentState::WrapUp => {
                 let done = closing || random.permille(habits.wraps_up);
                 done.then(|| SeatCommand::WrapUp { code: codes.first().cloned() })
             }
         }
+    }
+
+    /// Keys of the phone itself instead of the console.
+    fn fiddles_with_phone(&mut self, agent: AgentId) {
+        let extension = self.watch.view.agents.get(&agent).and_then(|view| view.extension.clone());
+        let Some(extension) = extension else { return };
+        let legs: Vec<LegId> = self.phones.legs_of(&extension);
+        let Some(leg) = legs.last().copied() else { return };
+        let other = *self.random.pick(&legs);
+        let to = self.some_number();
+        let deeds = [PhoneDeed::Hold, PhoneDeed::Retrieve, PhoneDeed::Refer(to), PhoneDeed::Join(other)];
+        let deed = self.random.pick(&deeds).clone();
+        self.phone_does(leg, deed);
     }
 
     fn in_talk(&mut self, habits: crate::habits::Diligence) -> Option<SeatCommand> {
@@ -173,7 +192,7 @@ impl World {
         let legs: Vec<LegId> =
             self.phones.legs.iter().filter(|(_, leg)| leg.state != PhoneState::Ringing).map(|(leg, _)| *leg).collect();
         for leg in legs {
-            self.phone_does(leg, crate::agenda::PhoneDeed::HangUp);
+            self.phone_does(leg, PhoneDeed::HangUp);
         }
     }
 }

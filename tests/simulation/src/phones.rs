@@ -47,6 +47,8 @@ pub enum PhoneState {
     /// The phone dialled and hears ringback or silence.
     Calling,
     Talking,
+    /// The box ended it; its last word is on the way, and the phone is free for the next call.
+    Over,
     /// The other side is gone; its user has not put the handset back.
     Hearing(ClearCause),
 }
@@ -61,7 +63,12 @@ impl Phones {
     }
 
     pub fn in_use(&self, extension: &Digits) -> bool {
-        self.legs.values().any(|leg| leg.extension == *extension)
+        self.legs.values().any(|leg| leg.extension == *extension && leg.state != PhoneState::Over)
+    }
+
+    /// The legs of a phone, the latest last.
+    pub fn legs_of(&self, extension: &Digits) -> Vec<LegId> {
+        self.legs.iter().filter(|(_, leg)| leg.extension == *extension).map(|(leg, _)| *leg).collect()
     }
 
     pub fn ring(&mut self, leg: LegId, extension: Digits) {

@@ -84,7 +84,8 @@ impl World {
 
     /// The box ends the leg: the phone is told, and the leg's last word is said.
     fn phone_leg_over(&mut self, leg: LegId, cause: ClearCause) {
-        if self.phones.legs.contains_key(&leg) {
+        if self.phones.legs.get(&leg).is_some_and(|known| known.state != PhoneState::Over) {
+            self.phones.set(leg, PhoneState::Over);
             self.say(NETWORK, leg, LegIndication::Released { cause });
         }
     }
@@ -105,6 +106,7 @@ impl World {
                 self.phones.legs.remove(&leg);
             }
             LegIndication::Alerting { .. } if known.state != PhoneState::Ringing => return,
+            LegIndication::Answered { .. } if known.state != PhoneState::Ringing => return,
             LegIndication::Answered { .. } => self.phones.set(leg, PhoneState::Talking),
             _ => {}
         }
@@ -120,7 +122,17 @@ impl World {
             (PhoneDeed::HangUp, _) => {
                 self.say(NETWORK, leg, LegIndication::Released { cause: Cause::NormalClearing.into() });
             }
-            (PhoneDeed::Answer, PhoneState::Calling | PhoneState::Talking | PhoneState::Hearing(_)) => {}
+            (PhoneDeed::Hold, PhoneState::Talking) => self.say(NETWORK, leg, LegIndication::Held),
+            (PhoneDeed::Retrieve, PhoneState::Talking) => self.say(NETWORK, leg, LegIndication::Retrieved),
+            (PhoneDeed::Refer(to), PhoneState::Talking) => self.say(NETWORK, leg, LegIndication::Transfer { to }),
+            (PhoneDeed::Join(other), PhoneState::Talking) => {
+                self.say(NETWORK, leg, LegIndication::TransferTo { other })
+            }
+            (PhoneDeed::Hold | PhoneDeed::Retrieve | PhoneDeed::Refer(_) | PhoneDeed::Join(_), _) => {}
+            (
+                PhoneDeed::Answer,
+                PhoneState::Calling | PhoneState::Talking | PhoneState::Hearing(_) | PhoneState::Over,
+            ) => {}
         }
     }
 

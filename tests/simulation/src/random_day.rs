@@ -103,6 +103,9 @@ fn opened(world: World) -> World {
         let first = Millis(random.within(500, 9000));
         world.agenda.plan(world.now.mono + first, Happening::AgentThinks(id));
     }
+    if random.permille(150) {
+        world.media.unreadable.insert("welcome".to_owned());
+    }
     world = world.phone(PhoneManner::Sometimes(700)).phone(PhoneManner::NoAnswer);
     world
         .subscriber("13911112222", Habit::HangsUpAfter(random.within(1, 60)))
@@ -152,7 +155,7 @@ fn somebody_calls(world: &mut World) {
     let span = SpanId(world.random.within(1, spans + 1) as u16);
     let number = *world.random.pick(&["4951234567", "4951234567", "4000123", "4009"]);
     if world.random.permille(80) {
-        let number = *world.random.pick(&["8101", "8001", "013911112222", "0139", "110", "8999", "4951234567"]);
+        let number = *world.random.pick(&["8101", "8001", "013911112222", "0139", "110", "8999", "4951234567", "700"]);
         world.lift("8102", number);
         return;
     }
