@@ -80,10 +80,10 @@ async fn who(api: &Api, method: &Method, headers: &HeaderMap, source: String) ->
     };
     let token_hash = access::token_hash(&token);
     let wanted = token_hash.clone();
-    let login = api.blocking(move |store| Ok(store.session(&wanted, wallclock::wall())?)).await?;
-    let login = login.ok_or_else(ApiError::not_logged_in)?;
+    let session = api.blocking(move |store| Ok(store.session(&wanted, wallclock::wall())?)).await?;
+    let session = session.ok_or_else(ApiError::not_logged_in)?;
     // Roles live in the settings: who was taken out of them is out at once.
-    let agent = api.settings().settings.agents.iter().find(|agent| agent.login == login).cloned();
+    let agent = api.settings().settings.agents.iter().find(|agent| agent.login == session.login).cloned();
     Ok(Caller { agent: agent.ok_or_else(ApiError::not_logged_in)?, token_hash, source })
 }
 
