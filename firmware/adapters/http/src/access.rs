@@ -2,6 +2,8 @@
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use clock::WallTime;
+use identity::RecordingId;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -107,6 +109,29 @@ impl Throttle {
 
 fn penalty(count: u32) -> i64 {
     if count <= FREE_FAILURES { 0 } else { (1i64 << (count - FREE_FAILURES).min(20)).min(LONGEST_WAIT) }
+}
+
+/// A play is a new one after so long without a request for the file.
+const PLAY_PAUSE: i64 = 10 * 60 * 1000;
+
+/// Which session plays which recording, so that each play stands in the audit log once.
+#[derive(Default)]
+pub struct Plays {
+    /// Time of the last request, UTC milliseconds.
+    running: Mutex<HashMap<(String, RecordingId), i64>>,
+}
+
+impl Plays {
+    /// Whether this request begins a play.
+    pub fn begins(&self, session: &str, recording: RecordingId, now: WallTime) -> bool {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if running.len() >= WATCHED {
+            // Forgetting a play only means that it is written down again.
+            running.clear();
+        }
+        let last = running.insert((session.to_owned(), recording), now.0);
+        last.is_none_or(|last| now.0 - last > PLAY_PAUSE)
+    }
 }
 
 #[cfg(test)]

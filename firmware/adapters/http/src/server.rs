@@ -6,9 +6,11 @@ use crate::guard::guard;
 use crate::routes::{PREFIX, api_router};
 use crate::state::Api;
 use axum::Router;
+use axum::body::to_bytes;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::from_fn_with_state;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{from_fn_with_state, map_response};
+use axum::response::{IntoResponse, Response};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
@@ -25,6 +27,7 @@ pub fn router(api: Arc<Api>) -> Router {
     let routes = api_router()
         .route_layer(from_fn_with_state(api.clone(), guard))
         .fallback(|| async { ApiError::not_found() })
+        .layer(map_response(in_our_words))
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .with_state(api);
     let fixed = |name: HeaderName, value: &'static str| {
@@ -39,6 +42,23 @@ pub fn router(api: Arc<Api>) -> Router {
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
+}
+
+/// Refusals by the framework (a body that is no JSON, a query that cannot be read) come as plain text: clients get them as any error.
+async fn in_our_words(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let ours = status == StatusCode::RANGE_NOT_SATISFIABLE;
+    if ours || !status.is_client_error() || !(kind.is_empty() || kind.starts_with("text/plain")) {
+        return response;
+    }
+    let reason = to_bytes(response.into_body(), 4096).await.unwrap_or_default();
+    let reason = String::from_utf8_lossy(&reason);
+    // What does not fit the types of a request is a bad request; 422 is kept for settings with problems.
+    let status = if status == StatusCode::UNPROCESSABLE_ENTITY { StatusCode::BAD_REQUEST } else { status };
+    let code = if status == StatusCode::METHOD_NOT_ALLOWED { "method_not_allowed" } else { "bad_request" };
+    let (zh, en) = (format!("请求有误：{reason}"), format!("The request is wrong: {reason}"));
+    ApiError::new(status, code, zh.trim_end_matches('：'), en.trim_end_matches(": ")).into_response()
 }
 
 /// Serves until `stop` is done.

@@ -1,4 +1,4 @@
-use crate::access::Throttle;
+use crate::access::{Plays, Throttle};
 use crate::errors::ApiError;
 use crate::feed::LiveFeed;
 use crate::health::HealthReport;
@@ -53,6 +53,7 @@ pub struct Api {
     pub(crate) in_force: RwLock<SettingsInForce>,
     pub(crate) first_boot: RwLock<Option<String>>,
     pub(crate) throttle: Throttle,
+    pub(crate) plays: Plays,
     /// One settings change at a time: save, then apply, in the same order.
     pub(crate) changing: tokio::sync::Mutex<()>,
 }
@@ -66,6 +67,7 @@ impl Api {
             in_force: RwLock::new(parts.in_force.clone()),
             first_boot: RwLock::new(parts.first_boot_code.clone()),
             throttle: Throttle::default(),
+            plays: Plays::default(),
             changing: tokio::sync::Mutex::new(()),
             parts,
         })

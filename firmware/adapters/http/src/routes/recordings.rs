@@ -42,8 +42,8 @@ pub async fn audio(
 ) -> Result<Response, ApiError> {
     let id = file.strip_suffix(".wav").ok_or_else(ApiError::not_found)?;
     let (row, path) = find(&api, &caller, id).await?;
-    let first = !request.headers().contains_key(axum::http::header::RANGE);
-    if first {
+    // A player asks for a file in many ranges: one play by one session is one line.
+    if api.plays.begins(&caller.token_hash, row.id, wallclock::wall()) {
         let play = caller.audit("play_recording", format!("{} of {}", row.id, row.call));
         api.blocking(move |store| Ok(store.audit(play)?)).await?;
     }

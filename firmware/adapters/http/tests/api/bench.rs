@@ -1,0 +1,176 @@
+//! A box with an API and nothing behind it.
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use axum::{Router, response::Response};
+use cdr::Cdr;
+use clock::WallTime;
+use desk::{LiveView, Refusal};
+use http_api::{Api, ApiParts, HealthReport, LiveFeed, SettingsInForce};
+use http_body_util::BodyExt;
+use identity::{AgentId, CallId, LegId, QueueId, RecordingId, SpanId};
+use ledger::{Direction, Event, Outcome, Place, Record};
+use numbering::{Cause, Digits};
+use serde_json::{Value, json};
+use settings::{Role, Settings};
+use std::sync::Arc;
+use store::{Entry, SettingsVersion, Store};
+use tower::ServiceExt;
+
+pub const CODE: &str = "12345678";
+pub const PASSWORD: &str = "blue-kettle-47";
+
+pub struct Bench {
+    pub router: Router,
+    pub store: Store,
+    pub admin: String,
+    pub folder: tempfile::TempDir,
+}
+
+fn parts(store: &Store, settings: Settings, folder: &tempfile::TempDir) -> ApiParts {
+    ApiParts {
+        store: store.clone(),
+        feed: LiveFeed::start(LiveView::default()).unwrap(),
+        // An exchange that knows no call: everything else is done at once.
+        commands: Arc::new(|_, command, reply| {
+            let unknown = matches!(command, desk::Command::ReleaseCall { .. });
+            reply(if unknown { Err(Refusal::NoSuchCall) } else { Ok(()) });
+            Ok(())
+        }),
+        apply: Arc::new(|_| {}),
+        extra_checks: |_| Vec::new(),
+        in_force: SettingsInForce { version: 1, settings: Arc::new(settings) },
+        recordings: folder.path().join("recordings"),
+        shipped_prompts: folder.path().join("shipped"),
+        site_prompts: folder.path().join("site"),
+        first_boot_code: Some(CODE.to_owned()),
+        health: Arc::new(HealthReport::default),
+    }
+}
+
+impl Bench {
+    /// A new box on which `boss` has made the administrator's account.
+    pub async fn new() -> Bench {
+        let folder = tempfile::tempdir().unwrap();
+        ["recordings", "shipped", "site"]
+            .iter()
+            .for_each(|name| std::fs::create_dir(folder.path().join(name)).unwrap());
+        let store = Store::open(&folder.path().join("box.db")).unwrap();
+        let mut settings = Settings::proposed(&[SpanId(1)], || "telephone-secret-1".to_owned());
+        settings.agents[1].role = Role::Quality;
+        settings.agents[2].role = Role::Supervisor;
+        let version = SettingsVersion {
+            version: 0,
+            at: WallTime(0),
+            author: "test".into(),
+            note: String::new(),
+            settings: settings.clone(),
+            changes: Vec::new(),
+        };
+        store.save_settings(0, version).unwrap();
+        let router = http_api::router(Api::new(parts(&store, settings, &folder)));
+        let mut bench = Bench { router, store, admin: String::new(), folder };
+        let body = json!({ "code": CODE, "login": "boss", "password": PASSWORD });
+        let (status, answer) = bench.ask("POST", "/first-boot", "", Some(body)).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        bench.admin = answer["token"].as_str().unwrap().to_owned();
+        bench
+    }
+
+    /// The token of agent 1 (agent), 2 (quality) or 3 (supervisor).
+    pub async fn log_in(&self, agent: u32) -> String {
+        let path = format!("/agents/{agent}/account");
+        let (status, _) = self.ask("PUT", &path, &self.admin, Some(json!({ "password": PASSWORD }))).await;
+        assert_eq!(status, StatusCode::OK);
+        let login = ["wang", "li", "zhang"][agent as usize - 1];
+        let body = json!({ "login": login, "password": PASSWORD });
+        let (_, answer) = self.ask("POST", "/session", "", Some(body)).await;
+        answer["token"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn raw(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    pub async fn ask(&self, method: &str, path: &str, token: &str, body: Option<Value>) -> (StatusCode, Value) {
+        let response = self.raw(request(method, path, token, body)).await;
+        let status = response.status();
+        let body = octets(response).await;
+        (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let (status, answer) = self.ask("GET", path, &self.admin, None).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {answer}");
+        answer
+    }
+
+    /// Calls 1 to `count`, agents 1 to 3 in turn, each with its ledger.
+    pub fn keep_calls(&self, count: u64) {
+        for n in 1..=count {
+            let began = Event::Began {
+                leg: LegId(1),
+                place: Place::Extension(digits("8001")),
+                calling: None,
+                called: digits("4006668888"),
+                direction: Direction::Inbound,
+            };
+            self.store
+                .record(Entry::Ledger(Record { call: CallId(n), seq: 0, at: WallTime(0), event: began }))
+                .unwrap();
+            self.store.record(Entry::Cdr(Box::new(call(n)))).unwrap();
+        }
+        self.store.flush().unwrap();
+    }
+}
+
+pub fn request(method: &str, path: &str, token: &str, body: Option<Value>) -> Request<Body> {
+    let mut request = Request::builder().method(Method::from_bytes(method.as_bytes()).unwrap());
+    request = request.uri(format!("/api/v1{path}"));
+    if !token.is_empty() {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    match body {
+        Some(body) => {
+            request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string())).unwrap()
+        }
+        None => request.body(Body::empty()).unwrap(),
+    }
+}
+
+pub async fn octets(response: Response) -> Vec<u8> {
+    response.into_body().collect().await.unwrap().to_bytes().to_vec()
+}
+
+pub fn digits(text: &str) -> Digits {
+    text.parse().unwrap()
+}
+
+fn call(n: u64) -> Cdr {
+    Cdr {
+        call: CallId(n),
+        direction: Direction::Inbound,
+        began: WallTime(n as i64 * 1000),
+        answered: None,
+        ended: WallTime(n as i64 * 1000 + 900),
+        calling: Some(digits(&format!("138{n:08}"))),
+        called: digits("4006668888"),
+        circuit: None,
+        extension: None,
+        flow: None,
+        keyed: Digits::default(),
+        queue: Some(QueueId(1)),
+        queued: None,
+        left_queue: None,
+        agent: Some(AgentId((n % 3) as u32 + 1)),
+        agents: vec![AgentId((n % 3) as u32 + 1)],
+        ring_millis: 0,
+        talk_millis: n * 1000,
+        hold_millis: 0,
+        transfers: 0,
+        outcome: Outcome::Answered,
+        cause: Cause::NormalUnspecified,
+        wrap_up_code: None,
+        recordings: vec![RecordingId(n)],
+    }
+}
