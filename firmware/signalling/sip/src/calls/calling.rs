@@ -1,7 +1,7 @@
 //! Outgoing INVITEs, RFC 3261 13.2, and what becomes of them.
 
 use super::core::{Calls, Purpose};
-use super::leg::{Change, Closing, Exchange, GIVE_UP, Inviting, Leg, LegTimer, Media, Phase};
+use super::leg::{Closing, Exchange, GIVE_UP, Inviting, Leg, LegTimer, Media, Phase};
 use super::offer::description;
 use super::session;
 use crate::causes;
@@ -59,23 +59,7 @@ impl Calls {
             caller: true,
         };
         let local = Local { address: peer.local.ip(), port, id: self.random.below(1 << 53), version: 0 };
-        let mut leg = Leg {
-            dialog,
-            phase: Phase::Up,
-            media: Media {
-                local,
-                want: Direction::BOTH,
-                agreed: None,
-                held: false,
-                exchange: Exchange::WeOffered,
-                answered: None,
-            },
-            unacked: None,
-            change: Change::default(),
-            session: None,
-            can_update: false,
-            referral: None,
-        };
+        let mut leg = Leg::new(dialog, Phase::Up, Media::new(local, Exchange::WeOffered));
         let Some(mut request) = leg.dialog.request(Method::Invite, &mut self.random) else {
             self.ports.give_back(now, port);
             self.indicate(id, LegIndication::Released { cause: Cause::InvalidNumberFormat.into() });

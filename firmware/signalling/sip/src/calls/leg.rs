@@ -147,3 +147,16 @@ pub(crate) struct Leg {
     pub can_update: bool,
     pub referral: Option<Referral>,
 }
+
+impl Media {
+    pub fn new(local: Local, exchange: Exchange) -> Media {
+        Media { local, want: Direction::BOTH, agreed: None, held: false, exchange, answered: None }
+    }
+}
+
+impl Leg {
+    pub fn new(dialog: Dialog, phase: Phase, media: Media) -> Leg {
+        let change = Change::default();
+        Leg { dialog, phase, media, unacked: None, change, session: None, can_update: false, referral: None }
+    }
+}
