@@ -22,12 +22,15 @@ Lines (the network side of EuroISDN spans):
 Telephones:
   --sip ADDRESS             the box's SIP address (127.0.0.1:5060)
   --phones NUMBER:PASSWORD,...   telephones that register, ring and answer
+  --rtp-base PORT           first UDP port of their speech, twenty for each (30000)
   --answer-after FROM-TO    seconds of ringing before they answer by themselves (1-4); never: only when told by the box
 
 Agents, who sign in at these telephones over the box's HTTP API:
   --web ADDRESS             the box's HTTP address (127.0.0.1:8080)
   --agents LOGIN:PASSWORD:NUMBER:SIP-PASSWORD,...
   --talk FROM-TO            seconds they talk (10-30)
+  --admin LOGIN:PASSWORD    first give the agents their passwords, as this administrator; a new box is given the administrator too, if
+  --first-boot-code FILE    holds its first-boot code
 
 Running:
   --control ADDRESS         take commands as UDP datagrams there (see `control` in the source)
@@ -70,10 +73,19 @@ pub struct SeatHabits {
     pub sip: SocketAddr,
     pub web: SocketAddr,
     pub phones: Vec<PhoneAccount>,
+    pub rtp_base: u16,
     pub agents: Vec<AgentAccount>,
     /// None: telephones answer only when told to.
     pub answer_after: Option<Span>,
     pub talk: Span,
+}
+
+/// Who prepares the agents' accounts.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Preparation {
+    /// Log-in and password of an administrator.
+    pub admin: Option<(String, String)>,
+    pub first_boot_code: Option<PathBuf>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -81,6 +93,7 @@ pub struct Arguments {
     pub wires: Vec<WireAddress>,
     pub customers: CustomerHabits,
     pub seats: SeatHabits,
+    pub preparation: Preparation,
     pub seed: u64,
     pub control: Option<SocketAddr>,
     pub seconds: Option<u64>,
@@ -126,10 +139,12 @@ impl Default for Arguments {
                 sip: local(5060),
                 web: local(8080),
                 phones: Vec::new(),
+                rtp_base: 30_000,
                 agents: Vec::new(),
                 answer_after: Some(Span(1, 4)),
                 talk: Span(10, 30),
             },
+            preparation: Preparation::default(),
             seed: 28,
             control: None,
             seconds: None,
@@ -169,12 +184,20 @@ impl Arguments {
             "--speech" => customers.speech = Some(value.into()),
             "--sip" => seats.sip = value.parse().map_err(|_| bad())?,
             "--web" => seats.web = value.parse().map_err(|_| bad())?,
+            "--rtp-base" => {
+                seats.rtp_base = value.parse().ok().filter(|port| (1024..=60_000).contains(port)).ok_or_else(bad)?;
+            }
             "--phones" => seats.phones = list(value, phone).ok_or_else(bad)?,
             "--agents" => seats.agents = list(value, agent).ok_or_else(bad)?,
             "--answer-after" => {
                 seats.answer_after = if value == "never" { None } else { Some(span(value).ok_or_else(bad)?) };
             }
             "--talk" => seats.talk = span(value).ok_or_else(bad)?,
+            "--admin" => {
+                let (login, password) = value.split_once(':').ok_or_else(bad)?;
+                self.preparation.admin = Some((login.to_owned(), password.to_owned()));
+            }
+            "--first-boot-code" => self.preparation.first_boot_code = Some(value.into()),
             "--seed" => self.seed = value.parse().map_err(|_| bad())?,
             "--control" => self.control = Some(value.parse().map_err(|_| bad())?),
             "--seconds" => self.seconds = Some(value.parse().map_err(|_| bad())?),

@@ -33,8 +33,6 @@ enum Ending {
 struct Agent {
     account: AgentAccount,
     session: Session,
-    /// Who the box says this is.
-    id: Option<u64>,
     intention: Intention,
 }
 
@@ -54,7 +52,6 @@ impl Staff {
         let agents = accounts.iter().map(|account| Agent {
             account: account.clone(),
             session: Session::new(web),
-            id: None,
             intention: Intention::Watch,
         });
         Staff { agents: agents.collect(), talk, random: Random::new(seed), answered: 0, trouble: None }
@@ -98,7 +95,6 @@ impl Desk<'_> {
     fn work(&mut self, agent: &mut Agent, live: &mut Option<Value>) -> Result<(), WebError> {
         if !agent.session.is_logged_in() {
             agent.session.log_in(&agent.account.login, &agent.account.password)?;
-            agent.id = agent.session.get("/session")?["id"].as_u64();
         }
         let view = match live {
             Some(view) => view,

@@ -61,6 +61,27 @@ impl Session {
         self.send("GET", path, None)
     }
 
+    /// Takes the token of an answer that logs in.
+    pub fn first_boot(&mut self, code: &str, login: &str, password: &str) -> Result<(), WebError> {
+        let body = serde_json::json!({"code": code, "login": login, "password": password});
+        let answer = self.send("POST", "/first-boot", Some(&body))?;
+        self.token = answer["token"].as_str().map(str::to_owned);
+        if self.token.is_some() { Ok(()) } else { Err(WebError::Garbled) }
+    }
+
+    pub fn put(&mut self, path: &str, body: &Value) -> Result<Value, WebError> {
+        self.send("PUT", path, Some(body))
+    }
+
+    /// Octets that are no JSON: a recording.
+    pub fn download(&mut self, path: &str) -> Result<Vec<u8>, WebError> {
+        match self.exchange("GET", path, None).map_err(WebError::Unreachable)? {
+            Some((200, octets)) => Ok(octets),
+            Some((status, _)) => Err(WebError::Refused { status, error: String::new() }),
+            None => Err(WebError::Garbled),
+        }
+    }
+
     pub fn post(&mut self, path: &str, body: &Value) -> Result<Value, WebError> {
         self.send("POST", path, Some(body))
     }

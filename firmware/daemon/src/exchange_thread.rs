@@ -1,0 +1,220 @@
+//! The thread that owns the exchange and the signalling under it: one input, then everything that follows from it, then the next.
+
+use crate::gauges::{Gauges, parts_of};
+use crate::inbox::{Message, Waker};
+use crate::media_side::MediaSide;
+use crate::records::Records;
+use crate::span_lines::SpanLines;
+use crate::telephones::Telephones;
+use clock::{Millis, Now};
+use desk::{Actor, Command, Ticket};
+use exchange::{Effect, Exchange, Input};
+use http_api::CommandReply;
+use identity::LineId;
+use lines::Output;
+use settings::Settings;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+use store::Entry;
+use wallclock::Wallclock;
+
+/// The longest sleep: gauges are told this often.
+const LONGEST_SLEEP: Millis = Millis::secs(1);
+
+/// While the media thread's ring is full.
+const SOON: Millis = Millis(5);
+
+/// Everything the thread owns.
+pub struct ExchangeThread {
+    pub clock: Wallclock,
+    pub exchange: Exchange,
+    pub lines: SpanLines,
+    pub telephones: Telephones,
+    pub media: MediaSide,
+    pub records: Records,
+    pub desk: DeskSide,
+    pub gauges: Gauges,
+    pub recordings: std::path::PathBuf,
+}
+
+/// What consoles asked and wait for.
+pub struct DeskSide {
+    pub messages: Receiver<Message>,
+    replies: BTreeMap<Ticket, CommandReply>,
+    next_ticket: u64,
+}
+
+impl DeskSide {
+    pub fn new(messages: Receiver<Message>) -> DeskSide {
+        DeskSide { messages, replies: BTreeMap::new(), next_ticket: 1 }
+    }
+
+    fn ticket(&mut self, reply: CommandReply) -> Ticket {
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        self.replies.insert(ticket, reply);
+        ticket
+    }
+}
+
+/// Whether the thread goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Turn {
+    GoOn,
+    Stop,
+}
+
+impl ExchangeThread {
+    /// Runs until told to stop.
+    pub fn run(mut self, settings: &Settings, waker: &Waker) {
+        waker.is_me();
+        let now = self.clock.now();
+        self.lines.configure(now.mono, &settings.spans);
+        self.telephones.configure(settings);
+        self.follow(now);
+        while self.turn() == Turn::GoOn {
+            self.sleep();
+        }
+    }
+
+    fn turn(&mut self) -> Turn {
+        let now = self.clock.now();
+        self.lines.set.receive(now.mono);
+        self.lines.set.expire(now.mono);
+        self.telephones.receive(now.mono);
+        self.telephones.expire(now.mono);
+        self.follow(now);
+        while let Some(indication) = self.media.poll() {
+            self.hear(now, Input::Media(indication));
+        }
+        while let Some(report) = self.records.poll() {
+            self.hear(now, Input::Media(report));
+        }
+        while let Ok(message) = self.desk.messages.try_recv() {
+            if self.take(now, message) == Turn::Stop {
+                return Turn::Stop;
+            }
+        }
+        if self.exchange.deadline().is_some_and(|due| due <= now.mono) {
+            self.exchange.expire(now);
+            self.follow(now);
+        }
+        self.media.hand_over();
+        if self.gauges.tell_due(now.mono) {
+            self.gauges.put(parts_of(self));
+        }
+        Turn::GoOn
+    }
+
+    /// Sleeps until the next deadline, or until somebody unparks the thread.
+    fn sleep(&mut self) {
+        let now = self.clock.mono();
+        let mut until = now + LONGEST_SLEEP;
+        for deadline in [self.exchange.deadline(), self.lines.set.deadline(), self.telephones.deadline()] {
+            until = deadline.map_or(until, |deadline| until.min(deadline));
+        }
+        if self.media.backlog() > 0 {
+            until = until.min(now + SOON);
+        }
+        let wait = until.since(now);
+        if wait > Millis::ZERO {
+            std::thread::park_timeout(Duration::from_millis(wait.0));
+        }
+    }
+
+    fn take(&mut self, now: Now, message: Message) -> Turn {
+        match message {
+            Message::Command { actor, command, reply } => {
+                let ticket = self.desk.ticket(reply);
+                self.hear(now, Input::Command { ticket, actor, command });
+            }
+            Message::Settings(settings) => self.apply(now, &settings),
+            Message::Drain { release } => self.drain(now, release),
+            Message::Stop => return Turn::Stop,
+        }
+        Turn::GoOn
+    }
+
+    /// New settings: the exchange first, so that what the lines do next finds it knowing why.
+    fn apply(&mut self, now: Now, settings: &Arc<Settings>) {
+        self.hear(now, Input::Settings(settings.clone()));
+        self.records.configure(recorder_config(&self.recordings, settings));
+        self.lines.configure(now.mono, &settings.spans);
+        self.telephones.configure(settings);
+        self.follow(now);
+    }
+
+    /// The box is about to stop: nobody gets in any more, and who is in leaves with a closed ledger.
+    fn drain(&mut self, now: Now, release: bool) {
+        self.lines.drain();
+        self.telephones.drain();
+        if !release {
+            return;
+        }
+        for call in self.exchange.live_view().calls {
+            let ticket = self.desk.ticket(Box::new(|_| ()));
+            let command = Command::ReleaseCall { call: call.id };
+            self.hear(now, Input::Command { ticket, actor: Actor::Administrator, command });
+        }
+    }
+
+    fn hear(&mut self, now: Now, input: Input) {
+        self.exchange.handle(now, input);
+        self.follow(now);
+    }
+
+    /// Carries out every effect, and hears what the lines say to that, until all is quiet.
+    fn follow(&mut self, now: Now) {
+        loop {
+            while let Some(effect) = self.exchange.poll() {
+                self.carry_out(now, effect);
+            }
+            match self.next_input(now) {
+                Some(input) => self.exchange.handle(now, input),
+                None => return,
+            }
+        }
+    }
+
+    fn next_input(&mut self, now: Now) -> Option<Input> {
+        match self.lines.poll(now.mono) {
+            Some(Output::Leg { span, leg, indication }) => {
+                Some(Input::Leg { line: LineId::Span(span), leg, indication })
+            }
+            Some(Output::Span { span, indication }) => {
+                tracing::info!(%span, ?indication, "span");
+                Some(Input::Span { span, indication })
+            }
+            None => self.telephones.poll(now.mono, &mut self.media),
+        }
+    }
+
+    fn carry_out(&mut self, now: Now, effect: Effect) {
+        match effect {
+            Effect::Leg { line: LineId::Span(span), leg, request } => self.lines.request(now.mono, span, leg, request),
+            Effect::Leg { line: LineId::Sip, leg, request } => self.telephones.request(now.mono, leg, request),
+            Effect::Span { span, request } => self.lines.span_request(now.mono, span, request),
+            Effect::Media(request) => self.media.request(request),
+            Effect::Recording(order) => self.records.order(now.wall, &order),
+            Effect::Ledger(record) => self.records.leave(Entry::Ledger(record)),
+            Effect::Cdr(cdr) => self.records.leave(Entry::Cdr(cdr)),
+            Effect::Reply { ticket, result } => {
+                if let Some(reply) = self.desk.replies.remove(&ticket) {
+                    reply(result);
+                }
+            }
+            Effect::View(change) => self.records.show(change),
+        }
+    }
+}
+
+/// The recorder's part of the settings.
+pub fn recorder_config(directory: &std::path::Path, settings: &Settings) -> files::RecorderConfig {
+    files::RecorderConfig {
+        dir: directory.to_owned(),
+        keep_free_octets: settings.recording.keep_free_megabytes * 1024 * 1024,
+        utc_offset_minutes: settings.site.utc_offset_minutes,
+    }
+}

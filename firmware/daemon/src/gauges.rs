@@ -1,0 +1,140 @@
+//! Numbers of the box's health: told by the exchange thread once a second, read by the API.
+
+use crate::exchange_thread::ExchangeThread;
+use clock::{Millis, Monotonic};
+use http_api::{HealthReport, Warning};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::Store;
+
+const EACH: Millis = Millis::secs(1);
+
+type Parts = BTreeMap<String, BTreeMap<String, i64>>;
+
+/// The exchange thread's pen.
+pub struct Gauges {
+    told: Arc<Mutex<Parts>>,
+    next: Monotonic,
+}
+
+/// The API's glass; clones share it.
+#[derive(Clone)]
+pub struct Glass {
+    told: Arc<Mutex<Parts>>,
+    media: Arc<media_io::Status>,
+    store: Store,
+    recordings: PathBuf,
+    clock: wallclock::Wallclock,
+}
+
+fn row<const N: usize>(numbers: [(&str, u64); N]) -> BTreeMap<String, i64> {
+    numbers.into_iter().map(|(name, value)| (name.to_owned(), i64::try_from(value).unwrap_or(i64::MAX))).collect()
+}
+
+impl Gauges {
+    pub fn new(
+        media: Arc<media_io::Status>,
+        store: Store,
+        recordings: PathBuf,
+        clock: wallclock::Wallclock,
+    ) -> (Gauges, Glass) {
+        let told = Arc::new(Mutex::new(Parts::new()));
+        (Gauges { told: told.clone(), next: Monotonic(0) }, Glass { told, media, store, recordings, clock })
+    }
+
+    /// Once a second. Who reads at this moment keeps the old numbers: the exchange does not wait.
+    pub fn tell_due(&mut self, now: Monotonic) -> bool {
+        let due = now >= self.next;
+        if due {
+            self.next = now + EACH;
+        }
+        due
+    }
+
+    pub fn put(&self, parts: Parts) {
+        if let Ok(mut told) = self.told.try_lock() {
+            *told = parts;
+        }
+    }
+}
+
+/// What the exchange thread knows.
+pub fn parts_of(thread: &ExchangeThread) -> Parts {
+    let mut parts = Parts::new();
+    for span in thread.lines.set.spans() {
+        let Some(health) = thread.lines.set.health(span) else { continue };
+        let card = health.card;
+        let numbers = row([
+            ("alarms", u64::from(health.alarms.out_of_service())),
+            ("frames_received", card.frames_received),
+            ("fas_errors", card.fas_errors),
+            ("crc_errors", card.crc_errors),
+            ("far_crc_errors", card.far_crc_errors),
+            ("slips", card.slips_repeated + card.slips_dropped),
+            ("underruns", card.underruns),
+            ("overruns", card.overruns),
+            ("dchannel_frames", card.dchannel_frames),
+            ("dchannel_faults", card.dchannel_faults),
+            ("datagrams_lost", card.datagrams_lost),
+            ("lost_to_rings", health.lost_to_rings),
+        ]);
+        parts.insert(format!("span_{}", span.0), numbers);
+    }
+    parts.insert("telephones".into(), row(thread.telephones.numbers()));
+    let exchange = row([
+        ("media_requests_waiting", thread.media.backlog() as u64),
+        ("media_requests_lost", thread.media.lost()),
+        ("records_lost", thread.records.lost()),
+    ]);
+    parts.insert("exchange".into(), exchange);
+    parts
+}
+
+impl Glass {
+    pub fn report(&self) -> HealthReport {
+        let mut parts = self.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let media = row([
+            ("realtime", u64::from(self.media.realtime())),
+            ("wakes", self.media.wakes()),
+            ("late_wakes", self.media.late_wakes()),
+            ("latest_micros", self.media.latest_micros()),
+            ("busy_micros", self.media.busy_micros()),
+            ("skipped_ticks", self.media.skipped_ticks()),
+            ("unsent_packets", self.media.unsent()),
+            ("indications_lost", self.media.indications_lost()),
+        ]);
+        parts.insert("media".into(), media);
+        let health = self.store.health();
+        let storage = row([
+            ("queued", health.queued as u64),
+            ("written", health.written),
+            ("refused", health.refused),
+            ("failures", health.failures),
+        ]);
+        parts.insert("storage".into(), storage);
+        let mut warnings = Vec::new();
+        if let Some(free) = free_octets(&self.recordings) {
+            parts.insert("disk".into(), row([("free_octets", free)]));
+        }
+        if health.failing {
+            warnings.push(Warning {
+                zh: "数据库无法写入，通话记录正在等待。请检查磁盘。".into(),
+                en: "The database cannot be written; call records are waiting. Check the disk.".into(),
+            });
+        }
+        if !self.media.realtime() {
+            warnings.push(Warning {
+                zh: "媒体线程没有实时优先级，负载高时语音可能断续。请以 CAP_SYS_NICE 权限运行。".into(),
+                en: "The media thread has no real-time priority; speech may stutter under load. Run with CAP_SYS_NICE."
+                    .into(),
+            });
+        }
+        HealthReport { up_seconds: self.clock.mono().0 / 1000, parts, warnings }
+    }
+}
+
+fn free_octets(path: &std::path::Path) -> Option<u64> {
+    let about = nix::sys::statvfs::statvfs(path).ok()?;
+    Some(about.blocks_available() * about.fragment_size())
+}

@@ -1,0 +1,70 @@
+//! The exchange thread's inbox: everything that wakes it but the rings of the media thread.
+
+use desk::{Actor, Command};
+use http_api::CommandReply;
+use settings::Settings;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, OnceLock};
+use std::thread::Thread;
+
+/// Messages waiting at most. A full inbox refuses commands: the console is told to try again.
+const ROOM: usize = 4096;
+
+/// What the exchange thread is asked from outside the lines.
+pub enum Message {
+    Command {
+        actor: Actor,
+        command: Command,
+        reply: CommandReply,
+    },
+    Settings(Arc<Settings>),
+    /// Take no new calls; release those that are up when `release`.
+    Drain {
+        release: bool,
+    },
+    /// Everything is closed: end the thread.
+    Stop,
+}
+
+/// Wakes the exchange thread, from any thread, without waiting.
+#[derive(Clone, Default)]
+pub struct Waker(Arc<OnceLock<Thread>>);
+
+impl Waker {
+    /// The calling thread is the one to wake.
+    pub fn is_me(&self) {
+        // Set once, by the one exchange thread there is.
+        self.0.set(std::thread::current()).ok();
+    }
+
+    pub fn wake(&self) {
+        if let Some(thread) = self.0.get() {
+            thread.unpark();
+        }
+    }
+}
+
+/// Where to put messages; clones share it.
+#[derive(Clone)]
+pub struct Inbox {
+    messages: SyncSender<Message>,
+    pub waker: Waker,
+}
+
+/// The inbox is full, or nobody reads it any more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Refused;
+
+impl Inbox {
+    pub fn new() -> (Inbox, Receiver<Message>) {
+        let (messages, received) = sync_channel(ROOM);
+        (Inbox { messages, waker: Waker::default() }, received)
+    }
+
+    pub fn put(&self, message: Message) -> Result<(), Refused> {
+        let result =
+            self.messages.try_send(message).map_err(|TrySendError::Full(_)| TrySendError::Disconnected(_) | Refused);
+        self.waker.wake();
+        result
+    }
+}

@@ -1,0 +1,270 @@
+//! Puts the parts together, in the order in which they need each other.
+
+use crate::configuration::Configuration;
+use crate::exchange_thread::{DeskSide, ExchangeThread, recorder_config};
+use crate::gauges::{Gauges, Glass};
+use crate::inbox::{Inbox, Message, Refused};
+use crate::media_side::MediaSide;
+use crate::records::{RecordingPlace, Records};
+use crate::span_lines::{SpanLines, framing};
+use crate::telephones::{self, Telephones};
+use crate::trouble::Trouble;
+use crate::{first_boot, recovery};
+use board::Board;
+use chassis::{Span, SpanConfig, Wire, WireAddress};
+use clock::Monotonic;
+use exchange::Exchange;
+use files::{Loader, PromptLibrary, Recorder, RecorderThread, RecorderWiring};
+use graph::{Engine, Limits};
+use http_api::{Api, ApiParts, Congested, LiveFeed, SettingsInForce};
+use identity::SpanId;
+use lines::{Cards, LineSet, OnEngine};
+use media_io::{MediaIo, Running, Wiring};
+use plan::{MediaIndication, MediaRequest};
+use rtrb::{Consumer, Producer, RingBuffer};
+use settings::{Problem, Settings};
+use sip::SipCore;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::thread::JoinHandle;
+use store::{SettingsVersion, Store};
+use udp::SipSockets;
+use wallclock::Wallclock;
+
+/// Milliseconds between two wakes of the media thread.
+const WAKE_MILLIS: usize = (media_io::WAKE_MICROS / 1000) as usize;
+
+/// Requests and indications on their way between the exchange and the media thread, or the recorder, at most.
+const RING: usize = 8192;
+
+/// Octets of prompts kept in memory: over an hour of speech.
+const PROMPTS_KEPT: usize = 64 * 1024 * 1024;
+
+/// Everything that runs.
+pub struct Service {
+    pub api: Arc<Api>,
+    pub inbox: Inbox,
+    pub store: Store,
+    pub media: Running,
+    pub exchange: JoinHandle<()>,
+    pub recorder: RecorderThread,
+    pub prompts: Loader,
+    pub feed: LiveFeed,
+    pub sockets: SipSockets,
+}
+
+impl Service {
+    /// No call is up.
+    pub fn is_quiet(&self) -> bool {
+        self.feed.snapshot().calls.is_empty()
+    }
+}
+
+/// The rings of the exchange thread.
+struct Rings {
+    requests: (Producer<MediaRequest>, Consumer<MediaRequest>),
+    indications: (Producer<MediaIndication>, Consumer<MediaIndication>),
+    orders: (Producer<files::RecorderOrder>, Consumer<files::RecorderOrder>),
+    reports: (Producer<MediaIndication>, Consumer<MediaIndication>),
+}
+
+impl Rings {
+    fn new() -> Rings {
+        Rings {
+            requests: RingBuffer::new(RING),
+            indications: RingBuffer::new(RING),
+            orders: RingBuffer::new(RING),
+            reports: RingBuffer::new(RING),
+        }
+    }
+}
+
+/// Starts every part but the HTTP server, which [`crate::supervision`] starts and restarts.
+pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service, Trouble> {
+    let board = Board::load(&configuration.board)?;
+    make_folder(&configuration.data)?;
+    let store = Store::open(&configuration.database())?;
+    let (calls, recordings) = recovery::recover(&store, &configuration.recordings(), clock.now().wall)?;
+    if calls + recordings > 0 {
+        tracing::warn!(
+            calls,
+            recordings,
+            "the last stop was not clean: calls closed as interrupted, recordings finished"
+        );
+    }
+    let version = first_boot::settings(configuration, &board, &store, clock.now().wall)?;
+    let settings = Arc::new(version.settings.clone());
+    let (inbox, messages) = Inbox::new();
+    let rings = Rings::new();
+
+    let limits = limits(&board, &settings)?;
+    let (engine_end, loader_end, recorder_end) = graph::connect(&limits);
+    let prompts = start_prompts(configuration, loader_end)?;
+    let recorder = start_recorder(configuration, &settings, &inbox, recorder_end, (rings.orders.1, rings.reports.0))?;
+    let (cards, line_set) = plug_in(&board, &settings)?;
+    let engine = Engine::new(limits, engine_end);
+    let waker = inbox.waker.clone();
+    let cards = OnEngine::new(cards, Box::new(move || waker.wake()));
+    let waker = inbox.waker.clone();
+    let wiring =
+        Wiring { requests: rings.requests.1, indications: rings.indications.0, notify: Box::new(move || waker.wake()) };
+    let media = MediaIo::new(configuration.address, engine, wiring, cards);
+    let media = media.and_then(MediaIo::spawn).map_err(|problem| Trouble::Thread { name: "media", problem })?;
+
+    let exchange = Exchange::new(settings.clone(), clock.now());
+    let feed = LiveFeed::start(exchange.live_view()).map_err(|problem| Trouble::Thread { name: "live", problem })?;
+    let place =
+        RecordingPlace { directory: configuration.recordings(), utc_offset_minutes: settings.site.utc_offset_minutes };
+    let records = Records::start(store.clone(), feed.clone(), (rings.orders.0, rings.reports.1), place)
+        .map_err(|problem| Trouble::Thread { name: "sizes", problem })?;
+    let (gauges, glass) = Gauges::new(media.status().clone(), store.clone(), configuration.recordings(), clock);
+    let (sockets, telephones) = start_telephones(configuration, &settings, &inbox)?;
+    let thread = ExchangeThread {
+        clock,
+        exchange,
+        lines: SpanLines::new(line_set),
+        telephones,
+        media: MediaSide::new(rings.requests.0, rings.indications.1),
+        records,
+        desk: DeskSide::new(messages),
+        gauges,
+        recordings: configuration.recordings(),
+    };
+    let waker = inbox.waker.clone();
+    let exchange = std::thread::Builder::new().name("exchange".into()).spawn(move || thread.run(&settings, &waker));
+    let exchange = exchange.map_err(|problem| Trouble::Thread { name: "exchange", problem })?;
+    let api = make_api(configuration, &store, &inbox, feed.clone(), version, glass)?;
+    Ok(Service { api, inbox, store, media, exchange, recorder, prompts, feed, sockets })
+}
+
+fn make_folder(path: &std::path::Path) -> Result<(), Trouble> {
+    std::fs::create_dir_all(path).map_err(|problem| Trouble::file(path, problem))
+}
+
+fn limits(board: &Board, settings: &Settings) -> Result<Limits, Trouble> {
+    let highest = board.spans.iter().map(|span| span.id).max().unwrap_or(0);
+    let (first, last) = settings.sip.rtp_ports;
+    Ok(Limits {
+        spans: highest,
+        circuits: board.spans.len() * 30,
+        rtp: (usize::from(last.saturating_sub(first)) / 2).clamp(16, 2000),
+        seed: getrandom::u64().map_err(|problem| Trouble::NoRandomness(problem.to_string()))?,
+        ..Limits::default()
+    })
+}
+
+fn start_prompts(configuration: &Configuration, end: graph::LoaderEnd) -> Result<Loader, Trouble> {
+    let folders = vec![configuration.site_prompts(), configuration.prompts.clone()];
+    let library = PromptLibrary::new(folders, PROMPTS_KEPT);
+    let loader = files::spawn_loader(library, end, |problem| tracing::warn!(?problem, "a prompt cannot be played"));
+    loader.map_err(|problem| Trouble::Thread { name: "prompts", problem })
+}
+
+fn start_recorder(
+    configuration: &Configuration,
+    settings: &Settings,
+    inbox: &Inbox,
+    end: graph::RecorderEnd,
+    (orders, indications): (Consumer<files::RecorderOrder>, Producer<MediaIndication>),
+) -> Result<RecorderThread, Trouble> {
+    let place = configuration.recordings();
+    let recorder =
+        Recorder::new(recorder_config(&place, settings)).map_err(|problem| Trouble::file(&place, problem))?;
+    let waker = inbox.waker.clone();
+    let wiring = RecorderWiring { orders, indications, notify: Box::new(move || waker.wake()) };
+    files::spawn_recorder(recorder, end, wiring).map_err(|problem| Trouble::Thread { name: "recorder", problem })
+}
+
+/// The cards of the board, and the lines' side of each.
+fn plug_in(board: &Board, settings: &Settings) -> Result<(Cards, LineSet), Trouble> {
+    let mut cards = Cards::new(WAKE_MILLIS);
+    let mut lines = LineSet::default();
+    for described in &board.spans {
+        let trouble = |problem: String| Trouble::Wire { span: described.id, problem };
+        let address: WireAddress =
+            described.wire.parse().map_err(|problem: chassis::BadWire| trouble(problem.to_string()))?;
+        let wire = Wire::open(address).map_err(|problem| trouble(format!("{address}: {problem}")))?;
+        let id = SpanId(described.id);
+        let dchannel = settings.spans.iter().find(|span| span.id == id).map(|span| span.dchannel).unwrap_or_default();
+        let span = Span::new(SpanConfig { seed: described.id.into(), ..SpanConfig::default() }, wire, Monotonic(0));
+        lines.add(id, cards.add(id, span, framing(dchannel)));
+    }
+    Ok((cards, lines))
+}
+
+/// Messages from the SIP sockets waiting for the exchange thread at most. What does not fit is sent again by who sent it.
+const SIP_WAITING: usize = 4096;
+
+fn start_telephones(
+    configuration: &Configuration,
+    settings: &Settings,
+    inbox: &Inbox,
+) -> Result<(SipSockets, Telephones), Trouble> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|problem| Trouble::NoRandomness(problem.to_string()))?;
+    let local = SocketAddr::new(configuration.address, settings.sip.port);
+    let core = SipCore::new(telephones::configuration(local, &settings.sip, seed));
+    let (tell, heard) = sync_channel(SIP_WAITING);
+    let waker = inbox.waker.clone();
+    let deliver = move |event| {
+        let taken = tell.try_send(event).is_ok();
+        waker.wake();
+        taken
+    };
+    let sockets = SipSockets::start(telephones::sockets(local, &settings.sip), Box::new(deliver))
+        .map_err(|problem| Trouble::Socket { what: "SIP", problem })?;
+    let telephones = Telephones::new(core, heard, sockets.sender());
+    Ok((sockets, telephones))
+}
+
+/// What the model's own check cannot know: the flows.
+fn check_flows(settings: &Settings) -> Vec<Problem> {
+    let known = ivr::prompts::known(&settings.prompts);
+    let mut problems = Vec::new();
+    for (place, flow) in settings.flows.iter().enumerate() {
+        for problem in ivr::check(flow, Some(&known)) {
+            if problem.severity == ivr::Severity::Error {
+                let node = flow.nodes.iter().position(|node| node.id == problem.node);
+                let at = node.map_or(format!("/flows/{place}"), |node| format!("/flows/{place}/nodes/{node}"));
+                problems.push(Problem { at, zh: problem.zh, en: problem.en });
+            }
+        }
+    }
+    problems
+}
+
+fn make_api(
+    configuration: &Configuration,
+    store: &Store,
+    inbox: &Inbox,
+    feed: LiveFeed,
+    version: SettingsVersion,
+    glass: Glass,
+) -> Result<Arc<Api>, Trouble> {
+    let first_boot_code = first_boot::code(configuration, store)?;
+    if let Some(code) = &first_boot_code {
+        println!("first boot: open http://{} and enter the code {code}", configuration.web);
+    }
+    let (commands, changes) = (inbox.clone(), inbox.clone());
+    Ok(Api::new(ApiParts {
+        store: store.clone(),
+        feed,
+        commands: Arc::new(move |actor, command, reply| {
+            let asked = commands.put(Message::Command { actor, command, reply });
+            asked.map_err(|Refused| Congested)
+        }),
+        apply: Arc::new(move |settings| {
+            if changes.put(Message::Settings(settings)).is_err() {
+                tracing::error!("settings were saved but not applied: the exchange is congested; save them again");
+            }
+        }),
+        extra_checks: check_flows,
+        in_force: SettingsInForce { version: version.version, settings: Arc::new(version.settings) },
+        recordings: configuration.recordings(),
+        shipped_prompts: configuration.prompts.clone(),
+        site_prompts: configuration.site_prompts(),
+        first_boot_code,
+        health: Arc::new(move || glass.report()),
+    }))
+}
