@@ -142,8 +142,18 @@ impl World {
 
     /// A command of the administrator.
     pub fn administrator(&mut self, command: Command) -> Result<(), Refusal> {
+        self.command(Actor::Administrator, command)
+    }
+
+    /// A command that an agent gives by the interface, whether it may or not.
+    pub fn as_agent(&mut self, agent: &str, command: Command) -> Result<(), Refusal> {
+        let agent = self.agent_id(agent);
+        self.command(Actor::Agent(agent), command)
+    }
+
+    fn command(&mut self, actor: Actor, command: Command) -> Result<(), Refusal> {
         let ticket = self.house.ticket();
-        self.house.input(Input::Command { ticket, actor: Actor::Administrator, command });
+        self.house.input(Input::Command { ticket, actor, command });
         self.drain();
         match self.house.replies.get(&ticket) {
             Some(result) => *result,
@@ -210,6 +220,19 @@ impl World {
     pub fn spoil_prompt(&mut self, name: &str) -> &mut World {
         self.media.unreadable.insert(name.to_owned());
         self
+    }
+
+    /// The far exchange hunts from the lowest channel, as the house does: both may take the same one.
+    pub fn far_hunts_from_below(mut self) -> World {
+        self.town.hunts_from_below = 1000;
+        self
+    }
+
+    /// The call of a caller, as the board shows it.
+    pub fn call_of(&self, caller: CallerId) -> identity::CallId {
+        let number = self.town.callers.get(&caller).map(|caller| caller.number.clone());
+        let call = self.watch.view.calls.values().find(|call| call.calling == number);
+        call.map_or_else(|| self.fail("the caller is in no call".to_owned()), |call| call.id)
     }
 
     pub fn circuit(&self, caller: CallerId) -> CircuitId {

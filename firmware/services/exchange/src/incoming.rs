@@ -4,7 +4,8 @@ use crate::machine::{Exchange, SeatLeg, Timer};
 use crate::port::Effect;
 use crate::table::Service;
 use calls::{Call, Facts, Leg, Stage};
-use identity::{AgentId, CallId, LegId, LineId};
+use circuits::{Misuse, State};
+use identity::{AgentId, CallId, CircuitId, LegId, LineId};
 use ledger::{Direction, Place};
 use legs::{Incoming, LegIndication, LegRequest, Origin};
 use numbering::{Cause, ClearCause, Digits};
@@ -63,7 +64,7 @@ impl Exchange {
         let calling = setup.calling;
         let (place, number, direction) = match origin {
             Origin::Circuit(circuit) => {
-                if self.circuits.seize(circuit, leg, now.wall).is_err() {
+                if self.seize(circuit, leg).is_err() {
                     return self.refuse(line, leg, Cause::RequestedCircuitNotAvailable);
                 }
                 let number = calling.as_ref().map(|c| c.digits.clone()).unwrap_or_default();
@@ -97,6 +98,22 @@ impl Exchange {
             Some(old) => self.take_place_of(call, leg, old),
             None => self.dialled(call, leg),
         }
+    }
+
+    /// An incoming leg takes its circuit. One that an outgoing leg of ours has was taken by both ends at once (glare, Q.931 5.7): the
+    /// line gave it to the far end's call, and will name another for ours. Until then ours keeps an idle one of the span.
+    fn seize(&mut self, circuit: CircuitId, leg: LegId) -> Result<(), Misuse> {
+        let now = self.now().wall;
+        let first = self.circuits.seize(circuit, leg, now);
+        let Err(Misuse::Owned { by }) = first else { return first };
+        let idle = self.circuits.of_span(circuit.span).filter(|(_, state, _)| *state == State::Idle).last();
+        let (Some(call), Some((slot, ..))) = (self.table.of_leg(by), idle) else { return first };
+        let trying = self.table.call(call).and_then(|call| call.leg(by)).is_some_and(|leg| !leg.answered());
+        if !trying {
+            return first;
+        }
+        self.circuit_changed(call, by, CircuitId { span: circuit.span, slot });
+        self.circuits.seize(circuit, leg, now)
     }
 
     /// Somebody in distress, for whom room is kept.
@@ -197,7 +214,7 @@ impl Exchange {
         self.send(call, leg, found.route, calls::Reason::Dialled);
     }
 
-    fn circuit_changed(&mut self, call: CallId, leg: LegId, circuit: identity::CircuitId) {
+    fn circuit_changed(&mut self, call: CallId, leg: LegId, circuit: CircuitId) {
         let now = self.now().wall;
         let Some(old) = self.table.call(call).and_then(|c| c.leg(leg)).and_then(Leg::circuit) else { return };
         if self.circuits.change(leg, old, circuit, now).is_err() {

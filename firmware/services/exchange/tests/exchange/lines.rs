@@ -108,15 +108,33 @@ fn another_circuit() {
     town.all_quiet();
 }
 
-/// Glare: a call comes in on a circuit that is seized already; it is refused with cause 44 and disturbs nothing.
+/// Glare (Q.931 5.7): a call comes in on a circuit that a call of ours is trying. The far end's call has it; ours goes on where the
+/// line says, and both are made.
 #[test]
 fn glare() {
     let mut town = Town::new();
     let out = town.dial_from("8003", "02161234567");
     let trunk = town.trunk();
     let incoming = town.dial_in_on(1, 1, "4003", true);
-    assert!(refused(&town, incoming, Cause::RequestedCircuitNotAvailable));
+    assert_eq!(town.circuit(incoming), at(1, 1));
+    town.say(trunk, LegIndication::CircuitChanged { circuit: at(1, 2) });
+    assert_eq!(town.circuit(trunk), at(1, 2));
     town.answer(trunk);
+    assert!(town.talk(out, trunk));
+    town.hang_up(out);
+    town.hang_up(incoming);
+    town.all_quiet();
+}
+
+/// An answered call is not pushed off its circuit: whoever asks for it is refused with cause 44.
+#[test]
+fn a_circuit_in_use_is_refused() {
+    let mut town = Town::new();
+    let out = town.dial_from("8003", "02161234567");
+    let trunk = town.trunk();
+    town.answer(trunk);
+    let incoming = town.dial_in_on(1, 1, "4003", true);
+    assert!(refused(&town, incoming, Cause::RequestedCircuitNotAvailable));
     assert!(town.talk(out, trunk));
     town.hang_up(out);
     town.all_quiet();
