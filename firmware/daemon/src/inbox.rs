@@ -62,8 +62,9 @@ impl Inbox {
     }
 
     pub fn put(&self, message: Message) -> Result<(), Refused> {
-        let result =
-            self.messages.try_send(message).map_err(|TrySendError::Full(_)| TrySendError::Disconnected(_) | Refused);
+        let result = self.messages.try_send(message).map_err(|refused| match refused {
+            TrySendError::Full(_) | TrySendError::Disconnected(_) => Refused,
+        });
         self.waker.wake();
         result
     }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-pub const ADMIN: (&str, &str) = ("admin", "a-long-enough-password");
-pub const AGENT: (&str, &str) = ("anna", "another-long-password");
+pub const ADMIN: (&str, &str) = ("admin", "Evening-shift-26");
+pub const AGENT: (&str, &str) = ("anna", "Morning-shift-26");
 
 pub struct House {
     folder: PathBuf,
