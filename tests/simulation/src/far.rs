@@ -105,9 +105,8 @@ impl World {
                 self.far_request(span, leg, LegRequest::Release { cause: Cause::NormalClearing.into() });
             }
             LegIndication::Released { .. } => {
-                if self.town.called.remove(&leg).is_none() {
-                    self.watch.violated(self.now, format!("far {leg} released twice"));
-                }
+                let known = self.town.called.remove(&leg).is_some();
+                self.watch.must(self.now, known, || format!("far {leg} released twice"));
             }
             LegIndication::CircuitChanged { circuit } => {
                 if let Some(called) = self.town.called.get_mut(&leg) {

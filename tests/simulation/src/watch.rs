@@ -46,6 +46,13 @@ impl Watch {
         self.violations.push(format!("at {}.{:03} s: {what}", at / 1000, at % 1000));
     }
 
+    /// A rule: broken if not so.
+    pub fn must(&mut self, now: Now, so: bool, what: impl FnOnce() -> String) {
+        if !so {
+            self.violated(now, what());
+        }
+    }
+
     pub fn input(&mut self, now: Now, input: &Input) {
         let Input::Leg { leg, indication, .. } = input else { return };
         match indication {
@@ -110,9 +117,8 @@ impl Watch {
                 }
             }
             Event::OfferEnded { agent, .. } => {
-                if self.offers.remove(agent) != Some(call) {
-                    self.violated(now, format!("an offer of {call} to {agent} ends that was not made"));
-                }
+                let made = self.offers.remove(agent) == Some(call);
+                self.must(now, made, || format!("an offer of {call} to {agent} ends that was not made"));
             }
             _ => {}
         }
