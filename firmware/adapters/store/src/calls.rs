@@ -120,7 +120,9 @@ impl Store {
                 params_from_iter(&values),
                 |row| row.get::<_, i64>(0),
             )?;
-            let text = format!("SELECT record FROM calls {clause} ORDER BY {order} LIMIT {per_page} OFFSET {offset}");
+            // The page is found by ids first: whole records are read only for it.
+            let page = format!("SELECT call FROM calls {clause} ORDER BY {order} LIMIT {per_page} OFFSET {offset}");
+            let text = format!("SELECT record FROM calls WHERE call IN ({page}) ORDER BY {order}");
             let mut rows = Vec::new();
             each_call(connection, &text, &values, |cdr| {
                 rows.push(cdr);

@@ -107,12 +107,15 @@ impl Store {
     }
 
     /// Runs `job` in a transaction on the writer thread and waits for its end. Entries left before it are written first.
-    /// [`StoreError::Busy`] while the disk refuses: who asked is told in time, the job may still be done once the disk is well.
+    /// [`StoreError::Busy`] at once while the disk refuses; a job caught by that is told in time, and may still be done once the disk is well.
     pub fn write<T, F>(&self, job: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
+        if self.counters.failing.load(Ordering::Relaxed) {
+            return Err(StoreError::Busy);
+        }
         let (answer, result) = sync_channel(1);
         let job: Job = Box::new(move |connection| {
             // Whoever asked may have given up waiting: then nobody reads the answer.
@@ -281,7 +284,9 @@ fn write_cdr(transaction: &Transaction<'_>, cdr: &Cdr) -> Result<(), StoreError>
         .prepare_cached(
             "INSERT INTO calls (call, began, ended, direction, outcome, calling, called, agent, queue, talk_millis, recorded, record)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-             ON CONFLICT (call) DO UPDATE SET record = excluded.record",
+             ON CONFLICT (call) DO UPDATE SET ended = excluded.ended, outcome = excluded.outcome, agent = excluded.agent,
+             queue = excluded.queue, talk_millis = excluded.talk_millis, recorded = excluded.recorded,
+             record = excluded.record",
         )?
         .execute(params![
             call,

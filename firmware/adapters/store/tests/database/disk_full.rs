@@ -58,3 +58,32 @@ fn records_wait_for_a_full_disk() {
     assert_eq!(page.rows.iter().map(|cdr| cdr.call.0).collect::<Vec<_>>(), (1..=1000).rev().collect::<Vec<u64>>());
     store.audit(row(String::new())).unwrap();
 }
+
+/// SEC-10: the same while another process holds the database: records wait, and are written when it lets go.
+#[test]
+fn records_wait_for_a_held_database() {
+    let house = House::new();
+    let other = rusqlite::Connection::open(house.folder.path().join("fastcall.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    (1..=500).for_each(|id| house.store.record(closed(&call(id))).unwrap());
+    wait_for("health to say so", || house.store.health().failing);
+    assert_eq!((house.store.health().queued, house.store.health().refused), (500, 0));
+    other.execute_batch("COMMIT").unwrap();
+    house.store.flush().unwrap();
+    assert!(!house.store.health().failing);
+    assert_eq!(house.store.calls(&CallFilter::default()).unwrap().total, 500);
+}
+
+/// A full disk is an error that says so to who writes, not a crash, and what was there can still be read.
+#[test]
+fn a_full_disk_is_told() {
+    let house = House::new();
+    house.record([closed(&call(1))]);
+    let full = house.store.write(|transaction| {
+        transaction.query_row("PRAGMA max_page_count = 1", [], |_| Ok(()))?;
+        transaction.execute("INSERT INTO facts (name, value) VALUES ('a', zeroblob(1000000))", [])?;
+        Ok(())
+    });
+    assert!(matches!(full, Err(StoreError::Database(_))), "{full:?}");
+    assert_eq!(house.store.calls(&CallFilter::default()).unwrap().total, 1);
+}

@@ -21,7 +21,8 @@ fn named(name: &str) -> SettingsVersion {
 /// A change based on another version than the newest is refused, and says which is the newest.
 #[test]
 fn settings_versions_conflict() {
-    let store = House::new().store;
+    let house = House::new();
+    let store = &house.store;
     assert_eq!(store.newest_settings().unwrap(), None);
     assert_eq!(store.save_settings(0, named("one")).unwrap(), 1);
     assert_eq!(store.save_settings(1, named("two")).unwrap(), 2);
@@ -33,7 +34,8 @@ fn settings_versions_conflict() {
 /// SEC-08: each version keeps who made it, when, why, and what it changed.
 #[test]
 fn settings_history_goes_back_to_the_first() {
-    let store = House::new().store;
+    let house = House::new();
+    let store = &house.store;
     for (based_on, name) in (0u32..).zip(["one", "two", "three"]) {
         store.save_settings(based_on, named(name)).unwrap();
     }
@@ -57,14 +59,15 @@ fn open_session(store: &Store, login: &str, token: &str, began: WallTime) {
 /// SEC-07: a session ends by its time, by log-out, and with a changed or locked account; others go on.
 #[test]
 fn sessions_end() {
-    let store = House::new().store;
+    let house = House::new();
+    let store = &house.store;
     assert!(!store.has_accounts().unwrap());
     store.save_account(account("wang"), WallTime(0)).unwrap();
     store.save_account(account("li"), WallTime(0)).unwrap();
     assert!(store.has_accounts().unwrap());
-    open_session(&store, "wang", "t1", WallTime(1000));
-    open_session(&store, "wang", "t2", WallTime(1000));
-    open_session(&store, "li", "t3", WallTime(1000));
+    open_session(store, "wang", "t1", WallTime(1000));
+    open_session(store, "wang", "t2", WallTime(1000));
+    open_session(store, "li", "t3", WallTime(1000));
 
     let login = |token: &str, at: i64| store.session(token, WallTime(at)).unwrap().map(|found| found.login);
     assert_eq!(login("t1", 3_600_999).as_deref(), Some("wang"));
@@ -82,19 +85,21 @@ fn sessions_end() {
 /// SEC-05: a session says whether its password has still to be changed.
 #[test]
 fn sessions_know_of_a_password_to_change() {
-    let store = House::new().store;
+    let house = House::new();
+    let store = &house.store;
     store.save_account(account("wang"), WallTime(0)).unwrap();
-    open_session(&store, "wang", "t1", WallTime(1000));
+    open_session(store, "wang", "t1", WallTime(1000));
     assert!(store.session("t1", WallTime(2000)).unwrap().unwrap().must_change);
 }
 
 /// A new log-in name keeps password and preferences, and ends the sessions of the old.
 #[test]
 fn an_account_can_be_renamed() {
-    let store = House::new().store;
+    let house = House::new();
+    let store = &house.store;
     store.save_account(account("wang"), WallTime(0)).unwrap();
     store.save_preferences("wang".into(), "{\"theme\":\"dark\"}".into()).unwrap();
-    open_session(&store, "wang", "t1", WallTime(1000));
+    open_session(store, "wang", "t1", WallTime(1000));
     store.rename_account("wang".into(), "wang.fang".into()).unwrap();
     assert_eq!(store.account("wang").unwrap(), None);
     assert_eq!(store.account("wang.fang").unwrap(), Some(account("wang.fang")));
@@ -105,7 +110,8 @@ fn an_account_can_be_renamed() {
 /// SEC-08: the audit log is read in pages, newest first.
 #[test]
 fn audit_in_pages() {
-    let store = House::new().store;
+    let house = House::new();
+    let store = &house.store;
     for number in 0..5 {
         let (actor, source, action) = ("wang".into(), "10.0.0.9".into(), "settings".into());
         store.audit(AuditRow { at: WallTime(number), actor, source, action, detail: number.to_string() }).unwrap();
@@ -122,7 +128,8 @@ fn audit_in_pages() {
 /// A named fact of the box is set, changed and taken away.
 #[test]
 fn facts() {
-    let store = House::new().store;
+    let house = House::new();
+    let store = &house.store;
     assert_eq!(store.fact("code").unwrap(), None);
     store.set_fact("code".into(), Some("a".into())).unwrap();
     store.set_fact("code".into(), Some("b".into())).unwrap();

@@ -1,0 +1,2 @@
+-- The longest calls first, without sorting all of them.
+CREATE INDEX calls_by_talk ON calls (talk_millis, call);
