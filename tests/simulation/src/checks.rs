@@ -293,3 +293,78 @@ impl World {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::*;
+    use clock::Millis;
+
+    /// A house in which one call was answered, recorded and ended.
+    fn after_a_call() -> World {
+        let mut town = World::seeded(1).span("E1-1", pri_user()).queue("orders").agent("anna", Presence::Ready);
+        let customer = town.dial("4951234567");
+        town.after(secs(30)).hang_up(customer).settle();
+        assert_eq!(town.watch.violations, Vec::<String>::new());
+        town
+    }
+
+    fn found(town: &World, part: &str) {
+        assert!(town.watch.violations.iter().any(|told| told.contains(part)), "{:?}", town.watch.violations);
+    }
+
+    /// The checks bite: seconds missing from a recording are found though nobody reported a fault.
+    #[test]
+    fn missing_seconds_are_found() {
+        let mut town = after_a_call();
+        for recording in town.media.recordings.values_mut() {
+            recording.written = Millis(recording.written.0 - 2000);
+        }
+        town.check_quiet();
+        found(&town, "ms recorded");
+    }
+
+    /// The checks bite: a record that never reached the store is found.
+    #[test]
+    fn a_lost_record_is_found() {
+        let mut town = after_a_call();
+        town.store.cdrs.clear();
+        town.check_quiet();
+        found(&town, "never reached the store");
+        found(&town, "has a ledger and no record");
+    }
+
+    /// The checks bite: a circuit that one end believes to be in use is found.
+    #[test]
+    fn a_stuck_circuit_is_found() {
+        let mut town = after_a_call();
+        town.dial("4951234567");
+        town.after(secs(5)).check_quiet();
+        found(&town, "channels seized here");
+        found(&town, "legs never released");
+    }
+
+    /// The checks bite: one-way speech is found at the step where it begins.
+    #[test]
+    fn one_way_speech_is_found() {
+        let mut town = after_a_call();
+        town.dial("4951234567");
+        town.after(secs(5));
+        if let Some(open) = town.media.legs.values_mut().next() {
+            open.plan.hears = plan::Hears::Silence;
+        }
+        town.check_step();
+        found(&town, "talks, but");
+    }
+
+    /// The checks bite: a leg that is released twice is found.
+    #[test]
+    fn a_second_release_is_found() {
+        let mut town = after_a_call();
+        let cause = numbering::Cause::NormalClearing.into();
+        let indication = legs::LegIndication::Released { cause };
+        let input = exchange::Input::Leg { line: identity::LineId::Sip, leg: identity::LegId(1), indication };
+        town.house.input(input);
+        town.drain();
+        found(&town, "released twice");
+    }
+}

@@ -44,11 +44,17 @@ pub fn check_seed(seed: u64) -> Report {
 
 fn day(world: World, seed: u64) -> Report {
     let mut world = opened(world);
-    let callers = world.random.within(4, 40);
+    // An advertisement goes on air: everybody calls at once.
+    let peak = world.random.permille(50);
+    let callers = if peak { world.random.within(60, 120) } else { world.random.within(4, 40) };
     for _ in 0..callers {
         somebody_calls(&mut world);
-        let burst = world.random.permille(600);
-        let pause = if burst { world.random.within(0, 900) } else { world.random.within(1000, 40_000) };
+        let burst = peak || world.random.permille(600);
+        let pause = if burst {
+            world.random.within(0, if peak { 150 } else { 900 })
+        } else {
+            world.random.within(1000, 40_000)
+        };
         world.run_for(Millis(pause));
         if world.random.permille(120) {
             something_breaks(&mut world);

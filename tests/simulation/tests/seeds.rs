@@ -56,6 +56,22 @@ fn random_days() {
     }
 }
 
+/// Days that once broke a rule, and what it was.
+#[test]
+fn days_that_once_failed() {
+    let days = [
+        (1_795_401_061_304_027_014, "a RESTART swallowed by a reset of the data link cleared calls at one end only"),
+        (56, "an offer that came and went within one input was ended without having been made"),
+        (55, "a span was reset while its link was down"),
+        (807, "an agent deleted while ringing had its offer ended twice"),
+        (251, "a phone dialled while the daemon was down"),
+    ];
+    for (seed, fault) in days {
+        let report = check_seed(seed);
+        assert_eq!(report.violations, Vec::<String>::new(), "seed {seed}: {fault}");
+    }
+}
+
 /// The same seed gives the same day, line by line: a failure can be replayed.
 #[test]
 fn a_seed_replays() {

@@ -118,6 +118,12 @@ impl CallControl {
         self.restarts.respond(scope, &mut self.line);
     }
 
+    fn ask_again(&mut self) {
+        let scopes: Vec<RestartScope> = self.restarts.requested().collect();
+        scopes.into_iter().for_each(|scope| self.clear_inside(scope));
+        self.restarts.ask_again(&mut self.line);
+    }
+
     fn clear_inside(&mut self, scope: RestartScope) {
         let cause = self.line.config.cause(Cause::TemporaryFailure);
         self.run_all(
@@ -147,12 +153,14 @@ impl CallControl {
                 for handle in self.handles(|_| true) {
                     self.run(handle, Event::LinkReset);
                 }
+                // The reset may have swallowed a RESTART on its way.
+                self.ask_again();
             }
             (DataLink::Established, false) => {
                 for call in self.calls.values_mut().filter(|call| call.is_active()) {
                     call::resume_after_link_failure(call, &mut self.line);
                 }
-                self.restarts.ask_again(&mut self.line);
+                self.ask_again();
             }
             (DataLink::Released, true) => self.link_failed(),
             (DataLink::Released, false) => {}
@@ -178,7 +186,11 @@ impl CallControl {
         while let Some((owner, timer)) = self.line.timers.expire(now) {
             self.line.counters.timer_expiries += 1;
             match (owner, timer) {
-                (Owner::Restart(scope), Timer::T316) => self.restarts.t316_expired(scope, &mut self.line),
+                (Owner::Restart(scope), Timer::T316) => {
+                    // The peer clears what it finds inside; calls begun meanwhile end here too, or only one side would keep them.
+                    self.clear_inside(scope);
+                    self.restarts.t316_expired(scope, &mut self.line);
+                }
                 (Owner::Segments, _) => self.reassembly.give_up(&mut self.line),
                 (Owner::Restart(scope), _) => self.restarts.t317_expired(scope, &mut self.line),
                 (Owner::Call(call), timer) => {

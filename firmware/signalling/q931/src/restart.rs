@@ -39,6 +39,11 @@ impl Restarts {
         }
     }
 
+    /// Restarts that we asked for and that are not acknowledged.
+    pub(crate) fn requested(&self) -> impl Iterator<Item = RestartScope> + '_ {
+        self.requested.keys().copied()
+    }
+
     /// The data link is back: what was asked meanwhile may be lost.
     pub(crate) fn ask_again(&mut self, line: &mut Line) {
         for (scope, again) in &mut self.requested {
