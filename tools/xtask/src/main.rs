@@ -20,6 +20,7 @@ cargo xtask COMMAND
   run [--minutes N] [--address IP]
                          set up, build and start the box with a simulated chassis, callers and agents
   test [--fast]          everything that must hold before a commit lands; --fast leaves out interop, browser and seeds
+  browser                an agent's shift in a real browser, part of test
   check                  formatting, lints, style, licences
   setup                  install what run and test need (Debian packages, npm packages, cargo tools)
   prompts                synthesise the prompt library into target/prompts
@@ -51,6 +52,7 @@ fn dispatch(words: &[&str]) -> Result<(), Failure> {
         ["test"] => test::test(test::Extent::Whole),
         ["test", "--fast"] => test::test(test::Extent::Fast),
         ["check"] => checks::check(),
+        ["browser"] => test::browser(),
         ["setup"] => setup::everything(),
         ["prompts"] => build::prompts(),
         ["web"] => build::web(),

@@ -40,7 +40,10 @@ fn console() -> Result<(), Failure> {
 }
 
 /// Agents' and administrators' ways through the console, in a real browser on a real box.
-fn browser() -> Result<(), Failure> {
+pub fn browser() -> Result<(), Failure> {
+    build::web()?;
+    build::prompts()?;
+    cargo(&["build", "--quiet", "--package", "fastcalld", "--package", "far-exchange"])?;
     build::browser_packages()?;
     crate::run::browser_test()
 }
