@@ -11,6 +11,7 @@ use desk::{Actor, Command, Ticket};
 use exchange::{Effect, Exchange, Input};
 use http_api::CommandReply;
 use identity::LineId;
+use legs::SpanIndication;
 use lines::Output;
 use settings::Settings;
 use std::collections::BTreeMap;
@@ -184,7 +185,10 @@ impl ExchangeThread {
                 Some(Input::Leg { line: LineId::Span(span), leg, indication })
             }
             Some(Output::Span { span, indication }) => {
-                tracing::info!(%span, ?indication, "span");
+                match indication {
+                    SpanIndication::Restarted { slot } => tracing::debug!(%span, slot, "circuit restarted"),
+                    indication => tracing::info!(%span, ?indication, "span"),
+                }
                 Some(Input::Span { span, indication })
             }
             None => self.telephones.poll(now.mono, &mut self.media),

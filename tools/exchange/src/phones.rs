@@ -6,6 +6,7 @@ use crate::voice::{Ear, Mouth, Saying, Talker};
 use clock::{Millis, Monotonic};
 use identity::LegId;
 use legs::LegIndication;
+use numbering::Cause;
 use pcm::{BLOCK, alaw};
 use plan::{Law, MediaRequest, Port, RtpSession};
 use rtp::{HEADER, Header, Packet};
@@ -24,6 +25,9 @@ const PORTS: u16 = 20;
 
 /// Time between two packets.
 pub const PACKET: Millis = Millis(20);
+
+/// Who hears nothing at all for so long hangs up: the box is gone.
+const DEAD_AIR: Millis = Millis::secs(5);
 
 /// What the telephones did so far.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -63,6 +67,7 @@ struct Conversation {
     session: Option<RtpSession>,
     answer: Option<Monotonic>,
     talking: bool,
+    last_packet: Monotonic,
     mouth: Mouth,
     ear: Ear,
     next: Header,
@@ -100,6 +105,7 @@ impl Phones {
             station.receive(now);
             station.phone.expire(now);
             station.answer_due(now);
+            station.hang_up_dead_calls(now);
             station.events(now);
         }
         // After a stall the packets that were not sent are not made up for.
@@ -156,7 +162,7 @@ impl Station {
             let source = Source { transport: Transport::Udp, from, local: self.local };
             self.phone.receive(now, source, &datagram[..length]);
         }
-        let heard: u64 = self.calls.values_mut().map(Conversation::hear).sum();
+        let heard: u64 = self.calls.values_mut().map(|call| call.hear(now)).sum();
         self.counts.heard_millis += heard;
     }
 
@@ -175,6 +181,17 @@ impl Station {
         }
     }
 
+    /// A box that was started anew knows neither the call nor the telephone.
+    fn hang_up_dead_calls(&mut self, now: Monotonic) {
+        let dead = |call: &Conversation| call.talking && now.since(call.last_packet) > DEAD_AIR;
+        let legs: Vec<LegId> = self.calls.iter().filter(|(_, call)| dead(call)).map(|(leg, _)| *leg).collect();
+        for leg in legs {
+            self.calls.remove(&leg);
+            self.phone.hang_up(now, leg, Cause::NormalClearing.into());
+            self.phone.register(now);
+        }
+    }
+
     fn events(&mut self, now: Monotonic) {
         while let Some(event) = self.phone.poll() {
             match event {
@@ -187,7 +204,7 @@ impl Station {
                     eprintln!("telephone {}: not registered, {status}", self.phone.extension());
                 }
                 PhoneEvent::Call { call, what } => self.call_says(now, call, &what),
-                PhoneEvent::Media(request) => self.media(request),
+                PhoneEvent::Media(request) => self.media(now, request),
                 PhoneEvent::Talk { .. } | PhoneEvent::Referred { .. } | PhoneEvent::TransferProgress { .. } => {}
             }
         }
@@ -214,11 +231,20 @@ impl Station {
             let mut mouth = Mouth::default();
             mouth.say(Saying::Babble(Talker::new(pitch)));
             let next = Header { marker: true, payload_type: 8, sequence: 1, timestamp: 0, ssrc };
-            Conversation { audio: None, session: None, answer: None, talking: false, mouth, ear: Ear::default(), next }
+            Conversation {
+                audio: None,
+                session: None,
+                answer: None,
+                talking: false,
+                last_packet: Monotonic(0),
+                mouth,
+                ear: Ear::default(),
+                next,
+            }
         })
     }
 
-    fn media(&mut self, request: MediaRequest) {
+    fn media(&mut self, now: Monotonic, request: MediaRequest) {
         match request {
             MediaRequest::Open { leg, port: Port::Rtp { local_port } } => {
                 let address = SocketAddr::new(self.local.ip(), local_port);
@@ -231,6 +257,7 @@ impl Station {
             MediaRequest::Negotiated { leg, rtp } => {
                 let call = self.conversation(leg);
                 let first = !std::mem::replace(&mut call.talking, true);
+                call.last_packet = now;
                 call.answer = None;
                 call.session = Some(rtp);
                 self.counts.answered += u64::from(first);
@@ -273,11 +300,12 @@ impl Conversation {
     }
 
     /// Hears what came; returns milliseconds of sound.
-    fn hear(&mut self) -> u64 {
+    fn hear(&mut self, now: Monotonic) -> u64 {
         let Some(audio) = &self.audio else { return 0 };
         let before = self.ear.millis();
         let mut datagram = [0; 2048];
         while let Ok((length, _)) = audio.recv_from(&mut datagram) {
+            self.last_packet = now;
             if let Ok(packet) = Packet::parse(&datagram[..length])
                 && packet.header.payload_type == 8
             {

@@ -24,5 +24,5 @@ pub fn prepare(seats: &SeatHabits, preparation: &Preparation) -> Result<(), WebE
 }
 
 fn set_password(session: &mut Session, id: &Value, password: &str) -> Result<(), WebError> {
-    session.put(&format!("/agents/{id}/account"), &json!({"password": password})).map(|_| ())
+    session.put(&format!("/agents/{id}/account"), &json!({"password": password, "must_change": false})).map(|_| ())
 }
