@@ -61,6 +61,10 @@ fn random_days() {
 fn days_that_once_failed() {
     let days = [
         (1_795_401_061_304_027_014, "a RESTART swallowed by a reset of the data link cleared calls at one end only"),
+        (
+            1_795_401_539_489_460_892,
+            "a caller overflowed and lost its line at one moment, and left its queue in no ledger",
+        ),
         (56, "an offer that came and went within one input was ended without having been made"),
         (55, "a span was reset while its link was down"),
         (807, "an agent deleted while ringing had its offer ended twice"),

@@ -234,12 +234,17 @@ impl Exchange {
 
     /// The service was a queue and lets go of the caller.
     pub(crate) fn queue_left(&mut self, call: CallId, queue: QueueId, why: Leaving) {
-        if why == Leaving::Done || self.acd.leave(self.outbox.now, call, Leave::Abandoned).is_none() {
+        if why == Leaving::Done {
             return;
         }
+        // The ACD may have sent the caller on at this very moment; its order will find nobody, so the caller is accounted for here.
+        let (exit, outcome) = match self.acd.leave(self.outbox.now, call, Leave::Abandoned) {
+            Some(_) => (QueueExit::Abandoned, Outcome::AbandonedInQueue),
+            None => (QueueExit::Overflowed, Outcome::Overflowed),
+        };
         self.on(call, |call, out| {
-            call.write(Event::LeftQueue { queue, why: QueueExit::Abandoned }, out);
-            call.facts.ends_as(Outcome::AbandonedInQueue);
+            call.write(Event::LeftQueue { queue, why: exit }, out);
+            call.facts.ends_as(outcome);
         });
     }
 
