@@ -109,7 +109,14 @@ impl House {
         let errors = log.try_clone().expect("a log");
         self.far = Some(command.stdout(log).stderr(errors).spawn().expect("the far exchange starts"));
         let session = &mut self.session;
-        wait_for("the administrator's log-in", 30, || session.log_in(ADMIN.0, ADMIN.1).ok());
+        // Guessing before the account is there would only make the box hold back everybody at this address.
+        wait_for("the first boot to be done", 60, || {
+            (session.get("/status").ok()?["first_boot"] == false).then_some(())
+        });
+        wait_for("the administrator's log-in", 30, || {
+            std::thread::sleep(Duration::from_secs(2));
+            session.log_in(ADMIN.0, ADMIN.1).ok()
+        });
     }
 
     /// Tells the far exchange something and waits for its answer.
