@@ -34,6 +34,11 @@ impl ApiError {
         ApiError::new(StatusCode::FORBIDDEN, "not_allowed", zh, en)
     }
 
+    pub fn password_first() -> ApiError {
+        let (zh, en) = ("请先修改由管理员设置的密码", "Change the password that was set for you first");
+        ApiError::new(StatusCode::FORBIDDEN, "change_password", zh, en)
+    }
+
     pub fn not_found() -> ApiError {
         let (zh, en) = ("没有找到，可能已被删除", "Not found; it may have been deleted");
         ApiError::new(StatusCode::NOT_FOUND, "not_found", zh, en)

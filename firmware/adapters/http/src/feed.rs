@@ -39,12 +39,17 @@ struct Shared {
 
 impl LiveFeed {
     /// Starts with what the exchange shows now.
-    pub fn start(view: LiveView) -> std::io::Result<LiveFeed> {
+    ///
+    /// Sequence numbers go on from the time of the start in microseconds: those of an earlier run are all lower, so that no console
+    /// takes this run's changes for the rest of that one's. They stay below 2^53, JavaScript's whole numbers.
+    pub fn start(mut view: LiveView) -> std::io::Result<LiveFeed> {
+        let base = wallclock::wall().0.max(0) as u64 * 1000;
+        view.seq += base;
         let (inlet, changes) = sync_channel(QUEUE);
         let (announce, newest) = watch::channel(view.seq);
         let shared = Arc::new(Mutex::new(Shared::of(view)));
         let kept = shared.clone();
-        std::thread::Builder::new().name("live".to_owned()).spawn(move || keep(&changes, &kept, &announce))?;
+        std::thread::Builder::new().name("live".to_owned()).spawn(move || keep(base, &changes, &kept, &announce))?;
         Ok(LiveFeed { inlet, shared, newest, lost: Arc::default() })
     }
 
@@ -85,8 +90,9 @@ impl LiveFeed {
     }
 }
 
-fn keep(changes: &Receiver<ViewChange>, shared: &Mutex<Shared>, announce: &watch::Sender<u64>) {
-    while let Ok(change) = changes.recv() {
+fn keep(base: u64, changes: &Receiver<ViewChange>, shared: &Mutex<Shared>, announce: &watch::Sender<u64>) {
+    while let Ok(mut change) = changes.recv() {
+        change.seq += base;
         let seq = change.seq;
         shared.lock().unwrap_or_else(PoisonError::into_inner).apply(change);
         announce.send_replace(seq);

@@ -24,6 +24,8 @@ pub struct Caller {
     pub agent: AgentSettings,
     pub token_hash: String,
     pub source: String,
+    /// The password was set by somebody else: until its owner has changed it, nothing else is done with it.
+    pub must_change: bool,
 }
 
 impl Caller {
@@ -48,6 +50,13 @@ pub fn source_of(request: &Request) -> String {
     info.map(|ConnectInfo(address)| address.ip().to_string()).unwrap_or_else(|| "-".to_owned())
 }
 
+/// What may be written before the password is changed: the password, the log-out, and where the console keeps its looks.
+const BEFORE_CHANGE: [&str; 3] = ["/session/password", "/session", "/me/preferences"];
+
+fn reads(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
+
 /// Lets a request through to its handler, with its [`Caller`] if it is logged in.
 pub async fn guard(State(api): State<Arc<Api>>, mut request: Request, next: Next) -> Result<Response, ApiError> {
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
@@ -63,6 +72,9 @@ pub async fn guard(State(api): State<Arc<Api>>, mut request: Request, next: Next
         Access::AtLeast(role) if caller.at_least(role) => {}
         Access::AtLeast(_) => return Err(ApiError::forbidden()),
     }
+    if caller.must_change && !reads(&method) && !BEFORE_CHANGE.contains(&path) {
+        return Err(ApiError::password_first());
+    }
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
 }
@@ -71,8 +83,7 @@ async fn who(api: &Api, method: &Method, headers: &HeaderMap, source: String) ->
     let token = match bearer(headers) {
         Some(token) => token,
         None => {
-            let reads = matches!(*method, Method::GET | Method::HEAD);
-            if !reads && !headers.contains_key(CSRF_HEADER) {
+            if !reads(method) && !headers.contains_key(CSRF_HEADER) {
                 return Err(ApiError::bad_request("请求缺少 X-Fastcall 头", "The request lacks its X-Fastcall header"));
             }
             cookie(headers).ok_or_else(ApiError::not_logged_in)?
@@ -84,7 +95,12 @@ async fn who(api: &Api, method: &Method, headers: &HeaderMap, source: String) ->
     let session = session.ok_or_else(ApiError::not_logged_in)?;
     // Roles live in the settings: who was taken out of them is out at once.
     let agent = api.settings().settings.agents.iter().find(|agent| agent.login == session.login).cloned();
-    Ok(Caller { agent: agent.ok_or_else(ApiError::not_logged_in)?, token_hash, source })
+    Ok(Caller {
+        agent: agent.ok_or_else(ApiError::not_logged_in)?,
+        token_hash,
+        source,
+        must_change: session.must_change,
+    })
 }
 
 fn bearer(headers: &HeaderMap) -> Option<String> {

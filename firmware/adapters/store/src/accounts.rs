@@ -63,19 +63,26 @@ impl Store {
         })
     }
 
-    /// The account's owner gets another login; the sessions under the old one end.
-    pub fn rename_account(&self, from: String, to: String) -> Result<(), StoreError> {
+    /// Accounts follow their owners to other logins (old, new) or go with them; sessions under the old logins end.
+    pub fn follow_agents(&self, renamed: Vec<(String, String)>, gone: Vec<String>) -> Result<(), StoreError> {
+        if renamed.is_empty() && gone.is_empty() {
+            return Ok(());
+        }
         self.write(move |transaction| {
-            transaction.execute("UPDATE accounts SET login = ?2 WHERE login = ?1", [&from, &to])?;
-            transaction.execute("DELETE FROM sessions WHERE login = ?1", [&from])?;
-            Ok(())
-        })
-    }
-
-    pub fn delete_account(&self, login: String) -> Result<(), StoreError> {
-        self.write(move |transaction| {
-            transaction.execute("DELETE FROM accounts WHERE login = ?1", [&login])?;
-            transaction.execute("DELETE FROM sessions WHERE login = ?1", [&login])?;
+            for login in &gone {
+                transaction.execute("DELETE FROM accounts WHERE login = ?1", [login])?;
+                transaction.execute("DELETE FROM sessions WHERE login = ?1", [login])?;
+            }
+            // Two agents may swap their logins: first all to names that no login has, then to the new ones.
+            for (from, to) in &renamed {
+                let between = format!("\u{1}{to}");
+                transaction.execute("UPDATE accounts SET login = ?2 WHERE login = ?1", [from, &between])?;
+                transaction.execute("DELETE FROM sessions WHERE login = ?1", [from])?;
+            }
+            for (_, to) in &renamed {
+                transaction.execute("DELETE FROM accounts WHERE login = ?1", [to])?;
+                transaction.execute("UPDATE accounts SET login = ?1 WHERE login = ?2", [to, &format!("\u{1}{to}")])?;
+            }
             Ok(())
         })
     }

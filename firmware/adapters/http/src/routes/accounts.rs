@@ -19,6 +19,8 @@ const MAX_PREFERENCES: usize = 16 * 1024;
 pub struct AccountChange {
     password: Option<String>,
     locked: Option<bool>,
+    /// Whether the owner has to change the password before anything else; it does unless this says no.
+    must_change: Option<bool>,
 }
 
 fn login_of(api: &Api, id: u32) -> Result<String, ApiError> {
@@ -66,7 +68,7 @@ pub async fn save_account(
         };
         let locked = change.locked.unwrap_or(known.as_ref().is_some_and(|account| account.locked));
         let kept = known.is_some_and(|account| account.must_change);
-        let must_change = if hashed.is_some() { !own } else { kept };
+        let must_change = change.must_change.unwrap_or(if hashed.is_some() { !own } else { kept });
         let detail = format!("{login} password={} locked={locked}", hashed.is_some());
         store.save_account(Account { login, password, locked, must_change }, wallclock::wall())?;
         Ok(store.audit(caller.audit("account", detail))?)

@@ -30,17 +30,25 @@ pub struct Resume {
     since: Option<u64>,
 }
 
-pub async fn events(State(api): State<Arc<Api>>, Query(resume): Query<Resume>, upgrade: WebSocketUpgrade) -> Response {
-    let feed = api.parts.feed.clone();
-    upgrade.on_upgrade(move |socket| stream(socket, feed, resume.since))
+pub async fn events(
+    State(api): State<Arc<Api>>,
+    Extension(caller): Extension<Caller>,
+    Query(resume): Query<Resume>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    upgrade.on_upgrade(move |socket| stream(socket, api, caller.token_hash, resume.since))
 }
 
-async fn stream(mut socket: WebSocket, feed: LiveFeed, since: Option<u64>) {
+async fn stream(mut socket: WebSocket, api: Arc<Api>, session: String, since: Option<u64>) {
+    let feed = &api.parts.feed;
     let mut newest = feed.newest();
+    let mut pings = tokio::time::interval(PING_EVERY);
+    pings.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    pings.tick().await;
     let mut seen = since;
     loop {
         newest.borrow_and_update();
-        let Some(next) = send_news(&mut socket, &feed, seen).await else { return };
+        let Some(next) = send_news(&mut socket, feed, seen).await else { return };
         seen = Some(next);
         tokio::select! {
             changed = newest.changed() => if changed.is_err() { return },
@@ -48,7 +56,20 @@ async fn stream(mut socket: WebSocket, feed: LiveFeed, since: Option<u64>) {
                 Some(Ok(Message::Close(_))) | Some(Err(_)) | None => return,
                 Some(Ok(_)) => {}
             },
-            () = tokio::time::sleep(PING_EVERY) => if !send(&mut socket, Message::Ping(Vec::new().into())).await { return },
+            _ = pings.tick() => if !goes_on(&mut socket, &api, &session).await { return },
+        }
+    }
+}
+
+/// Pings, unless the session has ended: who was logged out or locked sees no more.
+async fn goes_on(socket: &mut WebSocket, api: &Api, session: &str) -> bool {
+    let session = session.to_owned();
+    match api.blocking(move |store| Ok(store.session(&session, wallclock::wall())?)).await {
+        // A database that cannot be read ends nobody's session.
+        Ok(Some(_)) | Err(_) => send(socket, Message::Ping(Vec::new().into())).await,
+        Ok(None) => {
+            send(socket, Message::Close(None)).await;
+            false
         }
     }
 }

@@ -10,6 +10,7 @@ use axum::{Extension, Json};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -103,6 +104,13 @@ pub async fn play(
     Ok(served.into_response())
 }
 
+/// On the disk before it is moved into place: a power cut leaves the old prompt or the new one.
+fn write_through(path: &FilePath, content: &[u8]) -> std::io::Result<()> {
+    let mut file = std::fs::File::create(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
 pub async fn replace(
     State(api): State<Arc<Api>>,
     Extension(caller): Extension<Caller>,
@@ -111,6 +119,7 @@ pub async fn replace(
 ) -> Result<Json<Value>, ApiError> {
     let path = place(&api.parts.site_prompts, &language, &file)?;
     let row = caller.audit("prompt", format!("{language}/{file} replaced"));
+    let _one_at_a_time = api.changing.lock().await;
     let millis = api
         .blocking(move |store| {
             let samples = files::decode_wav(&body).map_err(|problem| {
@@ -124,7 +133,7 @@ pub async fn replace(
             let beside = path.with_extension("new");
             let folder = path.parent().unwrap_or(FilePath::new("."));
             std::fs::create_dir_all(folder).map_err(ApiError::internal)?;
-            std::fs::write(&beside, &body).map_err(ApiError::internal)?;
+            write_through(&beside, &body).map_err(ApiError::internal)?;
             std::fs::rename(&beside, &path).map_err(ApiError::internal)?;
             store.audit(row)?;
             Ok(samples.len() / 8)

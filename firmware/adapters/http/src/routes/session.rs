@@ -17,6 +17,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError};
 use store::{Account, AuditRow, Session, SettingsVersion};
 
+/// Octets of a login at most.
+const LONGEST_LOGIN: usize = 256;
+
 /// A shift and its overtime.
 const SESSION_LENGTH: Millis = Millis::secs(14 * 3600);
 
@@ -56,9 +59,7 @@ pub async fn first_boot(
     let source = address(source);
     let now = wallclock::wall();
     refuse_if_waiting(&api, &[&source], now)?;
-    let code = api.first_boot.read().unwrap_or_else(PoisonError::into_inner).clone();
-    let (zh, en) = ("首次启动已完成，请直接登录", "The first boot is finished; log in");
-    let code = code.ok_or_else(|| ApiError::new(StatusCode::CONFLICT, "already_set_up", zh, en))?;
+    let code = first_boot_code(&api)?;
     if access::token_hash(&asked.code) != access::token_hash(&code) {
         api.throttle.failed(&source, now.0 / 1000);
         let (zh, en) =
@@ -67,6 +68,8 @@ pub async fn first_boot(
     }
     refuse_weak(&asked.login, &asked.password)?;
     let _one_at_a_time = api.changing.lock().await;
+    // Somebody else may have finished it while this one waited.
+    first_boot_code(&api)?;
     let agent = add_administrator(&api, &asked).await?;
     let (login, password) = (asked.login.clone(), asked.password);
     api.blocking(move |store| {
@@ -76,6 +79,12 @@ pub async fn first_boot(
     .await?;
     *api.first_boot.write().unwrap_or_else(PoisonError::into_inner) = None;
     open_session(&api, &agent, false, source, now).await
+}
+
+fn first_boot_code(api: &Api) -> Result<String, ApiError> {
+    let code = api.first_boot.read().unwrap_or_else(PoisonError::into_inner).clone();
+    let (zh, en) = ("首次启动已完成，请直接登录", "The first boot is finished; log in");
+    code.ok_or_else(|| ApiError::new(StatusCode::CONFLICT, "already_set_up", zh, en))
 }
 
 /// The settings gain an administrator of that login, unless they have one.
@@ -120,6 +129,10 @@ pub async fn log_in(
 ) -> Result<Response, ApiError> {
     let source = address(source);
     let now = wallclock::wall();
+    // Nobody has a login that long: it would only fill the memory of who guesses.
+    if asked.login.len() > LONGEST_LOGIN {
+        return Err(ApiError::bad_request("登录名过长", "The login is too long"));
+    }
     let account_key = format!("login {}", asked.login);
     refuse_if_waiting(&api, &[&source, &account_key], now)?;
     let agent = api.settings().settings.agents.iter().find(|agent| agent.login == asked.login).cloned();
@@ -186,7 +199,7 @@ async fn open_session(
         began: now,
         expires: now + SESSION_LENGTH,
     };
-    let caller = Caller { agent: agent.clone(), token_hash: session.token.clone(), source };
+    let caller = Caller { agent: agent.clone(), token_hash: session.token.clone(), source, must_change };
     api.blocking(move |store| {
         store.open_session(session)?;
         Ok(store.audit(caller.audit("log_in", ""))?)
@@ -212,13 +225,8 @@ fn describe(api: &Api, agent: &AgentSettings, must_change: bool) -> serde_json::
     })
 }
 
-pub async fn me(
-    State(api): State<Arc<Api>>,
-    Extension(caller): Extension<Caller>,
-) -> Result<Json<serde_json::Value>, ApiError> {
-    let login = caller.agent.login.clone();
-    let account = api.blocking(move |store| Ok(store.account(&login)?)).await?;
-    Ok(Json(describe(&api, &caller.agent, account.is_some_and(|account| account.must_change))))
+pub async fn me(State(api): State<Arc<Api>>, Extension(caller): Extension<Caller>) -> Json<serde_json::Value> {
+    Json(describe(&api, &caller.agent, caller.must_change))
 }
 
 pub async fn log_out(State(api): State<Arc<Api>>, Extension(caller): Extension<Caller>) -> Result<Response, ApiError> {
@@ -243,6 +251,10 @@ pub async fn change_password(
     let account_key = format!("login {}", caller.agent.login);
     refuse_if_waiting(&api, &[&account_key], now)?;
     refuse_weak(&caller.agent.login, &asked.new)?;
+    if asked.new == asked.old {
+        let (zh, en) = ("新密码须与原密码不同", "Choose another password than the old one");
+        return Err(ApiError::new(StatusCode::BAD_REQUEST, "weak_password", zh, en));
+    }
     let login = caller.agent.login.clone();
     let row = caller.audit("change_password", "");
     let changed = api

@@ -108,15 +108,32 @@ async fn save(
         changes: changes.clone(),
     };
     let row = caller.audit("settings", format!("{} changes", changes.len()));
+    let (renamed, gone) = moved_accounts(&in_force.settings, &after);
     let version = api
         .blocking(move |store| {
             let version = store.save_settings(based_on, version)?;
+            store.follow_agents(renamed, gone)?;
             store.audit(row)?;
             Ok(version)
         })
         .await?;
     api.enforce(SettingsInForce { version, settings: Arc::new(after) });
     Ok(Json(json!({ "version": version, "changes": changes })))
+}
+
+/// Agents whose login changed (old and new), and logins that nobody has any more: their accounts follow, so that nobody inherits a
+/// password by taking over a login.
+fn moved_accounts(before: &Settings, after: &Settings) -> (Vec<(String, String)>, Vec<String>) {
+    let mut renamed = Vec::new();
+    let mut gone = Vec::new();
+    for agent in &before.agents {
+        match after.agents.iter().find(|other| other.id == agent.id) {
+            Some(same) if same.login == agent.login => {}
+            Some(other) => renamed.push((agent.login.clone(), other.login.clone())),
+            None => gone.push(agent.login.clone()),
+        }
+    }
+    (renamed, gone)
 }
 
 pub async fn history(State(api): State<Arc<Api>>, Query(page): Query<Page>) -> Result<Json<Value>, ApiError> {

@@ -22,15 +22,17 @@ pub const PASSWORD: &str = "blue-kettle-47";
 
 pub struct Bench {
     pub router: Router,
+    pub api: Arc<Api>,
     pub store: Store,
     pub admin: String,
     pub folder: tempfile::TempDir,
+    pub feed: LiveFeed,
 }
 
-fn parts(store: &Store, settings: Settings, folder: &tempfile::TempDir) -> ApiParts {
+fn parts(store: &Store, settings: Settings, folder: &tempfile::TempDir, feed: LiveFeed) -> ApiParts {
     ApiParts {
         store: store.clone(),
-        feed: LiveFeed::start(LiveView::default()).unwrap(),
+        feed,
         // An exchange that knows no call: everything else is done at once.
         commands: Arc::new(|_, command, reply| {
             let unknown = matches!(command, desk::Command::ReleaseCall { .. });
@@ -49,8 +51,8 @@ fn parts(store: &Store, settings: Settings, folder: &tempfile::TempDir) -> ApiPa
 }
 
 impl Bench {
-    /// A new box on which `boss` has made the administrator's account.
-    pub async fn new() -> Bench {
+    /// As it leaves the factory: nobody can log in.
+    pub fn unopened() -> Bench {
         let folder = tempfile::tempdir().unwrap();
         ["recordings", "shipped", "site"]
             .iter()
@@ -68,8 +70,15 @@ impl Bench {
             changes: Vec::new(),
         };
         store.save_settings(0, version).unwrap();
-        let router = http_api::router(Api::new(parts(&store, settings, &folder)));
-        let mut bench = Bench { router, store, admin: String::new(), folder };
+        let feed = LiveFeed::start(LiveView::default()).unwrap();
+        let api = Api::new(parts(&store, settings, &folder, feed.clone()));
+        let router = http_api::router(api.clone());
+        Bench { router, api, store, admin: String::new(), folder, feed }
+    }
+
+    /// A new box on which `boss` has made the administrator's account.
+    pub async fn new() -> Bench {
+        let mut bench = Bench::unopened();
         let body = json!({ "code": CODE, "login": "boss", "password": PASSWORD });
         let (status, answer) = bench.ask("POST", "/first-boot", "", Some(body)).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
@@ -80,7 +89,8 @@ impl Bench {
     /// The token of agent 1 (agent), 2 (quality) or 3 (supervisor).
     pub async fn log_in(&self, agent: u32) -> String {
         let path = format!("/agents/{agent}/account");
-        let (status, _) = self.ask("PUT", &path, &self.admin, Some(json!({ "password": PASSWORD }))).await;
+        let (status, _) =
+            self.ask("PUT", &path, &self.admin, Some(json!({ "password": PASSWORD, "must_change": false }))).await;
         assert_eq!(status, StatusCode::OK);
         let login = ["wang", "li", "zhang"][agent as usize - 1];
         let body = json!({ "login": login, "password": PASSWORD });

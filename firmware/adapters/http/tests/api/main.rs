@@ -1,6 +1,9 @@
 //! The API from a client's side: a router over a real database and a stand-in for the exchange.
 
+mod accounts;
 mod bench;
 mod calls;
+mod live;
+mod prompts;
 mod rights;
 mod settings;

@@ -78,7 +78,7 @@ fn sessions_end() {
     store.save_account(Account { locked: true, ..account("wang") }, WallTime(2000)).unwrap();
     assert_eq!(login("t2", 2000), None);
     assert_eq!(login("t3", 2000).as_deref(), Some("li"));
-    store.delete_account("li".into()).unwrap();
+    store.follow_agents(Vec::new(), vec!["li".into()]).unwrap();
     assert_eq!(login("t3", 2000), None);
 }
 
@@ -92,19 +92,27 @@ fn sessions_know_of_a_password_to_change() {
     assert!(store.session("t1", WallTime(2000)).unwrap().unwrap().must_change);
 }
 
-/// A new log-in name keeps password and preferences, and ends the sessions of the old.
+/// SEC-07: a new log-in name keeps password and preferences; two agents may swap theirs; who is gone leaves no account behind.
 #[test]
-fn an_account_can_be_renamed() {
+fn accounts_follow_their_owners() {
     let house = House::new();
     let store = &house.store;
-    store.save_account(account("wang"), WallTime(0)).unwrap();
+    for login in ["wang", "li", "zhang"] {
+        let password = format!("hash of {login}");
+        store.save_account(Account { password, ..account(login) }, WallTime(0)).unwrap();
+    }
     store.save_preferences("wang".into(), "{\"theme\":\"dark\"}".into()).unwrap();
     open_session(store, "wang", "t1", WallTime(1000));
-    store.rename_account("wang".into(), "wang.fang".into()).unwrap();
-    assert_eq!(store.account("wang").unwrap(), None);
-    assert_eq!(store.account("wang.fang").unwrap(), Some(account("wang.fang")));
-    assert_eq!(store.preferences("wang.fang").unwrap().as_deref(), Some("{\"theme\":\"dark\"}"));
+    open_session(store, "zhang", "t3", WallTime(1000));
+    let swapped = vec![("wang".into(), "li".into()), ("li".into(), "wang".into())];
+    store.follow_agents(swapped, vec!["zhang".into()]).unwrap();
+    let password = |login: &str| store.account(login).unwrap().map(|account| account.password);
+    assert_eq!(password("li").as_deref(), Some("hash of wang"));
+    assert_eq!(password("wang").as_deref(), Some("hash of li"));
+    assert_eq!(password("zhang"), None);
+    assert_eq!(store.preferences("li").unwrap().as_deref(), Some("{\"theme\":\"dark\"}"));
     assert_eq!(store.session("t1", WallTime(2000)).unwrap(), None);
+    assert_eq!(store.session("t3", WallTime(2000)).unwrap(), None);
 }
 
 /// SEC-08: the audit log is read in pages, newest first.
