@@ -47,14 +47,13 @@ impl Records {
     /// Starts the thread that looks up the sizes of ended recordings.
     pub fn start(
         store: Store,
-        feed: LiveFeed,
+        (feed, shown): (LiveFeed, u64),
         (orders, reports): (Producer<RecorderOrder>, Consumer<MediaIndication>),
         place: RecordingPlace,
     ) -> std::io::Result<Records> {
         let (ended, sizes) = sync_channel(ENDED);
         let kept = store.clone();
         std::thread::Builder::new().name("sizes".into()).spawn(move || look_up_sizes(&sizes, &kept))?;
-        let shown = feed.snapshot().seq;
         Ok(Records { store, feed, shown, orders, reports, place, under_way: BTreeMap::new(), ended, lost: 0 })
     }
 

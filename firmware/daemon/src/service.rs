@@ -113,10 +113,12 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let media = media.and_then(MediaIo::spawn).map_err(|problem| Trouble::Thread { name: "media", problem })?;
 
     let exchange = Exchange::new(settings.clone(), clock.now());
-    let feed = LiveFeed::start(exchange.live_view()).map_err(|problem| Trouble::Thread { name: "live", problem })?;
+    let view = exchange.live_view();
+    let shown = view.seq;
+    let feed = LiveFeed::start(view).map_err(|problem| Trouble::Thread { name: "live", problem })?;
     let place =
         RecordingPlace { directory: configuration.recordings(), utc_offset_minutes: settings.site.utc_offset_minutes };
-    let records = Records::start(store.clone(), feed.clone(), (rings.orders.0, rings.reports.1), place)
+    let records = Records::start(store.clone(), (feed.clone(), shown), (rings.orders.0, rings.reports.1), place)
         .map_err(|problem| Trouble::Thread { name: "sizes", problem })?;
     let (gauges, glass) = Gauges::new(media.status().clone(), store.clone(), configuration.recordings(), clock);
     let (sockets, telephones) = start_telephones(configuration, &settings, &inbox)?;
