@@ -49,10 +49,8 @@ fn make(texts: &Path, folder: &Path) -> Result<usize, String> {
         speak(&mandarin::pinyin(&prompt.zh), "cmn-latn-pinyin", &folder.join("zh").join(&prompt.name))?;
         speak(&prompt.en, "en", &folder.join("en").join(&prompt.name))?;
     }
-    for language in ["zh", "en"] {
-        write(&folder.join(language).join("music/default"), &wav::file(&music::prelude()))?;
-    }
-    Ok(2 * texts.prompt.len() + 2)
+    write(&folder.join("music/default"), &wav::file(&music::prelude()))?;
+    Ok(2 * texts.prompt.len() + 1)
 }
 
 /// espeak-ng speaks, sox brings it to the telephone's band and level and cuts the silence around it.

@@ -20,7 +20,7 @@ impl Default for CallSettings {
             park_slots: (700, 719),
             first_digit_seconds: 9,
             inter_digit_seconds: 5,
-            music: "music/default".into(),
+            music: "default".into(),
             inband_clear_seconds: 20,
         }
     }

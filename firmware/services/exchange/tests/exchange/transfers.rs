@@ -9,7 +9,7 @@ use numbering::Cause;
 use plan::{Hears, Tone};
 
 fn music() -> Hears {
-    Hears::Music("music/default".into())
+    Hears::Music("default".into())
 }
 
 /// A caller talking to Anna: the caller's leg and hers.
