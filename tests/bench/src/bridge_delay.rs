@@ -1,0 +1,93 @@
+//! What the box adds between an E1 and a telephone, one way each: noise goes in, and is found again in what comes out.
+//!
+//! All times are of one monotonic clock, taken in this process: on the E1 by a tap in the wire, at the telephone when a packet is sent or
+//! arrives. An octet's time on the wire is its datagram's, less an eighth of a millisecond for each octet behind it; an octet's
+//! time at the telephone likewise. So the time to gather a packet of 20 ms (or the wire's datagram of 5 ms) does not count as added
+//! by whoever gathers it; the row `with its 20 ms packet` counts it.
+
+use crate::box_under_test::{BoxUnderTest, box_wire, dialled, digits, far_wire, settings_with_telephones};
+use crate::correlation::{Delays, delays};
+use crate::far_end::FarEnd;
+use crate::report::{Row, Trouble, percentile};
+use crate::tap::Tap;
+use crate::telephone::{self, Seen, noise};
+use clock::Monotonic;
+use far_exchange::random::Random;
+use identity::{CircuitId, LegIds, SpanId};
+use legs::{LegRequest, Outgoing, Setup, Target};
+use numbering::PartyNumber;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+const CIRCUIT: CircuitId = CircuitId { span: SpanId(1), slot: 1 };
+
+/// Milliseconds one way.
+const GOAL: f64 = 30.0;
+
+/// Time for the jitter buffer to settle, seconds.
+const SETTLE: f64 = 3.0;
+
+/// A packet of G.711 as telephones want it, milliseconds.
+const PACKET: f64 = 20.0;
+
+pub fn run(quick: bool) -> Result<Vec<Row>, Trouble> {
+    let duration = Duration::from_secs(if quick { 10 } else { 30 });
+    let start = Instant::now();
+    let tested = BoxUnderTest::start(&settings_with_telephones(1))?;
+    // The far end's own ports are a hundred further: the tap is between.
+    let (far, near) = (far_wire(101), far_wire(201));
+    let tap = Tap::open((far_wire(1), box_wire(1)), (near, far), usize::from(CIRCUIT.slot), start)?;
+    let seen = telephone::start(start)?;
+    let mut line = FarEnd::open(&[(far, near)])?;
+    line.wait_up(1, Duration::from_secs(30)).map_err(|trouble| format!("{trouble}\n{}", tested.log()))?;
+    call(&mut line, &seen, duration).map_err(|trouble| format!("{trouble}\n{}", tested.log()))?;
+    let out = delays(&tap.to_box.taken(), &seen.heard.taken(), SETTLE);
+    let inward = delays(&seen.spoken.taken(), &tap.from_box.taken(), SETTLE);
+    let mut rows = direction("E1 to SIP", out);
+    let median = rows[0].value;
+    rows.push(Row::figure("E1 to SIP, with its 20 ms packet", median + PACKET, "ms", ("limit", GOAL)));
+    rows.extend(direction("SIP to E1", inward));
+    Ok(rows)
+}
+
+/// One caller speaks noise for so long after the telephone has answered.
+fn call(line: &mut FarEnd, seen: &Seen, duration: Duration) -> Result<(), Trouble> {
+    let mut random = Random::new(9);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let mut dialled_at: Option<Monotonic> = None;
+    let mut answered: Option<Instant> = None;
+    while answered.is_none_or(|at| at.elapsed() < duration) {
+        line.cards.spoken(CIRCUIT).fill_with(|| noise(&mut random));
+        let now = line.turn();
+        while line.lines.poll().is_some() {}
+        if dialled_at.is_none() && seen.registered.load(Ordering::Relaxed) {
+            dialled_at = Some(now);
+            let called = PartyNumber::plain(digits(&dialled(1)));
+            let setup = Setup { called, complete: true, ..Setup::default() };
+            let outgoing = Outgoing { setup, target: Target::Circuit(CIRCUIT), answer_at_once: false };
+            let leg = LegIds::of(LegIds::EXCHANGE).allocate();
+            line.lines.request(now, CIRCUIT.span, leg, LegRequest::Setup(Box::new(outgoing)));
+        }
+        if answered.is_none() && seen.talking.load(Ordering::Relaxed) {
+            answered = Some(Instant::now());
+        }
+        if answered.is_none() && Instant::now() > deadline {
+            let registered = seen.registered.load(Ordering::Relaxed);
+            return Err(format!("the telephone (registered: {registered}) never heard the caller").into());
+        }
+    }
+    Ok(())
+}
+
+fn direction(name: &str, mut found: Delays) -> Vec<Row> {
+    let limit = ("limit", GOAL);
+    let pieces = (found.millis.len() + found.strange) as f64;
+    let known = found.millis.len() as f64;
+    let mut at = |share| percentile(&mut found.millis, share);
+    vec![
+        Row::at_most(format!("{name}, median"), at(0.5), "ms", limit, 1.0),
+        Row::at_most(format!("{name}, 95th percentile"), at(0.95), "ms", limit, 1.0),
+        Row::figure(format!("{name}, least"), at(0.0), "ms", limit),
+        Row::at_least(format!("{name}, pieces found again"), known, "pieces", ("all", pieces), 0.95),
+    ]
+}

@@ -1,0 +1,53 @@
+//! What this machine says of itself and of its processes (Linux, proc(5)).
+
+use nix::time::{ClockId, clock_gettime};
+use std::path::Path;
+
+/// Clock ticks of /proc/PID/stat in a second: the same on all our machines.
+const TICKS: f64 = 100.0;
+
+pub fn name() -> String {
+    let facts = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = facts.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown processor");
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    format!("{cores} x {}", model.trim_start_matches([' ', '\t', ':']))
+}
+
+/// Load average of the last minute.
+pub fn load() -> f64 {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').next().and_then(|first| first.parse().ok()).unwrap_or(f64::NAN)
+}
+
+/// Seconds of processor time that a process used, in user mode and kernel.
+pub fn process_seconds(process: u32) -> f64 {
+    stat_seconds(&Path::new("/proc").join(process.to_string()))
+}
+
+/// The same by thread name.
+pub fn thread_seconds(process: u32) -> Vec<(String, f64)> {
+    let tasks = Path::new("/proc").join(process.to_string()).join("task");
+    let entries = std::fs::read_dir(tasks).into_iter().flatten().flatten();
+    let named = |path: &Path| std::fs::read_to_string(path.join("comm")).unwrap_or_default().trim().to_owned();
+    entries.map(|entry| (named(&entry.path()), stat_seconds(&entry.path()))).collect()
+}
+
+fn stat_seconds(folder: &Path) -> f64 {
+    let stat = std::fs::read_to_string(folder.join("stat")).unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    let ticks = |field: usize| fields.get(field).and_then(|t| t.parse::<f64>().ok()).unwrap_or(f64::NAN);
+    (ticks(11) + ticks(12)) / TICKS
+}
+
+/// Seconds of processor time of the thread that asks.
+pub fn own_thread_seconds() -> f64 {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)
+        .map_or(f64::NAN, |time| time.tv_sec() as f64 + time.tv_nsec() as f64 / 1e9)
+}
+
+/// Megabytes in memory of a process (`VmRSS`).
+pub fn megabytes(process: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse::<f64>().ok()).map_or(f64::NAN, |k| k / 1024.0)
+}
