@@ -7,6 +7,9 @@ pub const HELP: &str = "\
 fastcallctl [--box URL] [--token-file FILE] [--json] COMMAND
 
   login LOGIN               password: $FASTCALL_PASSWORD, or a line on standard input
+  first-boot CODE LOGIN     make the administrator of a new box; CODE is on its panel or serial port
+  password                  change your own: old and new, $FASTCALL_PASSWORD and
+                            $FASTCALL_NEW_PASSWORD, or two lines on standard input
   logout                    forget the session
   status                    version, site (no log-in needed)
   health                    threads, counters, warnings
@@ -32,6 +35,7 @@ fastcallctl [--box URL] [--token-file FILE] [--json] COMMAND
   settings restore VERSION  go back
   audit [PAGE]              who did what
 
+The session is kept in a file that only you can read; $FASTCALL_TOKEN takes its place.
 URL is http://HOST:PORT; without --box $FASTCALL_BOX, else http://127.0.0.1:8080.
 Exit codes: 0 done, 1 refused, 2 wrong use, 3 box not reached, 4 not logged in or not allowed.
 ";

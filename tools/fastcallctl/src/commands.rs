@@ -14,6 +14,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let words: Vec<&str> = arguments.words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["login", login] => log_in(&link, login),
+        ["first-boot", code, login] => first_boot(&link, code, login),
+        ["password"] => change_password(&link),
         ["logout"] => log_out(&link),
         ["status"] => show(arguments, &link.get("/status")?, plain),
         ["health"] => show(arguments, &link.get("/health")?, health),
@@ -81,22 +83,42 @@ fn escaped(text: &str) -> String {
 }
 
 fn log_in(link: &Link, login: &str) -> Result<(), Failure> {
-    let password = match std::env::var("FASTCALL_PASSWORD") {
-        Ok(password) => password,
-        Err(_) => {
-            let mut line = String::new();
-            let read = std::io::stdin().lock().read_line(&mut line);
-            read.map_err(|problem| Failure::File(format!("standard input: {problem}")))?;
-            line.trim_end_matches(['\r', '\n']).to_owned()
-        }
-    };
+    let password = secret("FASTCALL_PASSWORD")?;
     let answer = link.post("/session", &json!({ "login": login, "password": password }))?;
+    enter(link, &answer)
+}
+
+fn first_boot(link: &Link, code: &str, login: &str) -> Result<(), Failure> {
+    let password = secret("FASTCALL_PASSWORD")?;
+    let answer = link.post("/first-boot", &json!({ "code": code, "login": login, "password": password }))?;
+    enter(link, &answer)
+}
+
+fn change_password(link: &Link) -> Result<(), Failure> {
+    let (old, new) = (secret("FASTCALL_PASSWORD")?, secret("FASTCALL_NEW_PASSWORD")?);
+    let answer = link.post("/session/password", &json!({ "old": old, "new": new }))?;
+    enter(link, &answer)
+}
+
+/// Out of the environment, or a line of standard input: never out of the command line, which others can see.
+fn secret(variable: &str) -> Result<String, Failure> {
+    if let Ok(secret) = std::env::var(variable) {
+        return Ok(secret);
+    }
+    let mut line = String::new();
+    let read = std::io::stdin().lock().read_line(&mut line);
+    read.map_err(|problem| Failure::File(format!("standard input: {problem}")))?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Keeps the session that an answer opened.
+fn enter(link: &Link, answer: &Value) -> Result<(), Failure> {
     let token = answer["token"].as_str().ok_or_else(|| Failure::Answer("no token".to_owned()))?;
     link.keep_token(token)?;
     let me = &answer["me"];
     say(&format!("Logged in as {} ({}).", cell(&me["name"]), cell(&me["role"])))?;
     if me["must_change_password"] == true {
-        say("The password was set by an administrator: change it in the console.")?;
+        say("The password was set by an administrator: change it first (fastcallctl password).")?;
     }
     Ok(())
 }

@@ -26,7 +26,8 @@ impl Link {
             .timeout_connect(Some(Duration::from_secs(5)))
             .timeout_recv_response(Some(Duration::from_secs(30)))
             .build();
-        let token = std::fs::read_to_string(&arguments.token_file).ok().map(|text| text.trim().to_owned());
+        let kept = || std::fs::read_to_string(&arguments.token_file).ok();
+        let token = std::env::var("FASTCALL_TOKEN").ok().or_else(kept).map(|text| text.trim().to_owned());
         Link {
             agent: config.into(),
             base: format!("{}/api/v1", arguments.url),

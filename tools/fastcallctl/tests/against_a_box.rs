@@ -1,0 +1,100 @@
+//! The program against a box that says one thing.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::process::{Command, Output};
+use std::thread::JoinHandle;
+
+/// Answers one request with this and gives back what was asked: first line and headers, and the body.
+fn stub(status: &'static str, body: &'static str) -> (String, JoinHandle<(String, String)>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let served = std::thread::spawn(move || {
+        let mut stream = listener.accept().unwrap().0;
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert_ne!(reader.read_line(&mut head).unwrap(), 0, "cut off: {head}");
+        }
+        let length = head.to_lowercase().lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+        let mut asked = vec![0; length.unwrap_or(0)];
+        reader.read_exact(&mut asked).unwrap();
+        let length = body.len();
+        write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}").unwrap();
+        (head, String::from_utf8(asked).unwrap())
+    });
+    (url, served)
+}
+
+fn run(url: &str, home: &std::path::Path, words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_fastcallctl"))
+        .args(["--box", url])
+        .args(words)
+        .env("XDG_CONFIG_HOME", home)
+        .env("LC_ALL", "C")
+        .env("FASTCALL_PASSWORD", "blue-kettle-47")
+        .env_remove("FASTCALL_TOKEN")
+        .output()
+        .unwrap()
+}
+
+/// SEC-07: a log-in is kept in a file that nobody else reads, and the next command goes with it.
+#[test]
+fn a_log_in_is_kept_for_its_owner() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = tempfile::tempdir().unwrap();
+    let (url, served) = stub("200 OK", r#"{"token":"t0ken","me":{"name":"Wang","role":"supervisor"}}"#);
+    let output = run(&url, home.path(), &["login", "wang"]);
+    assert!(output.status.success(), "{output:?}");
+    let (head, body) = served.join().unwrap();
+    assert!(head.starts_with("POST /api/v1/session "), "{head}");
+    assert_eq!(body, r#"{"login":"wang","password":"blue-kettle-47"}"#);
+    let file = home.path().join("fastcallctl/token");
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+
+    let (url, served) =
+        stub("200 OK", r#"{"agents":[{"id":1,"login":"wang","name":"王芳","state":"ready","since":0}]}"#);
+    let output = run(&url, home.path(), &["agents"]);
+    let (head, _) = served.join().unwrap();
+    assert!(head.to_lowercase().contains("authorization: bearer t0ken"), "{head}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with("AGENT  LOGIN  NAME  STATE"), "{text}");
+    assert!(lines[1].starts_with("1      wang   王芳  ready  1970-01-01 00:00:00"), "{text}");
+}
+
+/// Exit codes and words: refused, not logged in, wrong use, box not there.
+#[test]
+fn failures_are_told_apart() {
+    let home = tempfile::tempdir().unwrap();
+    let told = |status, body, words: &[&str]| {
+        let (url, served) = stub(status, body);
+        let output = run(&url, home.path(), words);
+        served.join().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, words) =
+        told("409 Conflict", r#"{"error":"not_now","zh":"x","en":"Not possible now"}"#, &["release", "7"]);
+    assert_eq!((code, words.as_str()), (Some(1), "fastcallctl: Not possible now\n"));
+    let (code, words) =
+        told("401 Unauthorized", r#"{"error":"not_logged_in","zh":"x","en":"Log in first"}"#, &["live"]);
+    assert!(code == Some(4) && words.contains("fastcallctl login"), "{words}");
+    let (code, _) = told("200 OK", "<html>", &["live"]);
+    assert_eq!(code, Some(1));
+    assert_eq!(run("http://127.0.0.1:1", home.path(), &["live"]).status.code(), Some(3));
+    for wrong in [&["dance"][..], &["call", "x"], &["block", "7"], &["calls", "from"]] {
+        assert_eq!(run("http://127.0.0.1:1", home.path(), wrong).status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+/// `--json` hands on what the box said; a circuit is written as the box writes it.
+#[test]
+fn commands_say_what_the_box_understands() {
+    let home = tempfile::tempdir().unwrap();
+    let (url, served) = stub("200 OK", "{}");
+    let output = run(&url, home.path(), &["--json", "block", "2/17"]);
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "{}\n");
+    let (head, body) = served.join().unwrap();
+    assert!(head.starts_with("POST /api/v1/commands "), "{head}");
+    assert_eq!(body, r#"{"block_circuit":{"circuit":{"slot":17,"span":2}}}"#);
+}
