@@ -1,7 +1,14 @@
-//! Coverage-guided fuzzing of every parser; needs the nightly toolchain and builds cargo-fuzz once.
+//! Coverage-guided fuzzing of every parser (`tests/fuzz`); needs the nightly toolchain and builds cargo-fuzz once.
 
 use crate::setup;
 use crate::shell::{self, Failure, step};
+use std::path::Path;
+
+/// The fuzz crate: outside the workspace, with flags of its own.
+const CRATE: [&str; 2] = ["--fuzz-dir", "tests/fuzz"];
+
+/// Inputs to start from that lie elsewhere; others are in the crate's `seeds/TARGET`.
+const SEEDS: [(&str, &str); 2] = [("board", "board"), ("sip_datagrams", "tests/vectors/sip/rfc4475")];
 
 pub fn fuzz(words: &[&str]) -> Result<(), Failure> {
     let mut seconds = "60";
@@ -14,18 +21,31 @@ pub fn fuzz(words: &[&str]) -> Result<(), Failure> {
         }
     }
     setup::cargo_fuzz()?;
-    let listing = shell::output("cargo", &["+nightly", "fuzz", "list"])
+    let listing = shell::output("cargo", &[&["+nightly", "fuzz", "list"][..], &CRATE].concat())
         .ok_or_else(|| Failure::new("`cargo +nightly fuzz list` failed: is the nightly toolchain installed?"))?;
     let targets: Vec<&str> = listing.lines().filter(|name| wanted.is_none_or(|wanted| wanted == *name)).collect();
     if targets.is_empty() {
         return Err(Failure::new(format!("no such fuzz target; there are: {}", listing.replace('\n', " "))));
     }
     for target in &targets {
-        step(&format!("fuzz {target} for {seconds} s"), || {
-            let limit = format!("-max_total_time={seconds}");
-            shell::cargo(&["+nightly", "fuzz", "run", target, "--", &limit, "-print_final_stats=1"])
-        })?;
+        step(&format!("fuzz {target} for {seconds} s"), || run(target, seconds))?;
     }
     println!("{} targets, no crash", targets.len());
     Ok(())
+}
+
+/// What a run finds is kept in the crate's `corpus/TARGET` (not under version control), a crash in `artifacts/TARGET`.
+fn run(target: &str, seconds: &str) -> Result<(), Failure> {
+    let found = format!("tests/fuzz/corpus/{target}");
+    std::fs::create_dir_all(&found)?;
+    let own = format!("tests/fuzz/seeds/{target}");
+    let elsewhere = SEEDS.iter().find(|(name, _)| *name == target).map(|(_, folder)| *folder);
+    let seeds = elsewhere.or(Path::new(&own).is_dir().then_some(own.as_str()));
+    let limit = format!("-max_total_time={seconds}");
+    let mut words = vec!["+nightly", "fuzz", "run"];
+    words.extend(CRATE);
+    words.extend([target, found.as_str()]);
+    words.extend(seeds);
+    words.extend(["--", &limit, "-print_final_stats=1"]);
+    shell::cargo(&words)
 }
