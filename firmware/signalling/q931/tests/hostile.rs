@@ -239,3 +239,16 @@ proptest! {
         }
     }
 }
+
+/// 4.5.12: a message with more bad elements than a cause can name is answered with a cause that can still be read.
+#[test]
+fn more_bad_elements_than_a_cause_holds() {
+    let mut switch = Switch::new(Side::User);
+    let bad = [0x2c, 0].repeat(60);
+    for head in
+        [&[0x08, 2, 0, 1, 0x05][..], &[0x08, 2, 0, 1, 0x05, 0xa1, 0x04, 3, 0x90, 0x90, 0xa3, 0x18, 3, 0xa9, 0x83, 0x81]]
+    {
+        switch.control.receive(Monotonic(0), &[head, &[0x01, 0].repeat(60), &bad].concat());
+        switch.drain();
+    }
+}

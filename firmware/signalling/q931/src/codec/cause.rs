@@ -2,6 +2,9 @@ use super::fault::IeErrorKind;
 use super::octets::{LAST, Octets};
 use numbering::{Cause, CauseLocation, ClearCause};
 
+/// Octets of diagnostics in a cause of ours at most: 32 in the whole element (table 4-3), four of them before these.
+const MAX_DIAGNOSTICS: usize = 28;
+
 /// Cause, 4.5.12 and Q.850.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CauseElement {
@@ -25,7 +28,9 @@ impl CauseElement {
         }
     }
 
-    pub fn with_diagnostics(cause: ClearCause, diagnostics: Vec<u8>) -> CauseElement {
+    /// Diagnostics beyond what the element holds are left off: a peer's message may have more bad elements than fit.
+    pub fn with_diagnostics(cause: ClearCause, mut diagnostics: Vec<u8>) -> CauseElement {
+        diagnostics.truncate(MAX_DIAGNOSTICS);
         CauseElement { diagnostics, ..CauseElement::new(cause) }
     }
 
