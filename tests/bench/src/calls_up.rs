@@ -74,6 +74,7 @@ fn measure(tested: &BoxUnderTest, control: &UdpSocket, duration: Duration, idle:
     std::thread::sleep(duration);
     let seconds = began.elapsed().as_secs_f64();
     let share = (machine::process_seconds(process) - before) / seconds;
+    let threads_after = machine::thread_seconds(process);
     let grown = (tested.recordings().1 - recorded.1) as f64 / seconds;
     let status = ask(control, "status")?;
     if !status.contains(&format!("calls {CALLS} ")) {
@@ -89,7 +90,7 @@ fn measure(tested: &BoxUnderTest, control: &UdpSocket, duration: Duration, idle:
         Row::at_least("recordings grow", grown / 1e3, "kB/s", ("60 x 16 kB/s", calls * RECORDED / 1e3), 0.98),
         Row::at_least("recordings being written", recorded.0 as f64, "files", ("calls", calls), 1.0),
     ];
-    for (name, after) in machine::thread_seconds(process) {
+    for (name, after) in threads_after {
         let used = |(known, seconds): &(String, f64)| (*known == name).then_some(*seconds);
         let spent = (after - threads_before.iter().find_map(used).unwrap_or(0.0)) / seconds;
         if spent > 0.0005 {

@@ -213,6 +213,10 @@ pub fn run(quick: bool) -> Result<Vec<Row>, Trouble> {
     }
     let (elapsed, spent) = (began.elapsed().as_secs_f64(), machine::own_thread_seconds() - before);
     let grown = machine::megabytes(std::process::id()) - warm;
+    for (circuit, leg) in up {
+        run.hang_up(circuit, leg);
+    }
+    run.pass(Millis::secs(10));
     let wrong = run.exchange.audit();
     if !wrong.is_empty() {
         return Err(format!("the exchange's own audit: {wrong:?}").into());
@@ -220,11 +224,12 @@ pub fn run(quick: bool) -> Result<Vec<Row>, Trouble> {
     let count = calls as f64;
     let share = count / CALLS as f64;
     Ok(vec![
-        Row::at_most(format!("{calls} calls"), elapsed, "s", ("limit", GOAL * share), 1.0),
-        Row::figure("processor time", spent, "s", ("elapsed", elapsed)),
-        Row::figure("calls a second", count / elapsed, "1/s", ("needed", CALLS as f64 / GOAL)),
+        // The machine has one thread, and this one may share its core with others: what it used is what it takes alone.
+        Row::at_most(format!("{calls} calls, processor time"), spent, "s", ("limit", GOAL * share), 1.0),
+        Row::figure("elapsed", elapsed, "s", ("processor time", spent)),
+        Row::figure("calls a second", count / spent, "1/s", ("needed", CALLS as f64 / GOAL)),
         Row::figure("a call", spent * 1e6 / count, "us", ("limit", GOAL * 1e6 / CALLS as f64)),
-        Row::at_least("call records", run.cdrs as f64, "records", ("calls that ended", count - UP as f64), 1.0),
+        Row::at_least("call records", run.cdrs as f64, "records", ("calls", count), 1.0),
         Row::at_least("recordings begun", run.recordings as f64, "calls", ("calls", count), 1.0),
         Row::figure("ledger records", run.records as f64, "records", ("calls", count)),
         Row::figure("view changes", run.views as f64, "changes", ("calls", count)),

@@ -6,7 +6,7 @@ use serde::Serialize;
 pub type Trouble = Box<dyn std::error::Error>;
 
 /// One measured figure. All figures of a benchmark come from one run on one machine, so ratios compare.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Row {
     pub name: String,
     pub value: f64,
