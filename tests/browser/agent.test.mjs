@@ -9,10 +9,12 @@
 //   ADMIN_LOGIN, ADMIN_PASSWORD                      optional: the administrator's pages too
 //   FIRST_BOOT_CODE     if the box is fresh: what its front panel shows; the administrator is made with it, and gives the agent its password
 //   CALL_COMMAND        optional: a shell command that makes a customer call; else somebody calls by himself
+//   CUSTOMERS_CONTROL   optional: UDP port on which the far-end exchange takes commands
 //   PAINTED=1           no box: the console on a painted one, to try this file itself
 
 import assert from "node:assert/strict";
 import { exec } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { after, before, test } from "node:test";
 import { SHOTS, openBrowser } from "./browser.mjs";
 import { paintedShift } from "./painted-shift.mjs";
@@ -47,6 +49,15 @@ async function newPage(language, theme = "light", viewport = { width: 1366, heig
 
 const shot = (name, of = page) => of.screenshot({ path: `${SHOTS}box-${name}.png` });
 const wait = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
+
+/** Tells the far-end exchange that every customer hangs up, and gives the box a moment to write the calls down. */
+async function customersHangUp() {
+  if (!env.CUSTOMERS_CONTROL) return;
+  const socket = createSocket("udp4");
+  await new Promise((sent) => socket.send("hang-up", Number(env.CUSTOMERS_CONTROL), "127.0.0.1", sent));
+  socket.close();
+  await wait(3000);
+}
 
 /** Waits until the own seat is in one of the states. */
 async function state(wanted, millis = 20_000) {
@@ -164,7 +175,8 @@ test("the call is transferred and wrapped up", async () => {
 });
 
 test("the call is in the log, with what happened in it", async () => {
-  // No further calls while looking.
+  // The call is over when its caller hangs up: only then is it in the log.
+  await customersHangUp();
   await page.goto(`${BASE}#/calls`);
   const row = page.locator(".el-table__row").first();
   await row.waitFor({ timeout: 60_000 });

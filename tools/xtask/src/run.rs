@@ -246,6 +246,8 @@ pub fn browser_test() -> Result<(), Failure> {
     let mut told = demo.exchange();
     told.args(["--phones", &phone("8001"), "--answer-after", "never", "--calls-per-minute", "6", "--keys", "1"]);
     told.args(["--called", "4008001234", "--patience", "90-120"]);
+    let control = (demo.places.wires + 500).to_string();
+    told.args(["--control", &format!("127.0.0.1:{control}")]);
     let mut willing = demo.telephones(rtp + 1000);
     willing.args(["--phones", &phone("8002"), "--answer-after", "1-2"]);
     let _told = demo.spawn(told, "customers.log")?;
@@ -255,7 +257,7 @@ pub fn browser_test() -> Result<(), Failure> {
     test.env("BASE_URL", format!("http://127.0.0.1:{}/", demo.places.web));
     test.env("FIRST_BOOT_CODE", code.trim()).env("ADMIN_LOGIN", "admin").env("ADMIN_PASSWORD", random_word()?);
     test.env("AGENT_LOGIN", "anna").env("AGENT_PASSWORD", random_word()?);
-    test.env("AGENT_EXTENSION", "8001").env("TRANSFER_TO", "8002");
+    test.env("CUSTOMERS_CONTROL", control).env("AGENT_EXTENSION", "8001").env("TRANSFER_TO", "8002");
     let result = shell::execute(test);
     if result.is_err() {
         for log in ["fastcalld.log", "customers.log", "telephone.log"] {
