@@ -24,7 +24,7 @@ pub fn settings(
     }
     let settings = match &configuration.first_settings {
         Some(path) => read_settings(path)?,
-        None => proposal::settings_of(board),
+        None => proposal::settings_of(board)?,
     };
     let version = SettingsVersion {
         version: 1,

@@ -1,33 +1,24 @@
-//! Settings that a new box proposes from what it is made of: every span on one trunk group, and emergency calls over it.
+//! Settings that a new box proposes from what it is made of.
 
+use crate::trouble::Trouble;
 use board::Board;
-use identity::{GroupId, SpanId};
-use settings::{Dchannel, GroupSettings, Selection, Settings, Side, SpanSettings};
+use identity::SpanId;
+use settings::Settings;
 
-pub fn settings_of(board: &Board) -> Settings {
-    let spans: Vec<SpanSettings> = board
-        .spans
-        .iter()
-        .map(|span| SpanSettings {
-            id: SpanId(span.id),
-            name: span.connector.clone(),
-            enabled: true,
-            side: Side::User,
-            dchannel: Dchannel::Hdlc,
-            overlap_receiving: false,
-            overlap_sending: false,
-            blocked: Vec::new(),
-        })
-        .collect();
-    let trunks = GroupSettings {
-        id: GroupId(1),
-        name: "trunks".into(),
-        selection: Selection::Ascending,
-        spans: spans.iter().map(|span| span.id).collect(),
-        calling: None,
-    };
-    let groups = if spans.is_empty() { Vec::new() } else { vec![trunks] };
-    Settings { spans, groups, ..Settings::default() }
+/// A welcome, two queues, three agents and ten telephones on the board's spans, each telephone with a password of its own.
+pub fn settings_of(board: &Board) -> Result<Settings, Trouble> {
+    let ids: Vec<SpanId> = board.spans.iter().map(|span| SpanId(span.id)).collect();
+    let random = || getrandom::u64().map_err(|problem| Trouble::NoRandomness(problem.to_string()));
+    // Ten telephones are proposed; a password more than needed does no harm.
+    let mut passwords: Vec<String> = Vec::new();
+    for _ in 0..32 {
+        passwords.push(format!("{:016x}", random()?));
+    }
+    let mut settings = Settings::proposed(&ids, || passwords.pop().unwrap_or_default());
+    for (span, described) in settings.spans.iter_mut().zip(&board.spans) {
+        span.name.clone_from(&described.connector);
+    }
+    Ok(settings)
 }
 
 #[cfg(test)]
@@ -38,9 +29,10 @@ mod tests {
     #[test]
     fn proposal_is_sound() {
         let board = Board::parse(include_str!("../../../board/sim.toml")).unwrap();
-        let settings = settings_of(&board);
+        let settings = settings_of(&board).unwrap();
         assert_eq!(settings.spans.len(), 2);
         assert_eq!(settings.check(), []);
+        flows_are_sound(&settings);
     }
 
     /// The demo's settings are data beside the far exchange; they must stay sound too.
@@ -48,6 +40,10 @@ mod tests {
     fn demo_settings_are_sound() {
         let settings: Settings = serde_json::from_str(include_str!("../../../tools/exchange/demo.json")).unwrap();
         assert_eq!(settings.check(), []);
+        flows_are_sound(&settings);
+    }
+
+    fn flows_are_sound(settings: &Settings) {
         for flow in &settings.flows {
             let problems = ivr::check(flow, Some(&ivr::prompts::known(&settings.prompts)));
             assert!(problems.is_empty(), "{problems:?}");
