@@ -28,7 +28,7 @@ pub fn test(extent: Extent) -> Result<(), Failure> {
         Extent::Whole => {
             step("browser", browser)?;
             step("requirements", requirements::check)?;
-            step("tests", || cargo(&["test", "--workspace"]))
+            step("tests", || cargo(&["test", "--workspace", "--no-fail-fast"]))
         }
     }
 }
