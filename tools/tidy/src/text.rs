@@ -63,7 +63,7 @@ pub fn check(name: &str, content: &str, breaches: &mut Vec<Breach>) {
             breach(format!("leftover {mark}: do it now, or write down what is missing where users look"));
         }
         if let Some(host) = registries.iter().find(|host| line.contains(host.as_str()))
-            && !name.ends_with("Cargo.lock")
+            && name != "Cargo.lock"
         {
             breach(format!("names the registry {host}: leave registries to the client's settings"));
         }
