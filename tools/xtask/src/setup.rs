@@ -6,8 +6,7 @@ use crate::shell::{self, Failure};
 const TO_RUN: [&str; 4] = ["espeak-ng", "sox", "gcc", "libc6-dev"];
 
 /// Real peers, the browser and what else the tests drive.
-const TO_TEST: [&str; 9] = [
-    "baresip-core",
+const TO_TEST: [&str; 8] = [
     "chromium",
     "curl",
     "fonts-noto-cjk",
