@@ -60,6 +60,54 @@ fn a_call_hung_up_during_a_cut_ends_at_both_ends() {
     pair.expect_quiet();
 }
 
+/// One direction fails: one end clears the ringing call with its data link, the other notices no failure. Neither may keep it, whichever
+/// end is deaf and whoever called; who talked goes on talking.
+#[test]
+fn a_loss_in_one_direction_leaves_nothing_seized() {
+    for deaf in [End::User, End::Network] {
+        for caller in [End::User, End::Network] {
+            for rung in [false, true] {
+                let mut pair = Pair::new();
+                let (talking, _) = pair.talk(caller, 1);
+                let ringing = pair.dial(caller, 2, "8002");
+                pair.moment();
+                let called = pair.incoming(caller.other());
+                let word = if rung { LegRequest::Alerting { inband: false } } else { LegRequest::Proceeding };
+                pair.request(caller.other(), called, word);
+                pair.moment();
+                pair.wire.deaf = Some(deaf);
+                pair.after(Millis::secs(30));
+                pair.wire.deaf = None;
+                pair.after(Millis::secs(20));
+                let heard = (pair.released(caller, ringing).len(), pair.released(caller.other(), called).len());
+                assert_eq!(heard, (1, 1), "deaf: {deaf:?}, caller: {caller:?}");
+                assert_eq!((pair.span(End::User).seized(), pair.span(End::Network).seized()), (1, 1));
+                pair.release(caller, talking, Cause::NormalClearing);
+                pair.moment();
+                pair.expect_quiet();
+            }
+        }
+    }
+}
+
+/// One end hangs up while it is deaf: its DISCONNECT could not be sent, and the other end, which saw no failure, hears of it with
+/// the link.
+#[test]
+fn a_call_hung_up_at_a_deaf_end_ends_at_both_ends() {
+    for deaf in [End::User, End::Network] {
+        let mut pair = Pair::new();
+        let (caller, callee) = pair.talk(deaf, 1);
+        pair.wire.deaf = Some(deaf);
+        pair.after(Millis::secs(30));
+        pair.release(deaf, caller, Cause::NormalClearing);
+        assert_eq!(pair.released(deaf, caller), [Cause::NormalClearing]);
+        pair.wire.deaf = None;
+        pair.after(Millis::secs(10));
+        assert_eq!(pair.released(deaf.other(), callee).len(), 1);
+        pair.expect_quiet();
+    }
+}
+
 /// No line, no call: a set-up is released at once, so that routing can take another trunk.
 #[test]
 fn a_dead_span_refuses_at_once() {

@@ -6,6 +6,7 @@ use crate::interface::{
 };
 use crate::reassembly::Reassembly;
 use crate::restart::Restarts;
+use crate::unsaid::Unsaid;
 use clock::Monotonic;
 use numbering::{Cause, ClearCause};
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 pub struct CallControl {
     calls: BTreeMap<CallHandle, Call>,
     restarts: Restarts,
+    unsaid: Unsaid,
     reassembly: Reassembly,
     line: Line,
     last_value: u16,
@@ -25,6 +27,7 @@ impl CallControl {
         CallControl {
             calls: BTreeMap::new(),
             restarts: Restarts::default(),
+            unsaid: Unsaid::default(),
             reassembly: Reassembly::default(),
             line: Line::new(config),
             last_value: 0,
@@ -68,12 +71,12 @@ impl CallControl {
         Ok(handle)
     }
 
-    /// 4.3: a value that no call of ours has; the table of calls is far smaller than the 32767 values.
+    /// 4.3: a value that no call of ours has; both tables are far smaller than the 32767 values.
     fn free_reference(&mut self) -> CallHandle {
         loop {
             self.last_value = if self.last_value == 0x7fff { 1 } else { self.last_value + 1 };
             let handle = CallHandle { value: self.last_value, ours: true };
-            if !self.calls.contains_key(&handle) {
+            if !self.calls.contains_key(&handle) && !self.unsaid.contains(handle) {
                 return handle;
             }
         }
@@ -86,7 +89,7 @@ impl CallControl {
             self.line.counters.misused += 1;
             return;
         }
-        // 5.8.9: nothing can be said while the data link is down; the peer finds out by T309 or STATUS.
+        // 5.8.9: nothing can be said while the data link is down; the peer hears of it once it is back.
         let event = match request {
             CallRequest::Disconnect { cause, .. } | CallRequest::Release { cause } if !self.line.link_up => {
                 Event::ClearInside(cause)
@@ -100,8 +103,11 @@ impl CallControl {
     fn run(&mut self, handle: CallHandle, event: Event<'_>) {
         let Some(call) = self.calls.get_mut(&handle) else { return };
         call.handle(event, &mut self.line);
-        if call.is_null() {
+        if let Some(cause) = call.ended() {
             self.calls.remove(&handle);
+            if !self.line.link_up {
+                self.unsaid.add(handle, cause, &self.line);
+            }
         }
     }
 
@@ -148,22 +154,34 @@ impl CallControl {
     /// What the data link told, 5.8.8 and 5.8.9. Established while it was up is a reset.
     pub fn data_link(&mut self, now: Monotonic, event: DataLink) {
         self.line.now = now;
-        match (event, std::mem::replace(&mut self.line.link_up, event == DataLink::Established)) {
-            (DataLink::Established, true) => {
-                for handle in self.handles(|_| true) {
-                    self.run(handle, Event::LinkReset);
-                }
+        let was_up = self.line.link_up;
+        match event {
+            DataLink::Established if was_up => {
+                self.on_all_calls(|| Event::LinkReset);
+                self.unsaid.tell(&mut self.line);
                 // The reset may have swallowed a RESTART on its way.
                 self.ask_again();
             }
-            (DataLink::Established, false) => {
+            DataLink::Established => {
+                self.line.link_up = true;
                 for call in self.calls.values_mut().filter(|call| call.is_active()) {
                     call::resume_after_link_failure(call, &mut self.line);
                 }
+                self.unsaid.tell(&mut self.line);
                 self.ask_again();
             }
-            (DataLink::Released, true) => self.link_failed(),
-            (DataLink::Released, false) => {}
+            DataLink::PeerReestablished if was_up => self.on_all_calls(|| Event::PeerReestablished),
+            DataLink::Released if was_up => {
+                self.line.link_up = false;
+                self.link_failed();
+            }
+            DataLink::PeerReestablished | DataLink::Released => {}
+        }
+    }
+
+    fn on_all_calls(&mut self, event: impl Fn() -> Event<'static>) {
+        for handle in self.handles(|_| true) {
+            self.run(handle, event());
         }
     }
 
@@ -234,6 +252,8 @@ impl CallControl {
                 let handle = CallHandle { value, ours: flag };
                 if self.calls.contains_key(&handle) {
                     self.of_call(handle, &message);
+                } else if self.unsaid.answered(handle, message.kind, &mut self.line) {
+                    // The last of a call that ended while the data link was down.
                 } else if message.kind == MessageType::Setup && !handle.ours {
                     self.setup_received(handle, message);
                 } else {
@@ -246,6 +266,9 @@ impl CallControl {
     fn global(&mut self, flag: bool, message: &Message) {
         for scope in self.restarts.receive(flag, message, &mut self.line) {
             self.clear_inside(scope);
+            if scope == RestartScope::Interface {
+                self.unsaid.forget();
+            }
             self.line.indicate_interface(InterfaceIndication::Restart(scope));
         }
     }

@@ -37,6 +37,7 @@ mod control;
 mod interface;
 mod reassembly;
 mod restart;
+mod unsaid;
 
 pub use codec::{
     BearerCapability, CallReference, CauseElement, ChannelIdentification, ChannelSelection, ChannelType, FrameError,

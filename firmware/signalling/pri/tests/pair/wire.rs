@@ -9,13 +9,15 @@ pub struct Wire {
     /// Frames lost, of a thousand.
     pub loss: u64,
     pub cut: bool,
+    /// Nothing reaches this end, and nobody is told.
+    pub deaf: Option<End>,
     seed: u64,
     pub carried: u64,
 }
 
 impl Wire {
     pub fn new(seed: u64) -> Wire {
-        Wire { frames: VecDeque::new(), delay: Millis(5), loss: 0, cut: false, seed, carried: 0 }
+        Wire { frames: VecDeque::new(), delay: Millis(5), loss: 0, cut: false, deaf: None, seed, carried: 0 }
     }
 
     /// A number below `bound`: xorshift, so that a seed replays.
@@ -31,7 +33,7 @@ impl Wire {
     }
 
     pub fn send(&mut self, now: Monotonic, to: End, frame: Vec<u8>) {
-        let lost = self.cut || self.random(1000) < self.loss;
+        let lost = self.cut || self.deaf == Some(to) || self.random(1000) < self.loss;
         if !lost {
             self.carried += 1;
             self.frames.push_back((now + self.delay, to, frame));

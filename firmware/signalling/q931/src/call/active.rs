@@ -94,7 +94,8 @@ fn up(call: &mut Call, at: State, event: Event<'_>, line: &mut Line) -> State {
         | Event::Status(_)
         | Event::Expired(_)
         | Event::ClearInside(_)
-        | Event::LinkReset => at,
+        | Event::LinkReset
+        | Event::PeerReestablished => at,
     }
 }
 

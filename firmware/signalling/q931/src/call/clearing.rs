@@ -1,7 +1,7 @@
 //! Clearing, 5.3: states 11, 12 and 19 of both sides.
 
-use super::recovery;
 use super::state::{Call, Event, PeerMessage, State};
+use super::{recovery, status};
 use crate::codec::{Message, MessageType, Progress};
 use crate::interface::{CallIndication, CallRequest, InterfaceIndication, Line, Timer};
 use numbering::{Cause, ClearCause};
@@ -231,28 +231,18 @@ fn cleared(at: State, event: Event<'_>, line: &mut Line) -> State {
         | Event::Status(_)
         | Event::Expired(_)
         | Event::ClearInside(_)
-        | Event::LinkReset => {}
+        | Event::LinkReset
+        | Event::PeerReestablished => {}
     }
     at
 }
 
-/// 5.8.8: calls in the overlap states are cleared, others go on.
-pub(super) fn link_reset(call: &Call, at: State, line: &mut Line) -> State {
+/// 5.8.8: calls in the overlap states are cleared, others go on if the peer still has them (5.8.10).
+pub(super) fn link_reset(call: &mut Call, at: State, line: &mut Line) -> State {
     match at {
         State::OverlapSending | State::OverlapReceiving => {
             disconnect(call, line.config.cause(Cause::TemporaryFailure), false, line)
         }
-        State::Null { .. }
-        | State::CallInitiated(_)
-        | State::OutgoingCallProceeding
-        | State::CallDelivered
-        | State::CallPresent
-        | State::IncomingCallProceeding
-        | State::CallReceived
-        | State::ConnectRequest
-        | State::Active
-        | State::DisconnectRequest { .. }
-        | State::DisconnectIndication { .. }
-        | State::ReleaseRequest { .. } => at,
+        at => status::verify(call, at, line),
     }
 }

@@ -183,7 +183,8 @@ fn answered(call: &mut Call, at: State, event: Event<'_>, line: &mut Line) -> St
         | Event::Status(_)
         | Event::Expired(_)
         | Event::ClearInside(_)
-        | Event::LinkReset => at,
+        | Event::LinkReset
+        | Event::PeerReestablished => at,
     }
 }
 

@@ -201,7 +201,8 @@ fn requested(call: &mut Call, at: State, event: Event<'_>, line: &mut Line) -> S
         | Event::Status(_)
         | Event::Expired(_)
         | Event::ClearInside(_)
-        | Event::LinkReset => at,
+        | Event::LinkReset
+        | Event::PeerReestablished => at,
     }
 }
 

@@ -3,6 +3,7 @@ use crate::codec::{
     CallReference, ChannelIdentification, InformationElement, Message, MessageType, Progress, StateValue,
 };
 use crate::interface::{CallHandle, CallIndication, CallRequest, Line, Owner, Side, Timer, Trace};
+use clock::Monotonic;
 use numbering::{Cause, ClearCause, Digits};
 
 /// One call, from SETUP to the null state.
@@ -27,9 +28,11 @@ pub(crate) struct Channel {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Enquiry {
-    First,
-    Second,
+pub(crate) struct Enquiry {
+    /// STATUS ENQUIRYs so far.
+    pub(crate) sent: u8,
+    /// When the last one was sent.
+    pub(crate) at: Monotonic,
 }
 
 /// The call states of 2.1, by the names of the user side. The number depends on which side set the call up:
@@ -103,6 +106,8 @@ pub(crate) enum Event<'a> {
     ClearInside(ClearCause),
     /// 5.8.8.
     LinkReset,
+    /// The peer's end of the data link may have failed.
+    PeerReestablished,
 }
 
 impl PeerMessage {
@@ -136,8 +141,9 @@ impl Call {
         self.handle.reference()
     }
 
-    pub(crate) fn is_null(&self) -> bool {
-        matches!(self.state, State::Null { .. })
+    /// The cause of a call that is in the null state.
+    pub(crate) fn ended(&self) -> Option<ClearCause> {
+        if let State::Null { cause } = self.state { Some(cause) } else { None }
     }
 
     pub(crate) fn is_active(&self) -> bool {
@@ -185,6 +191,7 @@ impl Call {
             }
             Event::ClearInside(cause) => clearing::clear_inside(self, at, cause),
             Event::LinkReset => clearing::link_reset(self, at, line),
+            Event::PeerReestablished => status::verify(self, at, line),
             Event::Peer(..) | Event::Request(_) | Event::Expired(_) => self.by_state(at, event, line),
         }
     }

@@ -6,6 +6,9 @@ use crate::codec::{CauseElement, InformationElement as Ie, Message, MessageType,
 use crate::interface::{CallHandle, Line, Side, Timer};
 use numbering::Cause;
 
+/// 5.8.10 leaves open how often to ask. A reset in between may swallow one.
+const MAX_ENQUIRIES: u8 = 3;
+
 /// Tells the peer the state of the call.
 pub(crate) fn report(call: &Call, cause: Cause, diagnostics: Vec<u8>, line: &mut Line) {
     let cause = CauseElement::with_diagnostics(line.config.cause(cause), diagnostics);
@@ -21,13 +24,17 @@ pub(super) fn report_null(handle: CallHandle, line: &mut Line) {
     line.send(&message);
 }
 
-/// 5.8.10: asks once, and once again.
+/// 5.8.10: asks, unless an answer is awaited already.
 pub(super) fn enquire(call: &mut Call, at: State, line: &mut Line) -> State {
     if call.enquiry.is_none() {
-        call.enquiry = Some(Enquiry::First);
-        send_enquiry(call, line);
+        enquire_anew(call, line);
     }
     at
+}
+
+fn enquire_anew(call: &mut Call, line: &mut Line) {
+    call.enquiry = Some(Enquiry { sent: 1, at: line.now });
+    send_enquiry(call, line);
 }
 
 fn send_enquiry(call: &Call, line: &mut Line) {
@@ -36,8 +43,10 @@ fn send_enquiry(call: &Call, line: &mut Line) {
 }
 
 pub(super) fn t322_expired(call: &mut Call, at: State, line: &mut Line) -> State {
-    if let Some(Enquiry::First) = call.enquiry {
-        call.enquiry = Some(Enquiry::Second);
+    if let Some(enquiry) = &mut call.enquiry
+        && enquiry.sent < MAX_ENQUIRIES
+    {
+        *enquiry = Enquiry { sent: enquiry.sent + 1, at: line.now };
         send_enquiry(call, line);
         return at;
     }
@@ -45,11 +54,39 @@ pub(super) fn t322_expired(call: &mut Call, at: State, line: &mut Line) -> State
     clear(call, at, Cause::TemporaryFailure, line)
 }
 
+/// 5.8.8, 5.8.10: the data link was set up anew, and the peer may have cleared the call meanwhile.
+///
+/// States whose own timer repeats or ends what was lost need no question. An answered call is asked for afresh each time: while the
+/// peer sets the link up again and again it hears nothing, and its T309 is still running.
+pub(super) fn verify(call: &mut Call, at: State, line: &mut Line) -> State {
+    match at {
+        State::Null { .. }
+        | State::CallInitiated(_)
+        | State::DisconnectRequest { .. }
+        | State::ReleaseRequest { .. } => at,
+        State::Active => {
+            // Asked at this very moment: that question is behind the reset.
+            if call.enquiry.is_none_or(|enquiry| enquiry.at != line.now) {
+                enquire_anew(call, line);
+            }
+            at
+        }
+        State::OverlapSending
+        | State::OutgoingCallProceeding
+        | State::CallDelivered
+        | State::CallPresent
+        | State::OverlapReceiving
+        | State::IncomingCallProceeding
+        | State::CallReceived
+        | State::ConnectRequest
+        | State::DisconnectIndication { .. } => enquire(call, at, line),
+    }
+}
+
 /// 5.8.9: the link is back; the call goes on if the peer still has it.
 pub(crate) fn resume_after_link_failure(call: &mut Call, line: &mut Line) {
     line.disarm(call.owner(), Timer::T309);
-    call.enquiry = Some(Enquiry::First);
-    send_enquiry(call, line);
+    enquire_anew(call, line);
 }
 
 /// 5.8.11. A STATUS is never answered with a STATUS: two that misread each other would not stop.

@@ -173,6 +173,9 @@ pub enum InterfaceIndication {
 pub enum DataLink {
     /// DL-ESTABLISH confirm or indication.
     Established,
+    /// MDL-ERROR F: the peer set the link up anew. Nothing of ours was lost, so there is no DL-ESTABLISH indication (Q.921 annex B);
+    /// but the peer's layer 3 may have seen its end fail.
+    PeerReestablished,
     /// DL-RELEASE confirm or indication.
     Released,
 }

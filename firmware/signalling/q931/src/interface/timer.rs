@@ -57,7 +57,7 @@ timers! {
     T319 = 4;
     T320 = 30;
     T321 = 30;
-    /// STATUS ENQUIRY sent, until STATUS; one retransmission.
+    /// STATUS ENQUIRY sent, until STATUS; two retransmissions (5.8.10 leaves their number open).
     T322 = 4;
 }
 

@@ -57,6 +57,7 @@ impl Player {
             "side" => self.begin(rest),
             "up" => self.control.data_link(self.now, DataLink::Established),
             "down" => self.control.data_link(self.now, DataLink::Released),
+            "peer-up" => self.control.data_link(self.now, DataLink::PeerReestablished),
             "rx" => self.control.receive(self.now, &words::octets(rest, defined)),
             "tx" => {
                 let wanted = words::octets(rest, defined);
