@@ -1,6 +1,6 @@
 //! What scenarios do: dial, press, hang up, ask of seats, break things.
 
-use crate::agenda::{Failure, Fault, PhoneDeed};
+use crate::agenda::{End, Failure, Fault, PhoneDeed};
 use crate::media::Disk;
 use crate::names::{CallerId, PhoneCall, digits};
 use crate::phones::PhoneManner;
@@ -187,6 +187,20 @@ impl World {
         self
     }
 
+    /// Both directions fail in this way.
+    pub fn fail_span(&mut self, span: &str, failure: Failure) -> &mut World {
+        let span = self.span_id(span);
+        self.strike(Fault::Cut(span, failure));
+        self
+    }
+
+    /// Nothing reaches that end any more; what it sends still arrives.
+    pub fn deafen(&mut self, span: &str, end: End, failure: Failure) -> &mut World {
+        let span = self.span_id(span);
+        self.strike(Fault::CutTowards(span, end, failure));
+        self
+    }
+
     pub fn mend(&mut self, span: &str) -> &mut World {
         let span = self.span_id(span);
         self.strike(Fault::Mend(span));
@@ -197,6 +211,13 @@ impl World {
     pub fn noise(&mut self, span: &str, permille: u32) -> &mut World {
         let span = self.span_id(span);
         self.strike(Fault::Noise(span, permille));
+        self
+    }
+
+    /// The clocks of both ends drift apart: slips spoil so many of a thousand frames.
+    pub fn slips(&mut self, span: &str, permille: u32) -> &mut World {
+        let span = self.span_id(span);
+        self.strike(Fault::Slips(span, permille));
         self
     }
 

@@ -94,11 +94,15 @@ pub enum SubscriberDeed {
 /// What goes wrong, or is mended, by itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Fault {
-    /// Nothing gets through: loss of signal, or all ones.
+    /// Nothing gets through in either direction.
     Cut(SpanId, Failure),
+    /// Nothing gets through towards this end.
+    CutTowards(SpanId, End, Failure),
     Mend(SpanId),
-    /// Errors in so many of a thousand frames.
+    /// Bit errors in so many of a thousand frames.
     Noise(SpanId, u32),
+    /// Slips in so many of a thousand frames.
+    Slips(SpanId, u32),
     Store(crate::store::Mood),
     Disk(crate::media::Disk),
     /// The daemon dies after this many more effects, and is started again a little later.
@@ -111,11 +115,27 @@ pub enum Fault {
     Settings(u64),
 }
 
-/// What both ends of a dead line see.
+/// How a direction of a line fails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Failure {
+    /// Loss of signal.
     Los,
+    /// Loss of frame alignment: a signal, but no frames in it.
+    Lfa,
+    /// All ones: a fault further away.
     Ais,
+    /// The D-channel's timeslot alone gets lost on its way through the network: no alarm tells of it.
+    Silence,
+}
+
+impl Failure {
+    /// Whether the receiver sees it, and sends the remote alarm.
+    pub const fn alarms(self) -> bool {
+        match self {
+            Failure::Los | Failure::Lfa | Failure::Ais => true,
+            Failure::Silence => false,
+        }
+    }
 }
 
 impl Agenda {

@@ -197,7 +197,7 @@ impl World {
                 broken.push(format!("{}: {near} channels seized here, {} there", line.name, line.far.seized()));
             }
             let Some(view) = self.watch.view.spans.get(&line.id) else { continue };
-            if line.state.failure.is_some() || !view.up {
+            if line.failed() || !view.up {
                 continue;
             }
             for slot in &view.slots {

@@ -152,6 +152,15 @@ impl<'a> SpanFacts<'a> {
         SpanFacts(name, self.1.and(check))
     }
 
+    pub fn no_alarm(self) -> SpanFacts<'a> {
+        let name = self.0;
+        let check = move |world: &World| {
+            let view = world.watch.view.spans.get(&world.span_id(name)).ok_or("no such span on the board")?;
+            same("alarms", view.alarms.len(), 0)
+        };
+        SpanFacts(name, self.1.and(check))
+    }
+
     pub fn alarm(self, alarm: &'static str) -> SpanFacts<'a> {
         let name = self.0;
         let check = move |world: &World| {

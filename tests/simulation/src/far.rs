@@ -13,8 +13,6 @@ use numbering::{Cause, ClearCause, Digits, PartyNumber};
 const REACTION: Millis = Millis(600);
 const BETWEEN_DIGITS: Millis = Millis(400);
 const RINGS_AFTER: Millis = Millis(300);
-/// The far exchange's own supervision of a call on which nothing happens: it clears one that the house forgot over a lost link.
-const SUPERVISION: Millis = Millis::secs(180);
 const ANSWERS_AFTER: Millis = Millis::secs(4);
 
 impl World {
@@ -162,10 +160,10 @@ impl World {
         let first = match habit {
             Habit::Answers | Habit::HangsUpAfter(_) | Habit::NoAnswer => SubscriberDeed::Ring,
             Habit::Refused(cause) => SubscriberDeed::Refuse(cause),
-            Habit::Silent => SubscriberDeed::Refuse(Cause::RecoveryOnTimerExpiry),
+            // The house must end it.
+            Habit::Silent => return,
         };
-        let after = if habit == Habit::Silent { SUPERVISION } else { RINGS_AFTER };
-        self.agenda.plan(self.now.mono + after, Happening::SubscriberDoes { span, leg, deed: first });
+        self.agenda.plan(self.now.mono + RINGS_AFTER, Happening::SubscriberDoes { span, leg, deed: first });
     }
 
     pub(crate) fn subscriber_does(&mut self, span: SpanId, leg: LegId, deed: SubscriberDeed) {

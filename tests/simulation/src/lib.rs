@@ -48,7 +48,7 @@ mod town;
 mod watch;
 mod world;
 
-pub use agenda::{Failure, Fault, PhoneDeed};
+pub use agenda::{End, Failure, Fault, PhoneDeed};
 pub use build::{Presence, menu_flow, node, pri_user};
 pub use facts::{Fact, Sound, agent, caller, calls_in, calls_up, cdr, phone_hears, queue, records, span, town_called};
 pub use media::Disk;

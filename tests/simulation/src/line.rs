@@ -26,10 +26,13 @@ pub struct Line {
 pub struct LineState {
     /// One way.
     pub delay: Millis,
-    /// Out of a thousand frames so many come with a wrong check sequence and are thrown away.
-    pub noise: u32,
-    /// Nothing gets through, and both ends see why.
-    pub failure: Option<Failure>,
+    /// Bit errors in so many of a thousand frames.
+    pub errors: u32,
+    /// A slip in so many of a thousand frames: an octet lost or doubled.
+    pub slips: u32,
+    /// What is wrong with the direction towards each end: nothing gets through.
+    pub to_box: Option<Failure>,
+    pub to_far: Option<Failure>,
     pub frames: u64,
     pub spoilt: u64,
 }
@@ -42,23 +45,25 @@ impl Line {
             near: Some(near(id, overlap)),
             far: PriSpan::new(config(id, Side::Network, overlap)),
             overlap,
-            state: LineState { delay: Millis(2), noise: 0, failure: None, frames: 0, spoilt: 0 },
+            state: LineState::default(),
         }
     }
 
     /// What arrives of a frame, and when.
-    pub fn carry(&mut self, now: Monotonic, random: &mut Random, frame: Vec<u8>) -> (Monotonic, Vec<Vec<u8>>) {
+    pub fn carry(&mut self, now: Monotonic, random: &mut Random, to: End, frame: Vec<u8>) -> (Monotonic, Vec<Vec<u8>>) {
         self.state.frames += 1;
         let at = now + self.state.delay;
-        if self.state.failure.is_some() {
+        if self.state.towards(to).is_some() {
             self.state.spoilt += 1;
             return (at, Vec::new());
         }
-        if self.state.noise > 0 && random.permille(self.state.noise) {
-            self.state.spoilt += 1;
-            return (at, spoil(&frame, random));
-        }
-        (at, vec![frame])
+        let harm = match (self.state.errors, self.state.slips) {
+            (errors, _) if errors > 0 && random.permille(errors) => Harm::BitErrors,
+            (_, slips) if slips > 0 && random.permille(slips) => Harm::Slip,
+            _ => return (at, vec![frame]),
+        };
+        self.state.spoilt += 1;
+        (at, spoil(&frame, harm, random))
     }
 
     pub fn end(&mut self, end: End) -> Option<&mut PriSpan> {
@@ -68,19 +73,26 @@ impl Line {
         }
     }
 
-    pub fn set_failure(&mut self, now: Monotonic, failure: Option<Failure>) {
-        self.state.failure = failure;
-        let alarms = alarms(failure);
-        self.far.alarm(now, alarms);
-        if let Some(near) = &mut self.near {
-            near.alarm(now, alarms);
+    /// One direction fails or is mended; each end sees what its receiver makes of it.
+    pub fn set_failure(&mut self, now: Monotonic, towards: End, failure: Option<Failure>) {
+        match towards {
+            End::Box => self.state.to_box = failure,
+            End::Far => self.state.to_far = failure,
         }
+        self.far.alarm(now, self.state.alarms(End::Far));
+        if let Some(near) = &mut self.near {
+            near.alarm(now, self.state.alarms(End::Box));
+        }
+    }
+
+    pub fn failed(&self) -> bool {
+        self.state.to_box.is_some() || self.state.to_far.is_some()
     }
 
     /// The daemon starts: a fresh core, told of the line's alarms.
     pub fn start(&mut self, now: Monotonic) {
         let mut fresh = near(self.id, self.overlap);
-        fresh.alarm(now, alarms(self.state.failure));
+        fresh.alarm(now, self.state.alarms(End::Box));
         self.near = Some(fresh);
     }
 
@@ -99,12 +111,46 @@ fn near(id: SpanId, overlap: bool) -> PriSpan {
     PriSpan::new(Config { restart_at_start: true, ..config(id, Side::User, overlap) })
 }
 
-fn alarms(failure: Option<Failure>) -> Alarms {
-    Alarms { los: failure == Some(Failure::Los), ais: failure == Some(Failure::Ais), ..Alarms::default() }
+impl Default for LineState {
+    fn default() -> LineState {
+        LineState { delay: Millis(2), errors: 0, slips: 0, to_box: None, to_far: None, frames: 0, spoilt: 0 }
+    }
+}
+
+impl LineState {
+    fn towards(&self, end: End) -> Option<Failure> {
+        match end {
+            End::Box => self.to_box,
+            End::Far => self.to_far,
+        }
+    }
+
+    /// What the receiver at one end sees (G.704, G.732 table 2): its own direction's fault, or, if that one is well, the remote alarm
+    /// that the other end sends because of its fault.
+    fn alarms(&self, end: End) -> Alarms {
+        let own = self.towards(end);
+        let other = match end {
+            End::Box => self.to_far,
+            End::Far => self.to_box,
+        };
+        let framed = own.is_none_or(|failure| !failure.alarms());
+        Alarms {
+            los: own == Some(Failure::Los),
+            lfa: own == Some(Failure::Lfa),
+            ais: own == Some(Failure::Ais),
+            rai: framed && other.is_some_and(Failure::alarms),
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Harm {
+    BitErrors,
+    Slip,
 }
 
 /// The frame's bits with errors or a slip in them, taken in by a receiver: mostly nothing comes of them.
-fn spoil(frame: &[u8], random: &mut Random) -> Vec<Vec<u8>> {
+fn spoil(frame: &[u8], harm: Harm, random: &mut Random) -> Vec<Vec<u8>> {
     let mut encoder = Encoder::default();
     if encoder.send(frame).is_err() {
         return Vec::new();
@@ -112,12 +158,12 @@ fn spoil(frame: &[u8], random: &mut Random) -> Vec<Vec<u8>> {
     let mut octets = vec![0u8; frame.len() * 6 / 5 + 12];
     encoder.fill(&mut octets);
     let at = random.within(0, octets.len() as u64) as usize;
-    match random.within(0, 4) {
-        0 => {
+    match harm {
+        Harm::Slip if random.permille(500) => {
             octets.remove(at);
         }
-        1 => octets.insert(at, octets[at]),
-        _ => {
+        Harm::Slip => octets.insert(at, octets[at]),
+        Harm::BitErrors => {
             for _ in 0..random.within(1, 6) {
                 let bit = random.within(0, octets.len() as u64 * 8) as usize;
                 octets[bit / 8] ^= 1 << (bit % 8);

@@ -133,7 +133,7 @@ impl World {
             }
             AgentState::WrapUp => {
                 let done = closing || random.permille(habits.wraps_up);
-                done.then(|| SeatCommand::WrapUp { code: codes.first().cloned() })
+                done.then(|| SeatCommand::WrapUp { code: codes.first().cloned(), note: None })
             }
         }
     }

@@ -1,6 +1,6 @@
 //! A random day: everything that callers, agents, lines, disks and power supplies may do, drawn from one seed.
 
-use crate::agenda::{Failure, Fault, Happening};
+use crate::agenda::{End, Failure, Fault, Happening};
 use crate::build::{Presence, menu_flow, pri_user};
 use crate::habits::{Diligence, Manner};
 use crate::media::Disk;
@@ -179,11 +179,14 @@ fn something_breaks(world: &mut World) {
     let extensions: Vec<_> = world.phones.phones.keys().cloned().collect();
     let extension = world.random.pick(&extensions).clone();
     let circuit = CircuitId { span, slot: world.random.within(1, 32) as u8 };
-    let failure = *world.random.pick(&[Failure::Los, Failure::Ais]);
+    let failure = *world.random.pick(&[Failure::Los, Failure::Lfa, Failure::Ais, Failure::Silence]);
+    let deaf = *world.random.pick(&[End::Box, End::Far]);
     let administrator = |command| Happening::Fault(Fault::Administrator(command));
-    let (fault, mended) = match world.random.within(0, 13) {
+    let (fault, mended) = match world.random.within(0, 16) {
         0 => (Fault::Cut(span, failure), Some(Happening::Fault(Fault::Mend(span)))),
         1 => (Fault::Noise(span, 150), Some(Happening::Fault(Fault::Noise(span, 0)))),
+        12 => (Fault::Slips(span, 150), Some(Happening::Fault(Fault::Slips(span, 0)))),
+        13 | 14 => (Fault::CutTowards(span, deaf, failure), Some(Happening::Fault(Fault::Mend(span)))),
         2 => (Fault::Store(Mood::Slow), Some(Happening::Fault(Fault::Store(Mood::Fine)))),
         3 => (Fault::Store(Mood::Failing), Some(Happening::Fault(Fault::Store(Mood::Fine)))),
         4 => (Fault::Disk(Disk::Full), Some(Happening::Fault(Fault::Disk(Disk::Fine)))),

@@ -115,7 +115,7 @@ impl World {
     fn transmit(&mut self, span: SpanId, to: End, octets: Vec<u8>) {
         let now = self.now.mono;
         let Some(line) = self.lines.get_mut(&span) else { return };
-        let (at, arrived) = line.carry(now, &mut self.random, octets);
+        let (at, arrived) = line.carry(now, &mut self.random, to, octets);
         for octets in arrived {
             self.agenda.plan(at, Happening::Frame { span, to, octets });
         }

@@ -1,8 +1,8 @@
-use crate::agenda::{Agenda, End, Fault, Happening};
+use crate::agenda::{Agenda, End, Failure, Fault, Happening};
 use crate::habits::Diligence;
 use crate::house::House;
 use crate::ladder::Ladder;
-use crate::line::Line;
+use crate::line::{Line, LineState};
 use crate::media::Media;
 use crate::phones::Phones;
 use crate::random::Random;
@@ -151,21 +151,11 @@ impl World {
         self.ladder.note(self.now, || format!("fault: {fault:?}"));
         let now = self.now.mono;
         match fault {
-            Fault::Cut(span, failure) => {
-                if let Some(line) = self.lines.get_mut(&span) {
-                    line.set_failure(now, Some(failure));
-                }
-            }
-            Fault::Mend(span) => {
-                if let Some(line) = self.lines.get_mut(&span) {
-                    line.set_failure(now, None);
-                }
-            }
-            Fault::Noise(span, permille) => {
-                if let Some(line) = self.lines.get_mut(&span) {
-                    line.state.noise = permille;
-                }
-            }
+            Fault::Cut(span, failure) => self.set_failure(span, &[End::Box, End::Far], Some(failure)),
+            Fault::CutTowards(span, end, failure) => self.set_failure(span, &[end], Some(failure)),
+            Fault::Mend(span) => self.set_failure(span, &[End::Box, End::Far], None),
+            Fault::Noise(span, permille) => self.line_state(span, |state| state.errors = permille),
+            Fault::Slips(span, permille) => self.line_state(span, |state| state.slips = permille),
             Fault::Store(mood) => self.store.mood = mood,
             Fault::Disk(disk) => {
                 let follows = self.media.set_disk(now, disk);
@@ -184,5 +174,17 @@ impl World {
             }
         }
         self.drain();
+    }
+
+    fn set_failure(&mut self, span: SpanId, towards: &[End], failure: Option<Failure>) {
+        if let Some(line) = self.lines.get_mut(&span) {
+            towards.iter().for_each(|end| line.set_failure(self.now.mono, *end, failure));
+        }
+    }
+
+    fn line_state(&mut self, span: SpanId, change: impl FnOnce(&mut LineState)) {
+        if let Some(line) = self.lines.get_mut(&span) {
+            change(&mut line.state);
+        }
     }
 }

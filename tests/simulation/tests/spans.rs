@@ -96,3 +96,75 @@ fn a_circuit_is_reset() {
     let again = town.dial("4951234567");
     town.after(secs(15)).expect(caller(again).hears(Sound::Phone("anna"))).hang_up(again).settle();
 }
+
+/// LIN-03: our receiver loses frame alignment: we say so, the far end sees the remote alarm, nobody takes a circuit; a ringing call
+/// ends at both ends, a talk goes on, and with the mended line every circuit is back.
+#[test]
+fn a_line_without_frames() {
+    for deaf in [End::Box, End::Far] {
+        let town = World::seeded(3).span("E1-1", pri_user()).queue("orders").agent("anna", Presence::Ready);
+        let mut town = town.phone(PhoneManner::NoAnswer).subscriber("13922223333", Habit::NoAnswer);
+        let customer = town.dial("4951234567");
+        town.after(secs(10));
+        town.lift("8101", "013922223333");
+        town.after(secs(5)).deafen("E1-1", deaf, Failure::Lfa);
+        let seen = if deaf == End::Box { "lfa" } else { "rai" };
+        town.after(secs(1)).expect(span("E1-1").alarm(seen).talking(1));
+        let refused = town.dial("4951234567");
+        town.after(secs(20)).expect(caller(refused).gone(numbering::Cause::NetworkOutOfOrder));
+        town.expect(caller(customer).hears(Sound::Phone("anna")));
+        town.mend("E1-1").after(secs(20)).expect(span("E1-1").up(true).no_alarm().talking(1));
+        town.hang_up(customer).settle().expect(span("E1-1").all_idle()).expect(cdr(customer).answered_by("anna"));
+    }
+}
+
+/// The network in between loses our D-channel one way and no alarm tells: the end that hears nothing clears its ringing call, and
+/// the other, whose link never failed, does not keep it.
+#[test]
+fn a_d_channel_lost_in_one_direction() {
+    for deaf in [End::Box, End::Far] {
+        let town = World::seeded(4).span("E1-1", pri_user()).queue("orders").agent("anna", Presence::Ready);
+        let mut town = town.phone(PhoneManner::NoAnswer).subscriber("13922223333", Habit::NoAnswer);
+        let customer = town.dial("4951234567");
+        town.after(secs(10)).expect(caller(customer).hears(Sound::Phone("anna")));
+        town.lift("8101", "013922223333");
+        town.after(secs(5)).deafen("E1-1", deaf, Failure::Silence).after(secs(40));
+        town.mend("E1-1").after(secs(20)).expect(span("E1-1").up(true).talking(1));
+        town.expect(caller(customer).hears(Sound::Phone("anna"))).hang_up(customer).settle();
+        town.expect(span("E1-1").all_idle()).expect(cdr(customer).answered_by("anna"));
+    }
+}
+
+/// The agent hangs up while the box does not hear the far exchange: the caller's line is freed once it does.
+#[test]
+fn hung_up_while_deaf() {
+    let mut town = World::seeded(5).span("E1-1", pri_user()).queue("orders").agent("anna", Presence::Ready);
+    let customer = town.dial("4951234567");
+    town.after(secs(10)).deafen("E1-1", End::Box, Failure::Silence).after(secs(40));
+    town.put_down("anna").after(secs(5)).expect(caller(customer).answered());
+    town.mend("E1-1").after(secs(15)).expect(caller(customer).gone(numbering::Cause::NormalClearing));
+    town.settle().expect(span("E1-1").all_idle()).expect(records(1));
+}
+
+/// All ones from a fault further away: out of service like a cut, and back with the signal.
+#[test]
+fn all_ones() {
+    let mut town = World::seeded(6).span("E1-1", pri_user()).queue("orders").agent("anna", Presence::Ready);
+    town.fail_span("E1-1", Failure::Ais).after(secs(30));
+    town.expect(span("E1-1").alarm("ais").up(false).out_of_service());
+    town.mend("E1-1").after(secs(20)).expect(span("E1-1").up(true).all_idle());
+    let customer = town.dial("4951234567");
+    town.after(secs(10)).expect(caller(customer).hears(Sound::Phone("anna"))).hang_up(customer).settle();
+}
+
+/// The far exchange's clock is not ours: slips spoil one frame in ten, and no call is lost.
+#[test]
+fn a_line_that_slips() {
+    let mut town = World::seeded(7).span("E1-1", pri_user()).queue("orders").agent("anna", Presence::Ready);
+    town.slips("E1-1", 100);
+    for _ in 0..20 {
+        let customer = town.dial("4951234567");
+        town.after(secs(15)).expect(caller(customer).answered()).hang_up(customer).after(secs(20));
+    }
+    town.slips("E1-1", 0).settle().expect(records(20)).expect(span("E1-1").all_idle());
+}

@@ -137,11 +137,11 @@ fn after_call_work() {
     town.after(secs(30)).hang_up(first).after(secs(60)).expect(agent("anna").is(AgentState::WrapUp));
     let second = town.dial("4951234567");
     town.after(secs(5)).expect(queue("orders").waiting(1));
-    let refusal = town.try_seat("anna", SeatCommand::WrapUp { code: None });
+    let refusal = town.try_seat("anna", SeatCommand::WrapUp { code: None, note: None });
     assert_eq!(refusal, Err(desk::Refusal::CodeNeeded));
-    town.seat("anna", SeatCommand::WrapUp { code: Some("ordered".into()) }).after(secs(5));
+    town.seat("anna", SeatCommand::WrapUp { code: Some("ordered".into()), note: None }).after(secs(5));
     town.expect(caller(second).hears(Sound::Phone("anna"))).expect(cdr(first).wrap_up_code("ordered"));
-    town.hang_up(second).after(secs(5)).seat("anna", SeatCommand::WrapUp { code: Some("refused".into()) });
+    town.hang_up(second).after(secs(5)).seat("anna", SeatCommand::WrapUp { code: Some("refused".into()), note: None });
     town.settle().expect(cdr(second).wrap_up_code("refused"));
 }
 
