@@ -37,7 +37,7 @@ mod tests {
             ("sign-in 8001", SeatCommand::SignIn { extension: "8001".parse().unwrap() }),
             ("hang-up", SeatCommand::HangUp),
             ("unpark 701", SeatCommand::Unpark { slot: "701".parse().unwrap() }),
-            ("wrap-up", SeatCommand::WrapUp { code: None }),
+            ("wrap-up", SeatCommand::WrapUp { code: None, note: None }),
             (
                 "transfer 8002 attended",
                 SeatCommand::Transfer { to: "8002".parse().unwrap(), mode: desk::TransferMode::Attended },

@@ -106,6 +106,7 @@ const fn words(refusal: Refusal) -> (&'static str, &'static str) {
         Refusal::BadNumber => ("号码有误，请核对", "Not a number that can be dialled; check it"),
         Refusal::NoParkSlot => ("没有可用的驻留位，或该位无人驻留", "No park slot is free, or nobody is parked there"),
         Refusal::NoCircuit => ("没有空闲线路，请稍后再拨", "No line is free; dial again in a moment"),
+        Refusal::NoteTooLong => ("备注不能超过 2000 个字符", "A note has at most 2,000 characters"),
         Refusal::CodeNeeded => ("请选择事后处理结果", "Choose a wrap-up code"),
         Refusal::Congested => ("系统繁忙，请稍后再试", "Too busy; try again in a moment"),
     }

@@ -24,6 +24,8 @@ pub struct CallFilter {
     pub number: Option<String>,
     pub min_talk_millis: Option<u64>,
     pub recorded: Option<bool>,
+    /// A wrap-up code, or part of a note.
+    pub wrap_up: Option<String>,
     pub sort: SortBy,
     /// From 1.
     pub page: u32,
@@ -95,6 +97,9 @@ impl CallFilter {
         if let Some(recorded) = self.recorded {
             term("recorded = ?", i64::from(recorded).into());
         }
+        if let Some(words) = &self.wrap_up {
+            term("(wrap_up_code = ? OR instr(wrap_up_note, ?) > 0)", words.clone().into());
+        }
         let clause = if terms.is_empty() { String::new() } else { format!("WHERE {}", terms.join(" AND ")) };
         Ok((clause, values))
     }
@@ -140,12 +145,7 @@ impl Store {
     }
 
     pub fn call(&self, call: CallId) -> Result<Option<Cdr>, StoreError> {
-        self.read(|connection| {
-            let text: Option<String> = connection
-                .query_row("SELECT record FROM calls WHERE call = ?1", [call.0 as i64], |row| row.get(0))
-                .optional()?;
-            Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
-        })
+        self.read(|connection| call_record(connection, call))
     }
 
     /// A call's ledger in order, closed or not.
@@ -188,7 +188,13 @@ fn each_call(
     Ok(())
 }
 
-fn ledger_of(connection: &Connection, call: CallId) -> Result<Vec<Record>, StoreError> {
+pub(crate) fn call_record(connection: &Connection, call: CallId) -> Result<Option<Cdr>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT record FROM calls WHERE call = ?1")?;
+    let text: Option<String> = statement.query_row([call.0 as i64], |row| row.get(0)).optional()?;
+    Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
+}
+
+pub(crate) fn ledger_of(connection: &Connection, call: CallId) -> Result<Vec<Record>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT seq, at, event FROM ledger WHERE call = ?1 ORDER BY seq")?;
     let mut rows = statement.query([call.0 as i64])?;
     let mut records = Vec::new();

@@ -10,21 +10,27 @@
 //! |---|---|
 //! | the writer thread, batches, retries, health | `writer` |
 //! | searching and reading calls | `calls` |
+//! | what agents leave with their last call, afterwards | `amendments` |
+//! | stays in queues and their sums by interval | `queues` |
 //! | versions of the settings | `versions` |
 //! | accounts, sessions, preferences | `accounts` |
 //! | who did what | `audit` |
 
 mod accounts;
+mod amendments;
 mod audit;
 mod calls;
 mod error;
+mod queues;
 mod schema;
 mod versions;
 mod writer;
 
 pub use accounts::{Account, LoggedIn, Session};
+pub use amendments::{Amended, Amendment};
 pub use audit::AuditRow;
 pub use calls::{CallFilter, CallPage, RecordingRow, SortBy};
 pub use error::StoreError;
+pub use queues::{IntervalQuery, QueueInterval};
 pub use versions::SettingsVersion;
 pub use writer::{Entry, Health, Refused, Store};

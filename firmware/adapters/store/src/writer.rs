@@ -1,4 +1,5 @@
 use crate::error::StoreError;
+use crate::queues::write_visit;
 use crate::schema;
 use cdr::Cdr;
 use identity::{CallId, RecordingId};
@@ -264,7 +265,7 @@ fn write_entry(transaction: &Transaction<'_>, entry: &Entry) -> Result<(), Store
     }
 }
 
-fn write_ledger(transaction: &Transaction<'_>, record: &ledger::Record) -> Result<(), StoreError> {
+pub(crate) fn write_ledger(transaction: &Transaction<'_>, record: &ledger::Record) -> Result<(), StoreError> {
     let call = record.call.0 as i64;
     if record.seq == 0 {
         transaction
@@ -274,19 +275,20 @@ fn write_ledger(transaction: &Transaction<'_>, record: &ledger::Record) -> Resul
     transaction
         .prepare_cached("INSERT INTO ledger (call, seq, at, event) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")?
         .execute(params![call, record.seq, record.at.0, serde_json::to_string(&record.event)?])?;
-    Ok(())
+    write_visit(transaction, record)
 }
 
-fn write_cdr(transaction: &Transaction<'_>, cdr: &Cdr) -> Result<(), StoreError> {
+pub(crate) fn write_cdr(transaction: &Transaction<'_>, cdr: &Cdr) -> Result<(), StoreError> {
     let call = cdr.call.0 as i64;
     transaction.prepare_cached("DELETE FROM open_calls WHERE call = ?1")?.execute([call])?;
     transaction
         .prepare_cached(
-            "INSERT INTO calls (call, began, ended, direction, outcome, calling, called, agent, queue, talk_millis, recorded, record)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            "INSERT INTO calls (call, began, ended, direction, outcome, calling, called, agent, queue, talk_millis, recorded, record,
+             wrap_up_code, wrap_up_note)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              ON CONFLICT (call) DO UPDATE SET ended = excluded.ended, outcome = excluded.outcome, agent = excluded.agent,
              queue = excluded.queue, talk_millis = excluded.talk_millis, recorded = excluded.recorded,
-             record = excluded.record",
+             record = excluded.record, wrap_up_code = excluded.wrap_up_code, wrap_up_note = excluded.wrap_up_note",
         )?
         .execute(params![
             call,
@@ -301,6 +303,8 @@ fn write_cdr(transaction: &Transaction<'_>, cdr: &Cdr) -> Result<(), StoreError>
             cdr.talk_millis as i64,
             !cdr.recordings.is_empty(),
             serde_json::to_string(cdr)?,
+            cdr.wrap_up_code,
+            cdr.wrap_up_note,
         ])?;
     for agent in &cdr.agents {
         transaction

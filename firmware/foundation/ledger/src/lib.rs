@@ -175,6 +175,14 @@ pub enum Event {
     WrapUpEnded {
         agent: AgentId,
         code: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// The agent put this code and note in the place of those left before.
+    WrapUpAmended {
+        agent: AgentId,
+        code: Option<String>,
+        note: Option<String>,
     },
     /// Joined with another call by a transfer: that call's ledger goes on there.
     MergedInto {

@@ -88,6 +88,13 @@ pub struct QueueSettings {
     pub goal_seconds: u32,
 }
 
+impl QueueSettings {
+    /// Whether after-call work may end with this code: one of the queue's own if it has any.
+    pub fn takes_code(&self, code: Option<&str>) -> bool {
+        self.wrap_up_codes.is_empty() || code.is_some_and(|code| self.wrap_up_codes.iter().any(|known| known == code))
+    }
+}
+
 /// Who of the ready agents is next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

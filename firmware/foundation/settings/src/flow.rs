@@ -118,3 +118,19 @@ pub struct TimeRange {
     pub from: u16,
     pub to: u16,
 }
+
+/// Flows as they are published: one that differs from what is in force under its id gets the next version, one that does not keeps
+/// its own, whatever the draft says. So each version in a call's ledger names one text.
+pub fn with_versions(in_force: &[FlowSettings], mut draft: Vec<FlowSettings>) -> Vec<FlowSettings> {
+    for flow in &mut draft {
+        let Some(known) = in_force.iter().find(|known| known.id == flow.id) else {
+            flow.version = flow.version.max(1);
+            continue;
+        };
+        flow.version = known.version;
+        if flow != known {
+            flow.version = known.version.saturating_add(1);
+        }
+    }
+    draft
+}

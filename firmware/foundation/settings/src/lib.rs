@@ -16,7 +16,9 @@ mod site;
 pub use acd::{AgentSettings, Announcements, Overflow, QueueSettings, Role, Skill, SkillLevel, SkillNeed, Strategy};
 pub use check::Problem;
 pub use difference::{Change, difference};
-pub use flow::{DayTimes, FlowSettings, Match, Node, NodeId, NodeKind, TimeRange};
+pub use flow::{
+    DayTimes, FlowSettings, Match, Node, NodeId, NodeKind, TimeRange, with_versions as flows_with_versions,
+};
 pub use lines::{
     Dchannel, EmergencySettings, ExtensionSettings, GroupSettings, OutboundRoute, Selection, ServiceRoute, Side,
     SpanSettings, Target,

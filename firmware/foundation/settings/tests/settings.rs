@@ -109,3 +109,24 @@ proptest! {
         }
     }
 }
+
+/// IVR-01: a flow that is edited gets the next version, even if the draft was made from an old one; one left alone keeps its own.
+#[test]
+fn an_edited_flow_is_a_new_version() {
+    use settings::{FlowSettings, Node, NodeKind, flows_with_versions};
+    let flow = |id: u32, version: u32, title: &str| FlowSettings {
+        id: identity::FlowId(id),
+        name: "Welcome".into(),
+        version,
+        start: "bye".into(),
+        nodes: vec![Node {
+            id: "bye".into(),
+            title: title.into(),
+            kind: NodeKind::HangUp { prompts: vec!["goodbye".into()] },
+        }],
+    };
+    let in_force = [flow(1, 7, "Bye"), flow(2, 3, "Bye")];
+    let draft = vec![flow(1, 2, "Good night"), flow(2, 9, "Bye"), flow(3, 0, "Bye")];
+    let versions: Vec<u32> = flows_with_versions(&in_force, draft).iter().map(|flow| flow.version).collect();
+    assert_eq!(versions, [8, 3, 1]);
+}

@@ -55,6 +55,6 @@ mod views;
 pub use agent::{AgentState, AgentStatus};
 pub use config::{AcdConfig, AgentConfig, AnnouncementTimes, QueueConfig, QueueLimits, Strategy};
 pub use machine::Acd;
-pub use output::{AcdOutput, Decision, Leave, Left, Offer, OverflowReason, Ranked, Refused};
+pub use output::{AcdOutput, Decision, Leave, Left, Offer, OverflowReason, Ranked, Refused, Remark};
 pub use queue::{Place, QueueStatus, Today};
 pub use seats::REASON_NO_ANSWER;

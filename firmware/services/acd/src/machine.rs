@@ -1,6 +1,6 @@
 use crate::agent::Agent;
 use crate::config::AcdConfig;
-use crate::output::AcdOutput;
+use crate::output::{AcdOutput, Remark};
 use crate::queue::{Queue, Waiting};
 use clock::{Deadlines, Monotonic, Now};
 use identity::{AgentId, CallId, QueueId};
@@ -71,7 +71,7 @@ impl Acd {
             match timer {
                 Timer::Ring(agent) => self.ring_time_over(now, agent),
                 Timer::Rest(agent) => self.rest_over(now, agent),
-                Timer::WrapUp(agent) => self.end_wrap_up(now, agent, None),
+                Timer::WrapUp(agent) => self.end_wrap_up(now, agent, Remark::default()),
                 Timer::MaxWait(call) => self.waited_too_long(now, call),
                 Timer::Announce(call) => self.announce(now, call),
                 Timer::Midnight => self.begin_day(now),

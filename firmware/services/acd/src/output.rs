@@ -37,12 +37,19 @@ pub enum AcdOutput {
     WrapUpEnded {
         agent: AgentId,
         call: CallId,
-        code: Option<String>,
+        remark: Remark,
     },
     /// Look at [`crate::Acd::agent`] again.
     AgentChanged(AgentId),
     /// Look at [`crate::Acd::queue`] and the places of its callers again.
     QueueChanged(QueueId),
+}
+
+/// What an agent leaves with a call.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Remark {
+    pub code: Option<String>,
+    pub note: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Debug)]

@@ -2,7 +2,7 @@
 
 use crate::agent::{Agent, Duty, Presence, Seat, Service, Wish};
 use crate::machine::{Acd, Timer};
-use crate::output::{AcdOutput, Left, Refused};
+use crate::output::{AcdOutput, Left, Refused, Remark};
 use clock::{Millis, Now};
 use identity::{AgentId, CallId, QueueId};
 use ledger::OfferEnd;
@@ -75,7 +75,7 @@ impl Acd {
             self.withdraw(now, agent, OfferEnd::Withdrawn);
         }
         if leaves_wrap_up {
-            self.end_wrap_up(now, agent, None);
+            self.end_wrap_up(now, agent, Remark::default());
         }
         self.sign_out_if_due(now, agent);
         self.distribute(now);
@@ -167,34 +167,34 @@ impl Acd {
         let leaving = self.agents.get(&agent).and_then(Agent::seat).is_some_and(|seat| seat.wish == Wish::SignOut);
         // A queue taken out of the settings meanwhile has no wrap-up to wait for, nor has who is leaving.
         if leaving || wrap_up.is_none() {
-            self.end_wrap_up(now, agent, None);
+            self.end_wrap_up(now, agent, Remark::default());
             self.distribute(now);
         }
     }
 
     /// The agent says that after-call work is done.
-    pub fn wrap_up_done(&mut self, now: Now, agent: AgentId, code: Option<String>) -> Result<(), Refused> {
+    pub fn wrap_up_done(&mut self, now: Now, agent: AgentId, remark: Remark) -> Result<(), Refused> {
         let who = self.agents.get(&agent).ok_or(Refused::NoSuchAgent)?;
         let seat = who.seat().ok_or(Refused::NotSignedIn)?;
         let Duty::WrapUp { queue, .. } = seat.duty else { return Err(Refused::NotNow) };
         let codes = self.queues.get(&queue).map_or(&[][..], |here| &here.config.wrap_up_codes);
-        let known = code.as_ref().is_some_and(|code| codes.contains(code));
+        let known = remark.code.as_ref().is_some_and(|code| codes.contains(code));
         if !codes.is_empty() && !known {
             return Err(Refused::CodeNeeded);
         }
-        self.end_wrap_up(now, agent, code);
+        self.end_wrap_up(now, agent, remark);
         self.distribute(now);
         Ok(())
     }
 
-    pub(crate) fn end_wrap_up(&mut self, now: Now, agent: AgentId, code: Option<String>) {
+    pub(crate) fn end_wrap_up(&mut self, now: Now, agent: AgentId, remark: Remark) {
         let Some(seat) = self.agents.get_mut(&agent).and_then(Agent::seat_mut) else { return };
         let Duty::WrapUp { call, queue, talked_from, .. } = seat.duty else { return };
         seat.duty = Duty::Free;
         seat.since = now;
         seat.record.idle_since = now.mono;
         self.timers.disarm(&Timer::WrapUp(agent));
-        self.out.push_back(AcdOutput::WrapUpEnded { agent, call, code });
+        self.out.push_back(AcdOutput::WrapUpEnded { agent, call, remark });
         self.handling_observed(queue, now.mono.since(talked_from));
         self.goes_last(agent);
         self.agent_changed(agent);

@@ -79,7 +79,7 @@ fn carry_out(room: &mut Room, deed: Deed, serial: &mut u64) {
         Deed::Answer { agent } => drop(room.acd.offer_answered(now, AgentId(agent))),
         Deed::Refuse { agent } => room.acd.offer_failed(now, AgentId(agent), OfferEnd::Refused),
         Deed::CallEnds { agent } => room.acd.call_ended(now, AgentId(agent)),
-        Deed::WrapUpDone { agent } => refusable(room.acd.wrap_up_done(now, AgentId(agent), None)),
+        Deed::WrapUpDone { agent } => refusable(room.acd.wrap_up_done(now, AgentId(agent), acd::Remark::default())),
         Deed::Busy { agent } => refusable(room.acd.busy(now, AgentId(agent), "rest".into())),
         Deed::Ready { agent } => refusable(room.acd.ready(now, AgentId(agent))),
         Deed::SignOut { agent } => refusable(room.acd.sign_out(now, AgentId(agent))),

@@ -55,7 +55,11 @@ fn wrap_up_ends_by_itself() {
     assert_eq!(room.offers(), []);
     room.pass(1);
     assert_eq!(room.offers(), [(1, 11)]);
-    assert!(room.orders.contains(&AcdOutput::WrapUpEnded { agent: ANNA, call: CallId(10), code: None }));
+    assert!(room.orders.contains(&AcdOutput::WrapUpEnded {
+        agent: ANNA,
+        call: CallId(10),
+        remark: acd::Remark::default()
+    }));
 }
 
 /// SEA-19: where the queue has codes, the agent must give one of them.
@@ -65,7 +69,10 @@ fn a_wrap_up_code_is_asked_for() {
     let mut room = Room::with(vec![coded], vec![agent(1, &[])]);
     room.call(10, 1).answer(1);
     room.acd.call_ended(room.now, ANNA);
-    let mut done = |code: Option<&str>| room.acd.wrap_up_done(room.now, ANNA, code.map(str::to_owned));
+    let mut done = |code: Option<&str>| {
+        let remark = acd::Remark { code: code.map(str::to_owned), note: None };
+        room.acd.wrap_up_done(room.now, ANNA, remark)
+    };
     assert_eq!(done(None), Err(Refused::CodeNeeded));
     assert_eq!(done(Some("other")), Err(Refused::CodeNeeded));
     assert_eq!(done(Some("ordered")), Ok(()));

@@ -1,4 +1,4 @@
-use crate::Cdr;
+use crate::{Cdr, WrapUp};
 use clock::WallTime;
 use identity::{CallId, LegId};
 use ledger::{Event, Outcome, Place, Record, Role};
@@ -143,6 +143,8 @@ impl Fold {
             outcome: Outcome::Interrupted,
             cause: Cause::NormalUnspecified,
             wrap_up_code: None,
+            wrap_up_note: None,
+            wrap_ups: Vec::new(),
             recordings: Vec::new(),
         };
         Ok(Fold {
@@ -181,7 +183,8 @@ impl Fold {
             | Event::Connected { .. }
             | Event::LeftQueue { .. }
             | Event::WrapUpBegan { .. }
-            | Event::WrapUpEnded { .. } => self.queue_event(record),
+            | Event::WrapUpEnded { .. }
+            | Event::WrapUpAmended { .. } => self.queue_event(record),
             Event::Bridged { .. }
             | Event::Unbridged { .. }
             | Event::Held { .. }
@@ -297,9 +300,22 @@ impl Fold {
                 self.cdr.answered.get_or_insert(record.at);
                 self.spoke(*agent);
             }
-            Event::WrapUpEnded { code: Some(code), .. } => self.cdr.wrap_up_code = Some(code.clone()),
+            Event::WrapUpEnded { agent, code, note } | Event::WrapUpAmended { agent, code, note } => {
+                self.wrapped_up(WrapUp { agent: *agent, code: code.clone(), note: note.clone() });
+            }
             _ => {}
         }
+    }
+
+    /// One entry an agent: who amends what it left, or had the call twice, is named once, with the latest.
+    fn wrapped_up(&mut self, wrap_up: WrapUp) {
+        let wrap_ups = &mut self.cdr.wrap_ups;
+        match wrap_ups.iter_mut().find(|known| known.agent == wrap_up.agent) {
+            Some(known) => *known = wrap_up,
+            None => wrap_ups.push(wrap_up),
+        }
+        self.cdr.wrap_up_code = wrap_ups.iter().rev().find_map(|left| left.code.clone());
+        self.cdr.wrap_up_note = wrap_ups.iter().rev().find_map(|left| left.note.clone());
     }
 
     fn speech_event(&mut self, event: &Event) {

@@ -18,6 +18,14 @@ use ledger::{Direction, Outcome};
 use numbering::{Cause, Digits};
 use serde::{Deserialize, Serialize};
 
+/// What an agent left with a call.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct WrapUp {
+    pub agent: AgentId,
+    pub code: Option<String>,
+    pub note: Option<String>,
+}
+
 /// One closed call.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Cdr {
@@ -47,6 +55,12 @@ pub struct Cdr {
     pub outcome: Outcome,
     /// Cause of the caller's leg.
     pub cause: Cause,
+    /// The latest code and note that an agent left.
     pub wrap_up_code: Option<String>,
+    #[serde(default)]
+    pub wrap_up_note: Option<String>,
+    /// What each agent left, in the order of their wrap-ups.
+    #[serde(default)]
+    pub wrap_ups: Vec<WrapUp>,
     pub recordings: Vec<RecordingId>,
 }

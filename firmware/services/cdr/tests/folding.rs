@@ -78,7 +78,7 @@ fn whole_call() -> Vec<(i64, Event)> {
         (75, Event::Transferred { from: AGENT_LEG, to: SECOND_LEG }),
         (75, Event::Bridged { a: CALLER, b: SECOND_LEG }),
         (75, released(AGENT_LEG, Cause::NormalClearing)),
-        (80, Event::WrapUpEnded { agent: ANNA, code: Some("ordered".into()) }),
+        (80, Event::WrapUpEnded { agent: ANNA, code: Some("ordered".into()), note: None }),
         (95, released(CALLER, Cause::NormalClearing)),
         (95, released(SECOND_LEG, Cause::NormalClearing)),
         (95, Event::RecordingEnded { recording: RecordingId(3), millis: 70_000 }),

@@ -2,6 +2,26 @@ use identity::{AgentId, CallId, CircuitId, SpanId};
 use numbering::{Digits, Key};
 use serde::{Deserialize, Serialize};
 
+/// The longest note left with a call, in characters.
+pub const NOTE_CHARACTERS: usize = 2000;
+
+/// A note as it is kept: without blanks around it and control characters in it; none if nothing is left.
+///
+/// ```
+/// assert_eq!(desk::note(Some("  wants\tred\u{7}\n".into())), Ok(Some("wants\tred".into())));
+/// assert_eq!(desk::note(Some(" ".into())), Ok(None));
+/// assert_eq!(desk::note(Some("x".repeat(2001))), Err(desk::Refusal::NoteTooLong));
+/// ```
+pub fn note(text: Option<String>) -> Result<Option<String>, Refusal> {
+    let Some(text) = text else { return Ok(None) };
+    if text.trim().chars().count() > NOTE_CHARACTERS {
+        return Err(Refusal::NoteTooLong);
+    }
+    let kept: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    let kept = kept.trim();
+    Ok((!kept.is_empty()).then(|| kept.to_owned()))
+}
+
 /// Matches an answer to its command.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Ticket(pub u64);
@@ -79,9 +99,18 @@ pub enum SeatCommand {
     Key {
         key: Key,
     },
-    /// End after-call work, with a code if the queue asks for one.
+    /// End after-call work, with a code if the queue asks for one, and a note of at most [`NOTE_CHARACTERS`].
     WrapUp {
         code: Option<String>,
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// Put another code and note in the place of those left with a call whose after-call work is done. The exchange knows only calls
+    /// that have no record yet; for the others it says [`Refusal::NoSuchCall`], and the store is asked.
+    AmendWrapUp {
+        call: CallId,
+        code: Option<String>,
+        note: Option<String>,
     },
 }
 
@@ -114,6 +143,8 @@ pub enum Refusal {
     NoParkSlot,
     NoCircuit,
     CodeNeeded,
+    /// A note of more than [`NOTE_CHARACTERS`].
+    NoteTooLong,
     /// The exchange has too much to do; try again.
     Congested,
 }

@@ -6,7 +6,7 @@
 mod command;
 mod view;
 
-pub use command::{Actor, Command, Refusal, SeatCommand, Ticket, TransferMode};
+pub use command::{Actor, Command, NOTE_CHARACTERS, Refusal, SeatCommand, Ticket, TransferMode, note};
 pub use view::{
     AgentState, AgentView, CallPhase, CallView, EntityId, EntityView, ExtensionView, LiveView, Party, QueueView,
     SlotState, SlotView, SpanView, ViewChange,

@@ -6,7 +6,7 @@ use crate::table::Errand;
 use calls::{Call, Facts, Leg, Signal, Stage};
 use desk::{Actor, Command, Refusal, SeatCommand, TransferMode};
 use identity::{AgentId, CallId, CircuitId, LegId, LineId};
-use ledger::{Direction, Place};
+use ledger::{Direction, Event, Place};
 use legs::{LegRequest, SpanRequest, Target};
 use numbering::{Cause, Digits, PartyNumber};
 use plan::MediaRequest;
@@ -118,7 +118,13 @@ impl Exchange {
             SeatCommand::SignOut => self.acd.sign_out(now, agent).map_err(refused),
             SeatCommand::Ready => self.acd.ready(now, agent).map_err(refused),
             SeatCommand::Busy { reason } => self.acd.busy(now, agent, reason).map_err(refused),
-            SeatCommand::WrapUp { code } => self.acd.wrap_up_done(now, agent, code).map_err(refused),
+            SeatCommand::WrapUp { code, note } => {
+                let (code, note) = (desk::note(code)?, desk::note(note)?);
+                self.acd.wrap_up_done(now, agent, acd::Remark { code, note }).map_err(refused)
+            }
+            SeatCommand::AmendWrapUp { call, code, note } => {
+                self.amend_wrap_up(agent, call, desk::note(code)?, desk::note(note)?)
+            }
             SeatCommand::Answer => self.pick_up(agent),
             SeatCommand::Dial { number } => self.dial(agent, number),
             SeatCommand::Unpark { slot } => self.unpark(agent, slot),
@@ -172,6 +178,28 @@ impl Exchange {
             }
             _ => Err(Refusal::NotNow),
         }
+    }
+
+    /// Other words for a call that still waits for its record, because another agent is at its after-call work.
+    fn amend_wrap_up(
+        &mut self,
+        agent: AgentId,
+        call: CallId,
+        code: Option<String>,
+        note: Option<String>,
+    ) -> Result<(), Refusal> {
+        let entry = self.table.get(call).ok_or(Refusal::NoSuchCall)?;
+        let done =
+            |record: &ledger::Record| matches!(record.event, Event::WrapUpEnded { agent: who, .. } if who == agent);
+        if entry.visit.wrap_ups.contains(&agent) || !entry.call.ledger().iter().any(done) {
+            return Err(Refusal::NotNow);
+        }
+        let queue = entry.visit.queue.and_then(|queue| self.house.queue(queue));
+        if !queue.is_none_or(|queue| queue.takes_code(code.as_deref())) {
+            return Err(Refusal::CodeNeeded);
+        }
+        self.write(call, Event::WrapUpAmended { agent, code, note });
+        Ok(())
     }
 
     fn sign_in(&mut self, agent: AgentId, extension: Digits) -> Result<(), Refusal> {

@@ -67,9 +67,10 @@ impl Exchange {
                     }
                     self.write(call, Event::WrapUpBegan { agent });
                 }
-                AcdOutput::WrapUpEnded { agent, call, code } => {
+                AcdOutput::WrapUpEnded { agent, call, remark } => {
                     if self.table.get_mut(call).is_some_and(|entry| entry.visit.wrap_ups.remove(&agent)) {
-                        self.write(call, Event::WrapUpEnded { agent, code });
+                        let acd::Remark { code, note } = remark;
+                        self.write(call, Event::WrapUpEnded { agent, code, note });
                     }
                 }
                 AcdOutput::AgentChanged(agent) => {

@@ -48,6 +48,7 @@ impl CallQuery {
             number: filled(self.number.as_deref()),
             min_talk_millis: self.min_talk.map(|seconds| seconds.saturating_mul(1000)),
             recorded: self.recorded,
+            wrap_up: None,
             sort: match self.sort.as_deref() {
                 None | Some("-began") => SortBy::Newest,
                 Some("began") => SortBy::Oldest,

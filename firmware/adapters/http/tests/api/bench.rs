@@ -181,6 +181,8 @@ fn call(n: u64) -> Cdr {
         outcome: Outcome::Answered,
         cause: Cause::NormalUnspecified,
         wrap_up_code: None,
+        wrap_up_note: None,
+        wrap_ups: Vec::new(),
         recordings: vec![RecordingId(n)],
     }
 }

@@ -58,6 +58,8 @@ pub fn call(id: u64) -> Cdr {
         outcome: Outcome::Answered,
         cause: Cause::NormalClearing,
         wrap_up_code: None,
+        wrap_up_note: None,
+        wrap_ups: Vec::new(),
         recordings: vec![RecordingId(id)],
     }
 }

@@ -4,4 +4,5 @@ mod calls;
 mod died;
 mod disk_full;
 mod house;
+mod queues;
 mod versions;

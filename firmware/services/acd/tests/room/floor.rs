@@ -98,7 +98,7 @@ impl Room {
     /// The agent's call and wrap-up end at once.
     pub fn finish(&mut self, agent: u32) -> &mut Room {
         self.acd.call_ended(self.now, AgentId(agent));
-        self.acd.wrap_up_done(self.now, AgentId(agent), None).expect("wraps up");
+        self.acd.wrap_up_done(self.now, AgentId(agent), acd::Remark::default()).expect("wraps up");
         self.look();
         self
     }

@@ -39,9 +39,9 @@ fn from_the_trunk_through_flow_and_queue_to_the_agent() {
     assert!(town.gone(desk));
     assert_eq!((town.recording_now(), town.agent(ANNA).state), (0, AgentState::WrapUp));
     assert!(town.cdrs.is_empty(), "the record waits for the wrap-up code");
-    assert_eq!(town.seat(ANNA, SeatCommand::WrapUp { code: None }), Err(Refusal::CodeNeeded));
+    assert_eq!(town.seat(ANNA, SeatCommand::WrapUp { code: None, note: None }), Err(Refusal::CodeNeeded));
     town.after(5);
-    town.seat(ANNA, SeatCommand::WrapUp { code: Some("sold".into()) }).unwrap();
+    town.seat(ANNA, SeatCommand::WrapUp { code: Some("sold".into()), note: None }).unwrap();
     assert_eq!(town.agent(ANNA).state, AgentState::Ready);
     let cdr = town.cdr();
     assert_eq!((cdr.outcome, cdr.agent, cdr.queue), (Outcome::Answered, Some(ANNA), Some(ORDERS)));
@@ -49,6 +49,39 @@ fn from_the_trunk_through_flow_and_queue_to_the_agent() {
     assert_eq!(cdr.wrap_up_code.as_deref(), Some("sold"));
     assert_eq!(cdr.ended.since(cdr.began).as_secs(), 65);
     assert_eq!(town.wrote(|e| matches!(e, Event::RecordingEnded { millis: 60_000, .. })), 1);
+    town.all_quiet();
+}
+
+/// SEA-19: a note goes into the record beside the code; while a colleague is still at its after-call work, the agent who is done can
+/// put other words in their place, but no code that the queue does not know and no book.
+#[test]
+fn a_note_is_left_and_amended() {
+    let mut town = Town::with_anna();
+    town.sign_in(BOB, "8002");
+    let caller = town.dial_in("4002");
+    let desk = town.rung("8001");
+    town.answer(desk);
+    town.after(30);
+    town.seat(ANNA, SeatCommand::Transfer { to: digits("4002"), mode: desk::TransferMode::Blind }).unwrap();
+    let other = town.rung("8002");
+    town.answer(other);
+    let call = town.calls()[0].id;
+    let amend =
+        |code: &str, note: &str| SeatCommand::AmendWrapUp { call, code: Some(code.into()), note: Some(note.into()) };
+    assert_eq!(town.seat(ANNA, amend("sold", "early")), Err(Refusal::NotNow));
+    let wrap_up = |note: String| SeatCommand::WrapUp { code: Some("sold".into()), note: Some(note) };
+    assert_eq!(town.seat(ANNA, wrap_up("x".repeat(2001))), Err(Refusal::NoteTooLong));
+    town.seat(ANNA, wrap_up(" two boxes ".into())).unwrap();
+    town.hang_up(caller);
+    assert_eq!(town.seat(ANNA, amend("maybe", "x")), Err(Refusal::CodeNeeded));
+    town.seat(ANNA, amend("sold", "three boxes")).unwrap();
+    town.seat(BOB, SeatCommand::WrapUp { code: Some("not sold".into()), note: None }).unwrap();
+    let cdr = town.cdr();
+    let left = |agent| cdr.wrap_ups.iter().find(|left| left.agent == agent).cloned();
+    assert_eq!(left(ANNA).and_then(|left| left.note).as_deref(), Some("three boxes"));
+    assert_eq!(left(BOB).and_then(|left| left.code).as_deref(), Some("not sold"));
+    assert_eq!(cdr.wrap_up_note.as_deref(), Some("three boxes"));
+    assert_eq!(town.seat(ANNA, amend("sold", "late")), Err(Refusal::NoSuchCall));
     town.all_quiet();
 }
 

@@ -58,7 +58,7 @@ fn seat_does(town: &mut Town, dice: &mut Dice) {
         20.. => SeatCommand::Transfer { to: digits(dice.pick(&["8003", "8004"])), mode: TransferMode::Attended },
         _ => match dice.below(2) {
             0 => SeatCommand::Unpark { slot: digits("700") },
-            _ => SeatCommand::WrapUp { code: Some("sold".into()) },
+            _ => SeatCommand::WrapUp { code: Some("sold".into()), note: None },
         },
     };
     // Many are refused: that they change nothing then is what the audit checks.
