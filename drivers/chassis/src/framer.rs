@@ -127,6 +127,9 @@ fn is_nfas(first: u8) -> bool {
     first & 0x40 != 0
 }
 
+/// Zeros in a double frame that is still all ones (G.775 5.2).
+const MOST_ZEROS: u32 = 2;
+
 /// G.775 5.2: at most two zeros in each of two double frames in a row begin AIS; three or more in each of two end it.
 #[derive(Clone, Debug, Default)]
 struct AisDetector {
@@ -138,12 +141,18 @@ struct AisDetector {
 
 impl AisDetector {
     fn take(&mut self, frame: &Frame) {
-        self.zeros += frame.iter().map(|octet| octet.count_zeros()).sum::<u32>();
+        // Counted no further than it matters: speech is no AIS after an octet or two.
+        for octet in frame {
+            if self.zeros > MOST_ZEROS {
+                break;
+            }
+            self.zeros += octet.count_zeros();
+        }
         self.odd = !self.odd;
         if self.odd {
             return;
         }
-        let all_ones = std::mem::take(&mut self.zeros) <= 2;
+        let all_ones = std::mem::take(&mut self.zeros) <= MOST_ZEROS;
         self.contrary = if all_ones != self.stands { self.contrary + 1 } else { 0 };
         if self.contrary == 2 {
             self.stands = all_ones;

@@ -107,8 +107,13 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let waker = inbox.waker.clone();
     let cards = OnEngine::new(cards, Box::new(move || waker.wake()));
     let waker = inbox.waker.clone();
-    let wiring =
-        Wiring { requests: rings.requests.1, indications: rings.indications.0, notify: Box::new(move || waker.wake()) };
+    let loader = prompts.thread();
+    let wiring = Wiring {
+        requests: rings.requests.1,
+        indications: rings.indications.0,
+        notify: Box::new(move || waker.wake()),
+        wake_loader: Box::new(move || loader.unpark()),
+    };
     let media = MediaIo::new(configuration.address, engine, wiring, cards);
     let media = media.and_then(MediaIo::spawn).map_err(|problem| Trouble::Thread { name: "media", problem })?;
 

@@ -8,11 +8,11 @@
 //!
 //! # Recordings
 //! One two-channel A-law WAV a recording, caller left, agent right: `<dir>/YYYY/MM/DD/<recording>.wav`, the date being the site's at its start.
-//! Once a second the octets so far, the header and an `fdatasync` follow, so that a power cut costs a second. What was not
-//! recorded in between is silence. Below the free space to keep, or when the disk fails, recordings end as failed; calls never notice.
+//! Once a second the octets so far and the header follow and the volume is synced, once for all recordings and on a thread of its own,
+//! so that a power cut costs a second and a slow disk holds nothing up. What was not recorded in between is silence. Below the free space to keep, or when the disk fails, recordings end as failed; calls never notice.
 //!
 //! ```text
-//! Start ─> writing ──Stop──> ending (0.1 s for blocks under way) ─> closed: RecordingClosed { millis }
+//! Start ─> writing ──Stop──> ending (0.1 s for blocks under way) ─> closing (the sync) ─> closed: RecordingClosed { millis }
 //!             │ disk full, disk failed
 //!             └────> failed: RecordingFailed, header put right ──Stop──> closed: RecordingClosed { what is on disk }
 //! ```
@@ -41,7 +41,7 @@ mod writing;
 pub use loader::{Loader, spawn_loader};
 pub use places::{find_recording, recording_path};
 pub use prompts::{PromptError, PromptFault, PromptLibrary};
-pub use recorder::{Recorder, RecorderConfig};
+pub use recorder::{Recorder, RecorderConfig, VolumeSync};
 pub use recorder_thread::{RecorderOrder, RecorderThread, RecorderWiring, spawn_recorder};
 pub use recover::recover;
 pub use wav::{WavError, decode_wav};

@@ -3,11 +3,11 @@ use graph::{AudioFound, LoaderEnd};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{JoinHandle, sleep};
+use std::thread::{JoinHandle, Thread, park_timeout};
 use std::time::Duration;
 
-/// Between two looks at the ring: a quarter of a tick.
-const PAUSE: Duration = Duration::from_millis(5);
+/// Between two looks at the rings if nobody wakes it: what the engine let go of is freed by then.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// The thread that reads prompts for the engine.
 pub struct Loader {
@@ -20,8 +20,14 @@ impl Loader {
         self.thread.is_finished()
     }
 
+    /// Who asks for audio wakes it by `unpark`: cheap while it is awake, and never waits.
+    pub fn thread(&self) -> Thread {
+        self.thread.thread().clone()
+    }
+
     pub fn stop(self) -> io::Result<()> {
         self.stop.store(true, Ordering::Relaxed);
+        self.thread.thread().unpark();
         self.thread.join().map_err(|_| io::Error::other("the prompt loader panicked"))
     }
 }
@@ -37,7 +43,7 @@ pub fn spawn_loader(
     let thread = std::thread::Builder::new().name("prompts".into()).spawn(move || {
         while !told.load(Ordering::Relaxed) {
             if !serve(&mut library, &mut end, &mut report) {
-                sleep(PAUSE);
+                park_timeout(PAUSE);
             }
         }
     })?;

@@ -6,16 +6,16 @@ use identity::RecordingId;
 use nix::sys::statvfs::statvfs;
 use plan::{MediaIndication, RecordingFault};
 use std::collections::{HashMap, VecDeque};
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// After Stop, blocks that were under way may still come for so long.
 const ENDING: Millis = Millis(100);
-/// Header and disk follow so often.
+/// Headers and disk follow so often.
 const SYNC: Millis = Millis(1000);
-/// Moments of a second over which the files' syncs are spread.
-const MOMENTS: u64 = 50;
+/// An ended recording waits for the disk no longer than it takes to gather others that ended with it.
+const SYNC_ENDED: Millis = Millis(200);
 /// Ids of ended recordings remembered, so that a straggling block does not start one again.
 const REMEMBERED: usize = 1024;
 
@@ -36,6 +36,11 @@ enum State {
         writing: Writing,
         until: Monotonic,
     },
+    /// Whole in its file, waiting for the volume's sync of this number.
+    Closing {
+        writing: Writing,
+        sync: u64,
+    },
     /// What is on disk stays.
     Failed {
         millis: u64,
@@ -45,14 +50,26 @@ enum State {
 /// Writes recordings: orders and blocks in, files and indications out. It reads no clock and knows no threads.
 pub struct Recorder {
     config: RecorderConfig,
+    /// The folder that recordings are in: for the volume's sync, and its errors since then.
+    volume: File,
     recordings: HashMap<RecordingId, State>,
     ended: VecDeque<RecordingId>,
     indications: VecDeque<MediaIndication>,
-    next_look: Monotonic,
+    syncs: Syncs,
     /// Free space was above the limit when looked at last.
     space: bool,
     /// Blocks of recordings that had ended, since start.
     pub stray_blocks: u64,
+}
+
+/// One sync of the volume serves every recording on it. It may take seconds on a busy disk: whoever runs the recorder does it
+/// elsewhere, one at a time, and the recorder goes on writing.
+#[derive(Debug)]
+struct Syncs {
+    next: Monotonic,
+    /// Asked for so far.
+    asked: u64,
+    under_way: bool,
 }
 
 impl Recorder {
@@ -60,11 +77,12 @@ impl Recorder {
     pub fn new(config: RecorderConfig) -> io::Result<Recorder> {
         fs::create_dir_all(config.dir.join("open"))?;
         let mut recorder = Recorder {
+            volume: File::open(&config.dir)?,
             config,
             recordings: HashMap::new(),
             ended: VecDeque::new(),
             indications: VecDeque::new(),
-            next_look: Monotonic(0),
+            syncs: Syncs { next: Monotonic(0), asked: 0, under_way: false },
             space: true,
             stray_blocks: 0,
         };
@@ -75,6 +93,7 @@ impl Recorder {
     /// New settings; files in the making go on where they are.
     pub fn configure(&mut self, config: RecorderConfig) -> io::Result<()> {
         fs::create_dir_all(config.dir.join("open"))?;
+        self.volume = File::open(&config.dir)?;
         self.config = config;
         self.space = self.has_space();
         Ok(())
@@ -135,18 +154,27 @@ impl Recorder {
         }
     }
 
-    /// The file is salvaged and the exchange told; the recording stays known until it is stopped.
+    /// The file is salvaged and the exchange told. A recording that nobody has stopped stays known until it is.
     fn give_up(&mut self, recording: RecordingId, reason: RecordingFault) {
-        let Some(State::Writing(mut writing) | State::Ending { mut writing, .. }) = self.recordings.remove(&recording)
-        else {
-            return;
+        let (mut writing, stopped) = match self.recordings.remove(&recording) {
+            Some(State::Writing(writing)) => (writing, false),
+            Some(State::Ending { writing, .. } | State::Closing { writing, .. }) => (writing, true),
+            Some(failed @ State::Failed { .. }) => {
+                self.recordings.insert(recording, failed);
+                return;
+            }
+            None => return,
         };
         let reason = match writing.salvage() {
             Ok(()) => reason,
             Err(error) => fault_of(&error),
         };
         let state = self.failed(recording, reason, writing.millis());
-        self.recordings.insert(recording, state);
+        if stopped {
+            self.closed(recording, writing.millis());
+        } else {
+            self.recordings.insert(recording, state);
+        }
     }
 
     /// Ends a recording: [`MediaIndication::RecordingClosed`] follows once it is on disk.
@@ -156,7 +184,7 @@ impl Recorder {
                 self.recordings.insert(recording, State::Ending { writing, until: now + ENDING });
             }
             Some(State::Failed { millis }) => self.closed(recording, millis),
-            Some(ending @ State::Ending { .. }) => {
+            Some(ending @ (State::Ending { .. } | State::Closing { .. })) => {
                 self.recordings.insert(recording, ending);
             }
             // Stopped before it started: nothing was recorded, and nobody must wait for its end.
@@ -174,64 +202,97 @@ impl Recorder {
         self.indications.push_back(MediaIndication::RecordingClosed { recording, millis });
     }
 
-    /// Ends what is to end, and once a second brings headers and disk up to date.
-    pub fn expire(&mut self, now: Monotonic) {
+    /// Ends what is to end. True: it is time for a sync of the volume ([`Recorder::sync`]), and [`Recorder::synced`] wants its outcome.
+    pub fn expire(&mut self, now: Monotonic) -> bool {
         let due = |(id, state): (&RecordingId, &State)| match state {
             State::Ending { until, .. } if *until <= now => Some(*id),
-            State::Ending { .. } | State::Writing(_) | State::Failed { .. } => None,
+            State::Ending { .. } | State::Closing { .. } | State::Writing(_) | State::Failed { .. } => None,
         };
         let ending: Vec<RecordingId> = self.recordings.iter().filter_map(due).collect();
-        ending.into_iter().for_each(|recording| self.finish(recording));
-        if now >= self.next_look {
-            self.next_look = now + SYNC;
-            self.space = self.has_space();
+        for recording in &ending {
+            self.flush(*recording);
+            if let Some(State::Ending { writing, .. }) = self.recordings.remove(recording) {
+                let sync = self.syncs.asked + 1;
+                self.recordings.insert(*recording, State::Closing { writing, sync });
+            }
         }
-        self.sync(now);
+        if !ending.is_empty() {
+            self.syncs.next = self.syncs.next.min(now + SYNC_ENDED);
+        }
+        if self.syncs.under_way || now < self.syncs.next {
+            return false;
+        }
+        self.syncs.next = now + SYNC;
+        self.flush_all();
+        let open = |state: &State| matches!(state, State::Writing(_) | State::Ending { .. } | State::Closing { .. });
+        self.syncs.under_way = self.recordings.values().any(open);
+        self.syncs.asked += u64::from(self.syncs.under_way);
+        self.syncs.under_way
     }
 
-    fn finish(&mut self, recording: RecordingId) {
-        if let Some(State::Ending { writing, .. }) = self.recordings.get_mut(&recording)
-            && let Err(error) = writing.sync()
-        {
-            self.give_up(recording, fault_of(&error));
-        }
-        let millis = match self.recordings.remove(&recording) {
-            Some(State::Writing(writing) | State::Ending { writing, .. }) => writing.millis(),
-            Some(State::Failed { millis }) => millis,
-            None => 0,
+    /// What is in memory goes into the files; on a volume without space that ends them.
+    fn flush_all(&mut self) {
+        self.space = self.has_space();
+        let growing = |(id, state): (&RecordingId, &State)| {
+            matches!(state, State::Writing(_) | State::Ending { .. }).then_some(*id)
         };
-        self.closed(recording, millis);
-    }
-
-    /// Each file has its own moment of the second: the disk is not asked for all of them at once, while blocks wait.
-    fn sync(&mut self, now: Monotonic) {
-        let mut failed = Vec::new();
-        for (recording, state) in &mut self.recordings {
-            let (State::Writing(writing) | State::Ending { writing, .. }) = state else { continue };
-            if !self.space {
-                failed.push((
-                    *recording,
-                    writing.sync().map_or_else(|error| fault_of(&error), |()| RecordingFault::DiskFull),
-                ));
-                continue;
-            }
-            let moment = Millis(recording.0 % MOMENTS * (SYNC.0 / MOMENTS));
-            let due = *writing.sync_at.get_or_insert(now + moment);
-            if now >= due {
-                writing.sync_at = Some(now + SYNC);
-                if let Err(error) = writing.sync() {
-                    failed.push((*recording, fault_of(&error)));
-                }
+        let growing: Vec<RecordingId> = self.recordings.iter().filter_map(growing).collect();
+        for recording in growing {
+            if self.flush(recording) && !self.space {
+                self.give_up(recording, RecordingFault::DiskFull);
             }
         }
-        failed.into_iter().for_each(|(recording, reason)| self.give_up(recording, reason));
     }
 
-    /// Ends everything at once: the daemon stops.
+    /// False: it failed, and is given up.
+    fn flush(&mut self, recording: RecordingId) -> bool {
+        let Some(State::Writing(writing) | State::Ending { writing, .. }) = self.recordings.get_mut(&recording) else {
+            return false;
+        };
+        let mut flushed = writing.flush();
+        // Begun before the recordings were moved elsewhere: the volume's sync is of the new place.
+        if !writing.path.starts_with(&self.config.dir) {
+            flushed = flushed.and_then(|()| writing.sync());
+        }
+        if let Err(error) = &flushed {
+            self.give_up(recording, fault_of(error));
+        }
+        flushed.is_ok()
+    }
+
+    /// The volume to sync: run it wherever waiting is no harm.
+    pub fn sync(&self) -> io::Result<VolumeSync> {
+        self.volume.try_clone().map(VolumeSync)
+    }
+
+    /// The sync that [`Recorder::expire`] asked for is done: recordings that waited for it are closed.
+    pub fn synced(&mut self, outcome: io::Result<()>) {
+        self.syncs.under_way = false;
+        if let Err(error) = outcome {
+            let ids: Vec<RecordingId> = self.recordings.keys().copied().collect();
+            ids.into_iter().for_each(|recording| self.give_up(recording, fault_of(&error)));
+        }
+        let done = |(id, state): (&RecordingId, &State)| match state {
+            State::Closing { sync, writing } if *sync <= self.syncs.asked => Some((*id, writing.millis())),
+            State::Closing { .. } | State::Ending { .. } | State::Writing(_) | State::Failed { .. } => None,
+        };
+        let done: Vec<(RecordingId, u64)> = self.recordings.iter().filter_map(done).collect();
+        for (recording, millis) in done {
+            self.recordings.remove(&recording);
+            self.closed(recording, millis);
+        }
+    }
+
+    /// Ends everything at once, waiting for the disk: the daemon stops.
     pub fn finish_all(&mut self, now: Monotonic) {
         let all: Vec<RecordingId> = self.recordings.keys().copied().collect();
         all.into_iter().for_each(|recording| self.stop(recording, now));
-        self.expire(now + ENDING);
+        self.syncs.under_way = false;
+        self.syncs.next = Monotonic(0);
+        if self.expire(now + ENDING) {
+            let outcome = self.sync().and_then(VolumeSync::run);
+            self.synced(outcome);
+        }
     }
 
     /// The next indication, until `None`.
@@ -242,9 +303,22 @@ impl Recorder {
     /// The file of a recording that is being written.
     pub fn path(&self, recording: RecordingId) -> Option<&Path> {
         match self.recordings.get(&recording)? {
-            State::Writing(writing) | State::Ending { writing, .. } => Some(&writing.path),
+            State::Writing(writing) | State::Ending { writing, .. } | State::Closing { writing, .. } => {
+                Some(&writing.path)
+            }
             State::Failed { .. } => None,
         }
+    }
+}
+
+/// A sync of the volume that recordings are on.
+#[derive(Debug)]
+pub struct VolumeSync(File);
+
+impl VolumeSync {
+    /// Waits until everything written to the volume before is on its disk; tells of writes that failed since the last one.
+    pub fn run(self) -> io::Result<()> {
+        nix::unistd::syncfs(&self.0).map_err(io::Error::from)
     }
 }
 

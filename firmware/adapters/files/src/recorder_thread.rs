@@ -1,4 +1,4 @@
-use crate::recorder::{Recorder, RecorderConfig};
+use crate::recorder::{Recorder, RecorderConfig, VolumeSync};
 use clock::{Monotonic, WallTime};
 use graph::RecorderEnd;
 use identity::RecordingId;
@@ -7,11 +7,12 @@ use rtrb::{Consumer, Producer};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Between two looks at the rings: one tick.
-const PAUSE: Duration = Duration::from_millis(20);
+/// Between two looks at the rings, which hold two seconds: blocks are cheaper five at a time.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// What the exchange tells the recorder.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -63,7 +64,8 @@ impl RecorderThread {
 pub fn spawn_recorder(recorder: Recorder, end: RecorderEnd, wiring: RecorderWiring) -> io::Result<RecorderThread> {
     let stop = Arc::new(AtomicBool::new(false));
     let stray = Arc::new(AtomicU64::new(0));
-    let mut work = Work { recorder, end, wiring, start: Instant::now(), waiting: None };
+    let disk = Disk::start()?;
+    let mut work = Work { recorder, end, wiring, disk, start: Instant::now(), waiting: None };
     let (told, counted) = (stop.clone(), stray.clone());
     let thread = std::thread::Builder::new().name("recorder".into()).spawn(move || {
         while !told.load(Ordering::Relaxed) {
@@ -78,10 +80,38 @@ pub fn spawn_recorder(recorder: Recorder, end: RecorderEnd, wiring: RecorderWiri
     Ok(RecorderThread { thread, stop, stray })
 }
 
+/// The thread that waits for the disk. It ends with its sender.
+struct Disk {
+    orders: SyncSender<VolumeSync>,
+    outcomes: Receiver<io::Result<()>>,
+}
+
+impl Disk {
+    fn start() -> io::Result<Disk> {
+        let (orders, ordered) = sync_channel::<VolumeSync>(1);
+        let (tell, outcomes) = sync_channel(1);
+        let run = move || {
+            // One order at a time: the outcome of the one before has been taken.
+            while let Ok(volume) = ordered.recv() {
+                if tell.send(volume.run()).is_err() {
+                    return;
+                }
+            }
+        };
+        std::thread::Builder::new().name("recorder-sync".into()).spawn(run)?;
+        Ok(Disk { orders, outcomes })
+    }
+
+    fn order(&self, volume: VolumeSync) -> io::Result<()> {
+        self.orders.try_send(volume).map_err(|_| io::Error::other("the disk's thread is gone"))
+    }
+}
+
 struct Work {
     recorder: Recorder,
     end: RecorderEnd,
     wiring: RecorderWiring,
+    disk: Disk,
     start: Instant,
     /// An indication that the ring had no room for.
     waiting: Option<MediaIndication>,
@@ -110,7 +140,14 @@ impl Work {
         }
         let now = self.now();
         stops.into_iter().for_each(|recording| self.recorder.stop(recording, now));
-        self.recorder.expire(now);
+        if let Ok(outcome) = self.disk.outcomes.try_recv() {
+            self.recorder.synced(outcome);
+        }
+        if self.recorder.expire(now)
+            && let Err(error) = self.recorder.sync().and_then(|volume| self.disk.order(volume))
+        {
+            self.recorder.synced(Err(error));
+        }
         self.hand_over();
     }
 

@@ -1,7 +1,6 @@
 //! One recording file in the making.
 
 use crate::wav::{FRAME, HEADER, millis_of, recording_header};
-use clock::Monotonic;
 use graph::RecordedBlock;
 use pcm::{BLOCK, alaw};
 use plan::RecordingFault;
@@ -24,10 +23,8 @@ pub(crate) struct Writing {
     written: u64,
     /// The tick after the last block.
     next_tick: Option<u64>,
-    /// When header and disk follow next; not known before the first look.
-    pub(crate) sync_at: Option<Monotonic>,
-    /// Something is written that the header or the disk does not know yet.
-    unsynced: bool,
+    /// Octets of sound that the header tells of.
+    told: u64,
 }
 
 pub(crate) fn fault_of(error: &io::Error) -> RecordingFault {
@@ -53,8 +50,7 @@ impl Writing {
             held: Vec::with_capacity(HELD + 2 * BLOCK),
             written: 0,
             next_tick: None,
-            sync_at: None,
-            unsynced: true,
+            told: 0,
         })
     }
 
@@ -89,19 +85,22 @@ impl Writing {
         self.file.write_all_at(&self.held, HEADER as u64 + self.written)?;
         self.written += self.held.len() as u64;
         self.held.clear();
-        self.unsynced = true;
         Ok(())
     }
 
-    /// Everything so far on disk, and a header that says so.
-    pub(crate) fn sync(&mut self) -> io::Result<()> {
+    /// Everything so far in the file, and a header that says so. The volume's sync brings it to the disk.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.write()?;
-        if self.unsynced {
+        if self.told != self.written {
             self.file.write_all_at(&recording_header(self.written), 0)?;
-            self.file.sync_data()?;
-            self.unsynced = false;
+            self.told = self.written;
         }
         Ok(())
+    }
+
+    /// The file alone to the disk.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        self.file.sync_data()
     }
 
     /// After a failure: whatever reached the disk is made playable, as far as the disk lets us.

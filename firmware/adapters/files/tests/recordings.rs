@@ -21,6 +21,14 @@ fn block(tick: u64, left: u8, right: u8) -> RecordedBlock {
     RecordedBlock { recording: ID, tick, left: [left; 160], right: [right; 160] }
 }
 
+/// As the recorder's thread does, but waiting for the disk.
+fn expire(recorder: &mut Recorder, now: Monotonic) {
+    if recorder.expire(now) {
+        let outcome = recorder.sync().and_then(VolumeSync::run);
+        recorder.synced(outcome);
+    }
+}
+
 fn indications(recorder: &mut Recorder) -> Vec<MediaIndication> {
     std::iter::from_fn(|| recorder.poll()).collect()
 }
@@ -50,9 +58,11 @@ fn a_recording_has_two_channels() {
     }
     recorder.stop(ID, Monotonic(5000));
     recorder.block(&block(250, 250, 200), AT);
-    recorder.expire(Monotonic(5050));
+    expire(&mut recorder, Monotonic(5050));
     assert_eq!(indications(&mut recorder), []);
-    recorder.expire(Monotonic(5100));
+    expire(&mut recorder, Monotonic(5100));
+    assert_eq!(indications(&mut recorder), [], "others may end meanwhile, and one sync does for all");
+    expire(&mut recorder, Monotonic(5300));
     assert_eq!(indications(&mut recorder), [MediaIndication::RecordingClosed { recording: ID, millis: 251 * 20 }]);
     let sound = sound(&path(dir.path()));
     for (tick, frames) in sound.chunks(320).enumerate() {
@@ -88,7 +98,7 @@ fn a_crash_costs_a_second() {
     recorder.start(ID, AT);
     for tick in 0..160 {
         recorder.block(&block(tick, 1, 2), AT);
-        recorder.expire(Monotonic(tick * 20));
+        expire(&mut recorder, Monotonic(tick * 20));
     }
     assert!(sound(&path(dir.path())).len() >= 2 * 50 * 320, "playable while it is written");
     drop(recorder);
@@ -111,7 +121,7 @@ fn a_full_disk_ends_recordings() {
     recorder.start(ID, AT);
     (0..100).for_each(|tick| recorder.block(&block(tick, 1, 2), AT));
     recorder.configure(RecorderConfig { keep_free_octets: u64::MAX, ..config(dir.path()) }).expect("configured");
-    recorder.expire(Monotonic(2000));
+    expire(&mut recorder, Monotonic(2000));
     let failed = |recording| MediaIndication::RecordingFailed { recording, reason: RecordingFault::DiskFull };
     assert_eq!(indications(&mut recorder), [failed(ID)]);
     (100..200).for_each(|tick| recorder.block(&block(tick, 1, 2), AT));
@@ -120,6 +130,41 @@ fn a_full_disk_ends_recordings() {
     let closed = MediaIndication::RecordingClosed { recording: ID, millis: 2000 };
     assert_eq!(indications(&mut recorder), [failed(RecordingId(43)), closed]);
     assert_eq!(sound(&path(dir.path())).len(), 100 * 320);
+}
+
+/// A disk that takes long: recording goes on, one sync at a time, and an ended recording is told only once the disk has it.
+#[test]
+fn a_slow_disk_holds_nothing_up() {
+    let dir = tempfile::tempdir().expect("dir");
+    let mut recorder = Recorder::new(config(dir.path())).expect("a directory");
+    recorder.start(ID, AT);
+    recorder.block(&block(0, 1, 2), AT);
+    assert!(recorder.expire(Monotonic(1000)), "a sync is asked for");
+    recorder.block(&block(1, 1, 2), AT);
+    recorder.stop(ID, Monotonic(1100));
+    for now in (1100..9000).step_by(100) {
+        assert!(!recorder.expire(Monotonic(now)), "the one before is under way");
+    }
+    recorder.synced(Ok(()));
+    assert_eq!(indications(&mut recorder), [], "its last block came after that sync was asked for");
+    assert!(recorder.expire(Monotonic(9000)));
+    recorder.synced(Ok(()));
+    assert_eq!(indications(&mut recorder), [MediaIndication::RecordingClosed { recording: ID, millis: 40 }]);
+}
+
+/// The disk lost what was written: every recording on it is told, and one that had ended already gets its end as well.
+#[test]
+fn a_failed_sync_is_told() {
+    let dir = tempfile::tempdir().expect("dir");
+    let mut recorder = Recorder::new(config(dir.path())).expect("a directory");
+    recorder.start(ID, AT);
+    recorder.block(&block(0, 1, 2), AT);
+    recorder.stop(ID, Monotonic(0));
+    assert!(recorder.expire(Monotonic(1000)));
+    recorder.synced(Err(std::io::Error::other("lost")));
+    let failed = MediaIndication::RecordingFailed { recording: ID, reason: RecordingFault::DiskFailed };
+    let closed = MediaIndication::RecordingClosed { recording: ID, millis: 20 };
+    assert_eq!(indications(&mut recorder), [failed, closed]);
 }
 
 /// The disk refuses (a file stands where the folder should be): told, no panic, and every recording gets its end.

@@ -50,6 +50,8 @@
 //!     requests: request_queue,
 //!     indications: indication_queue,
 //!     notify: Box::new(move || exchange.unpark()),
+//!     // Here: unpark who reads prompts.
+//!     wake_loader: Box::new(|| {}),
 //! };
 //! let media = MediaIo::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), Engine::new(limits, ends), wiring, NoCards)?;
 //! let running = media.spawn()?;

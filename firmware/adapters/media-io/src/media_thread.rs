@@ -42,6 +42,8 @@ pub struct Wiring {
     pub indications: Producer<MediaIndication>,
     /// Called after indications were put into the ring.
     pub notify: Box<dyn Fn() + Send>,
+    /// Called while audio is asked for that the loader has not fetched.
+    pub wake_loader: Box<dyn Fn() + Send>,
 }
 
 /// The media thread before it runs.
@@ -141,13 +143,17 @@ impl<C: CardIo> MediaIo<C> {
     fn wake(&mut self, tick: bool) {
         self.take_requests();
         let now = self.micros();
-        self.receive_packets(now);
         self.cards.receive(now, &mut self.engine);
         if tick {
+            // Only the tick plays packets, and the kernel knows when each came: in between they may wait in their sockets.
+            self.receive_packets(now);
             self.engine.tick(Moment { micros: now, unix_micros: pacing::real_micros() });
             self.send_packets();
         }
         self.cards.transmit(now, &mut self.engine);
+        if self.engine.wants_audio() {
+            (self.wiring.wake_loader)();
+        }
         self.hand_over_indications();
     }
 

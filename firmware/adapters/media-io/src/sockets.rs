@@ -1,5 +1,5 @@
 use crate::batch::{Batch, Datagram, set_option};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
@@ -8,8 +8,8 @@ use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 const EXPEDITED: libc::c_int = 0xb8;
 /// Ready sockets looked at in one call.
 const READY: usize = 64;
-/// Batches read from one socket in one wake, so that a flood on one port does not starve the others.
-const BATCHES: usize = 4;
+/// Batches read from one socket in one turn, so that a flood on one port does not starve the others.
+const BATCHES: usize = 8;
 
 struct Pair {
     rtp: UdpSocket,
@@ -22,6 +22,8 @@ pub(crate) struct Sockets {
     /// By the even port.
     pairs: HashMap<u16, Pair>,
     poll: OwnedFd,
+    /// Ports that had more than one turn takes; the poll does not tell of them again.
+    unread: VecDeque<u16>,
     batch: Batch,
 }
 
@@ -34,7 +36,7 @@ impl Sockets {
         }
         // SAFETY: just made, and owned by nobody.
         let poll = unsafe { OwnedFd::from_raw_fd(poll) };
-        Ok(Sockets { bind, pairs: HashMap::new(), poll, batch: Batch::new() })
+        Ok(Sockets { bind, pairs: HashMap::new(), poll, unread: VecDeque::with_capacity(READY), batch: Batch::new() })
     }
 
     /// Binds a port and the next. A port that is bound already stays.
@@ -62,7 +64,8 @@ impl Sockets {
     }
 
     fn watch(&self, socket: &UdpSocket, port: u16) -> io::Result<()> {
-        let mut event = libc::epoll_event { events: libc::EPOLLIN as u32, u64: port as u64 };
+        // Edge triggered: a socket is told of once for what came, and not looked at again to find it empty.
+        let mut event = libc::epoll_event { events: (libc::EPOLLIN | libc::EPOLLET) as u32, u64: port as u64 };
         // SAFETY: both descriptors are open and the event lives over the call. Closing the socket takes it out again.
         let done =
             unsafe { libc::epoll_ctl(self.poll.as_raw_fd(), libc::EPOLL_CTL_ADD, socket.as_raw_fd(), &mut event) };
@@ -76,7 +79,13 @@ impl Sockets {
     /// Reads every port that has something. `take` gets the port and the datagram.
     pub(crate) fn receive(&mut self, mut take: impl FnMut(u16, Datagram)) -> io::Result<()> {
         let mut events = [libc::epoll_event { events: 0, u64: 0 }; READY];
-        loop {
+        for _ in 0..self.unread.len() {
+            if let Some(port) = self.unread.pop_front() {
+                self.drain(port, &mut take);
+            }
+        }
+        // A flood makes sockets ready again and again: each is seen about once, the rest at the next turn.
+        for _ in 0..=self.pairs.len() * 2 / READY {
             // SAFETY: the array is as long as is said and lives over the call.
             let count =
                 unsafe { libc::epoll_wait(self.poll.as_raw_fd(), events.as_mut_ptr(), READY as libc::c_int, 0) };
@@ -85,17 +94,13 @@ impl Sockets {
                 return if error.kind() == io::ErrorKind::Interrupted { Ok(()) } else { Err(error) };
             }
             for event in &events[..count as usize] {
-                let port = event.u64 as u16;
-                if let Some(pair) = self.pairs.get(&(port & !1)) {
-                    let socket = if port & 1 == 0 { &pair.rtp } else { &pair.rtcp };
-                    drain(&mut self.batch, socket, port, &mut take);
-                }
+                self.drain(event.u64 as u16, &mut take);
             }
-            // Level triggered: whatever is left is reported again at the next wake.
             if (count as usize) < READY {
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     }
 
     pub(crate) fn send(&self, port: u16, to: SocketAddr, octets: &[u8]) -> io::Result<()> {
@@ -103,14 +108,20 @@ impl Sockets {
         let socket = if port & 1 == 0 { &pair.rtp } else { &pair.rtcp };
         socket.send_to(octets, to).map(drop)
     }
-}
 
-fn drain(batch: &mut Batch, socket: &UdpSocket, port: u16, take: &mut impl FnMut(u16, Datagram)) {
-    for _ in 0..BATCHES {
-        match batch.receive(socket.as_fd(), |datagram| take(port, datagram)) {
-            Ok(true) => {}
-            // An error here is an ICMP message about a packet we sent: the far end's silence is watched elsewhere.
-            Ok(false) | Err(_) => return,
+    fn drain(&mut self, port: u16, take: &mut impl FnMut(u16, Datagram)) {
+        let Some(pair) = self.pairs.get(&(port & !1)) else { return };
+        let socket = if port & 1 == 0 { &pair.rtp } else { &pair.rtcp };
+        for _ in 0..BATCHES {
+            match self.batch.receive(socket.as_fd(), |datagram| take(port, datagram)) {
+                Ok(false) => return,
+                // An error is an ICMP message about a packet we sent: the far end's silence is watched elsewhere, and speech may wait
+                // behind the message.
+                Ok(true) | Err(_) => {}
+            }
+        }
+        if !self.unread.contains(&port) {
+            self.unread.push_back(port);
         }
     }
 }

@@ -29,7 +29,7 @@ impl Machine {
         let notified = Arc::new(AtomicU64::new(0));
         let counter = notified.clone();
         let notify = Box::new(move || counter.store(1, Ordering::Relaxed));
-        let wiring = Wiring { requests: queue, indications: indicate, notify };
+        let wiring = Wiring { requests: queue, indications: indicate, notify, wake_loader: Box::new(|| {}) };
         let media = MediaIo::new(HOME, Engine::new(limits, ends), wiring, cards).expect("sockets");
         Machine { requests, indications, running: media.spawn().expect("a thread"), notified }
     }

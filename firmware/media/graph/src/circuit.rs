@@ -1,8 +1,10 @@
 use crate::limits::Counters;
 use pcm::{BLOCK, Speech, alaw};
 
-/// Room for three blocks: a late tick finds its octets, a dead one does not make delay pile up.
-const ROOM: usize = 3 * BLOCK;
+/// Room for three blocks and a bit, so that places wrap around by a mask: a late tick finds its octets, a dead one does not make
+/// delay pile up.
+const ROOM: usize = 512;
+const _: () = assert!(ROOM >= 3 * BLOCK && ROOM.is_power_of_two());
 
 /// Ticks over which the least standing surplus is measured before it is thrown away.
 const SURPLUS_TICKS: u8 = 50;
@@ -24,16 +26,15 @@ impl Fifo {
 
     /// Appends; the oldest octets give way. Returns how many did.
     fn push(&mut self, octets: &[u8]) -> usize {
-        let mut lost = 0;
-        for octet in octets {
-            if self.len == ROOM {
-                self.drop_first(1);
-                lost += 1;
-            }
-            self.octets[(self.first + self.len) % ROOM] = *octet;
-            self.len += 1;
-        }
-        lost
+        let (beyond, octets) = octets.split_at(octets.len().saturating_sub(ROOM));
+        let lost = (self.len + octets.len()).saturating_sub(ROOM);
+        self.drop_first(lost);
+        let place = (self.first + self.len) % ROOM;
+        let (until_end, from_start) = octets.split_at(octets.len().min(ROOM - place));
+        self.octets[place..place + until_end.len()].copy_from_slice(until_end);
+        self.octets[..from_start.len()].copy_from_slice(from_start);
+        self.len += octets.len();
+        lost + beyond.len()
     }
 
     fn drop_first(&mut self, count: usize) {
@@ -45,9 +46,9 @@ impl Fifo {
     /// Takes what there is, up to `out`'s length; returns how many.
     fn pop(&mut self, out: &mut [u8]) -> usize {
         let count = out.len().min(self.len);
-        for (i, octet) in out[..count].iter_mut().enumerate() {
-            *octet = self.octets[(self.first + i) % ROOM];
-        }
+        let (until_end, from_start) = out[..count].split_at_mut(count.min(ROOM - self.first));
+        until_end.copy_from_slice(&self.octets[self.first..self.first + until_end.len()]);
+        from_start.copy_from_slice(&self.octets[..from_start.len()]);
         self.drop_first(count);
         count
     }

@@ -206,6 +206,11 @@ impl Engine {
         self.outbox.clear();
     }
 
+    /// The loader has something to read: whoever runs the engine wakes it.
+    pub fn wants_audio(&self) -> bool {
+        self.ends.waiting_wishes()
+    }
+
     /// The next indication, until `None`. Take them after each tick and each request.
     pub fn indication(&mut self) -> Option<MediaIndication> {
         self.indications.pop_front()

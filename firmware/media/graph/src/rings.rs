@@ -79,6 +79,13 @@ pub struct RecorderEnd {
     pub blocks: Consumer<RecordedBlock>,
 }
 
+impl EngineEnd {
+    /// Wishes that the loader has not taken yet.
+    pub(crate) fn waiting_wishes(&self) -> bool {
+        self.wanted.slots() < self.wanted.buffer().capacity()
+    }
+}
+
 /// Makes the rings between the engine, the loader and the recorder.
 pub fn connect(limits: &Limits) -> (EngineEnd, LoaderEnd, RecorderEnd) {
     // A play of twenty fragments on every leg at once, and their remains.

@@ -1,4 +1,4 @@
-use pcm::{BLOCK, Linear, Speech, alaw, mulaw};
+use pcm::{BLOCK, Speech, alaw, mulaw};
 use plan::Law;
 
 /// Blocks after which a gap has faded to silence.
@@ -7,14 +7,15 @@ const FADE_BLOCKS: i32 = 3;
 /// What fills a gap: the last 20 ms again, fading out over 60 ms.
 #[derive(Clone, Debug)]
 pub(crate) struct Concealment {
-    last: Linear,
+    last: Speech,
+    law: Law,
     /// Samples concealed since the last good one.
     gone: i32,
 }
 
 impl Default for Concealment {
     fn default() -> Self {
-        Concealment { last: [0; BLOCK], gone: 0 }
+        Concealment { last: alaw::SILENT, law: Law::A, gone: 0 }
     }
 }
 
@@ -38,7 +39,7 @@ impl Concealment {
         let span = FADE_BLOCKS * BLOCK as i32;
         let left = (span - self.gone).max(0);
         self.gone = (self.gone + 1).min(span);
-        let sample = self.last[at] as i32 * left / span;
+        let sample = decode(self.last[at], self.law) as i32 * left / span;
         encode(sample as i16, law)
     }
 
@@ -50,7 +51,8 @@ impl Concealment {
     /// Remembers the block that went out, if it is real speech.
     pub(crate) fn remember(&mut self, block: &Speech, law: Law) {
         if self.gone == 0 {
-            self.last = block.map(|octet| decode(octet, law));
+            self.last = *block;
+            self.law = law;
         }
     }
 }

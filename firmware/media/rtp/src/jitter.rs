@@ -1,6 +1,7 @@
 use crate::conceal::{Concealment, decode, encode};
 use pcm::{BLOCK, Speech, alaw, mulaw};
 use plan::Law;
+use std::ops::Range;
 
 /// Samples that fit: one second.
 const ROOM: usize = 8192;
@@ -14,8 +15,10 @@ const MAX_HELD: u32 = 1600;
 const STARVED: u32 = 1600;
 /// A timestamp further from the play-out point than this is another clock: start anew.
 const MAX_JUMP: i32 = 6400;
-/// Half of the time over which the least margin is taken: 3 s.
+/// The least margin is taken over this and, at most, as much again: 3 s.
 const WINDOW_TICKS: u16 = 150;
+/// Between two blocks of delay given back, so that it is not heard: 200 ms.
+const SHRINK_TICKS: u8 = 10;
 /// Delay learnt, at most: 8 blocks.
 const MAX_DEPTH: u8 = 8;
 
@@ -74,6 +77,8 @@ pub struct JitterBuffer {
     /// Least margin in this half window and the one before.
     least: [i64; 2],
     window_age: u16,
+    /// Ticks until the delay may shrink again.
+    shrink_pause: u8,
     conceal: Concealment,
     pub counters: JitterCounters,
 }
@@ -92,6 +97,7 @@ impl Default for JitterBuffer {
             last_tick: 0,
             least: [i64::MAX; 2],
             window_age: 0,
+            shrink_pause: 0,
             conceal: Concealment::default(),
             counters: JitterCounters::default(),
         }
@@ -100,6 +106,13 @@ impl Default for JitterBuffer {
 
 fn place(timestamp: u32) -> usize {
     timestamp as usize % ROOM
+}
+
+/// The places of so many samples in a row: one run, or two where they wrap around.
+fn runs(timestamp: u32, samples: usize) -> impl Iterator<Item = Range<usize>> {
+    let from = place(timestamp);
+    let until_end = samples.min(ROOM - from);
+    [from..from + until_end, 0..samples - until_end].into_iter().filter(|run| !run.is_empty())
 }
 
 fn greatest_common_divisor(a: usize, b: usize) -> usize {
@@ -187,21 +200,23 @@ impl JitterBuffer {
     }
 
     fn store(&mut self, timestamp: u32, octets: &[u8]) {
+        let end = timestamp.wrapping_add(octets.len() as u32);
+        // What was to be played already is too late.
+        let played = (self.next.wrapping_sub(timestamp) as i32).clamp(0, octets.len() as i32) as usize;
+        let octets = &octets[played..];
+        let mut stored = 0;
         let mut fresh = false;
-        for (i, octet) in octets.iter().enumerate() {
-            let at = timestamp.wrapping_add(i as u32);
-            if (at.wrapping_sub(self.next) as i32) < 0 {
-                continue;
-            }
-            let place = place(at);
-            fresh |= self.marks[place] != Mark::Here;
-            self.marks[place] = Mark::Here;
-            self.octets[place] = *octet;
+        for run in runs(timestamp.wrapping_add(played as u32), octets.len()) {
+            let marks = &mut self.marks[run.clone()];
+            fresh |= marks.iter().any(|mark| *mark != Mark::Here);
+            marks.fill(Mark::Here);
+            let length = run.len();
+            self.octets[run].copy_from_slice(&octets[stored..stored + length]);
+            stored += length;
         }
         if !fresh {
             self.counters.duplicate += 1;
         }
-        let end = timestamp.wrapping_add(octets.len() as u32);
         if end.wrapping_sub(self.newest) as i32 > 0 {
             self.newest = end;
         }
@@ -264,9 +279,10 @@ impl JitterBuffer {
     }
 
     fn advance(&mut self, samples: u32) {
-        for i in 0..samples.min(ROOM as u32) {
-            let mark = &mut self.marks[place(self.next.wrapping_add(i))];
-            *mark = if *mark == Mark::Here { Mark::Played } else { Mark::Empty };
+        for run in runs(self.next, samples.min(ROOM as u32) as usize) {
+            for mark in &mut self.marks[run] {
+                *mark = if *mark == Mark::Here { Mark::Played } else { Mark::Empty };
+            }
         }
         self.next = self.next.wrapping_add(samples);
     }
@@ -303,20 +319,30 @@ impl JitterBuffer {
     /// True if even the latest packet of the last seconds would have been in time with a block less of delay.
     fn may_shrink(&mut self) -> bool {
         self.window_age += 1;
-        if self.window_age < WINDOW_TICKS {
-            return false;
+        if self.window_age == WINDOW_TICKS {
+            self.window_age = 0;
+            self.least = [i64::MAX, self.least[0]];
         }
-        self.window_age = 0;
+        self.shrink_pause = self.shrink_pause.saturating_sub(1);
         let [now, before] = self.least;
-        self.least = [i64::MAX, now];
-        let two_blocks = (0..2 * STEP).all(|i| self.marks[place(self.next.wrapping_add(i))] == Mark::Here);
-        // Unmeasured (`MAX`): right after a change only one half window is known.
-        let measured = now != i64::MAX && before != i64::MAX;
-        measured && now.min(before) >= TICK_MICROS + LEAST_MARGIN && two_blocks
+        // Unmeasured (`MAX`): a window has not passed since the delay grew.
+        let spare = before != i64::MAX && now.min(before) >= TICK_MICROS + LEAST_MARGIN;
+        spare && self.shrink_pause == 0 && self.here(2 * BLOCK)
     }
 
     fn played_block(&mut self, law: Law) -> Speech {
         let mut block = [0; BLOCK];
+        if self.here(BLOCK) {
+            let mut filled = 0;
+            for run in runs(self.next, BLOCK) {
+                let length = run.len();
+                block[filled..filled + length].copy_from_slice(&self.octets[run]);
+                filled += length;
+            }
+            self.conceal.heard();
+            self.advance(STEP);
+            return block;
+        }
         let mut whole = true;
         for (i, octet) in block.iter_mut().enumerate() {
             let place = place(self.next.wrapping_add(i as u32));
@@ -331,6 +357,11 @@ impl JitterBuffer {
         self.counters.concealed += !whole as u32;
         self.advance(STEP);
         block
+    }
+
+    /// Nothing of the next samples is missing.
+    fn here(&self, samples: usize) -> bool {
+        runs(self.next, samples).all(|run| self.marks[run].iter().all(|mark| *mark == Mark::Here))
     }
 
     fn concealed_block(&mut self, law: Law) -> Speech {
@@ -349,7 +380,11 @@ impl JitterBuffer {
         self.advance(2 * STEP);
         self.depth = self.depth.saturating_sub(1);
         self.counters.shrunk += 1;
-        self.least = [i64::MAX; 2];
+        self.shrink_pause = SHRINK_TICKS;
+        // Every packet of the last seconds would have had so much less to spare.
+        for least in self.least.iter_mut().filter(|least| **least != i64::MAX) {
+            *least -= TICK_MICROS;
+        }
         block
     }
 }

@@ -128,6 +128,15 @@ fn delay_shrinks_when_the_network_is_quiet() {
     assert!(heard.last() <= 8_000, "{}", heard.last());
 }
 
+/// One stall of the network, and the delay that it left is given back within six seconds: nobody talks over a long line for a minute.
+#[test]
+fn one_stall_is_forgotten_soon() {
+    let stall = |n: u64| Some(if (500..508).contains(&n) { (508 - n) * 20_000 } else { 0 });
+    let heard = run(Line { network: Box::new(stall), ..clean(20, 8_000) }, 508 + 300);
+    assert!(heard.longest() > 100_000, "{}", heard.longest());
+    assert_eq!(heard.last(), 8_000);
+}
+
 /// Packets that overtake each other are put in order; after the first surprise nothing is concealed.
 #[test]
 fn reordering_is_undone() {
