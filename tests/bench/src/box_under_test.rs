@@ -101,15 +101,19 @@ impl BoxUnderTest {
 
     /// Files and octets of all recordings so far.
     pub fn recordings(&self) -> (usize, u64) {
-        size_of_files(&self.folder.path().join("data").join("recordings"))
+        size_of_recordings(&self.folder.path().join("data").join("recordings"))
     }
 }
 
-fn size_of_files(folder: &Path) -> (usize, u64) {
+fn size_of_recordings(folder: &Path) -> (usize, u64) {
     let mut total = (0, 0);
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let Ok(facts) = entry.metadata() else { continue };
-        let (files, octets) = if facts.is_dir() { size_of_files(&entry.path()) } else { (1, facts.len()) };
+        let (files, octets) = match facts.is_dir() {
+            true => size_of_recordings(&entry.path()),
+            false if entry.path().extension().is_some_and(|kind| kind == "wav") => (1, facts.len()),
+            false => (0, 0),
+        };
         total = (total.0 + files, total.1 + octets);
     }
     total

@@ -13,6 +13,13 @@ pub fn name() -> String {
     format!("{cores} x {}", model.trim_start_matches([' ', '\t', ':']))
 }
 
+/// The instruments must be on time, or they measure themselves: real-time priority for the calling thread, if this user may have it.
+pub fn be_punctual() {
+    if !media_io::ask_for_realtime() {
+        eprintln!("no real-time priority here: delays of this process count as the box's");
+    }
+}
+
 /// Load average of the last minute.
 pub fn load() -> f64 {
     let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();

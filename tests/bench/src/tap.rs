@@ -1,6 +1,7 @@
 //! A tap in an E1 wire: passes datagrams both ways and notes when each octet of one timeslot passed.
 
 use crate::box_under_test::local;
+use crate::machine;
 use crate::report::Trouble;
 use std::net::UdpSocket;
 use std::sync::{Arc, Mutex};
@@ -60,6 +61,7 @@ impl Tap {
 
 fn pass(from: UdpSocket, to: UdpSocket, slot: usize, start: Instant, track: Track) {
     std::thread::spawn(move || {
+        machine::be_punctual();
         let mut datagram = [0; 2048];
         loop {
             // An end that is not there yet refuses; the wire waits for it.

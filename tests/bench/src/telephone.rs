@@ -1,6 +1,7 @@
 //! One telephone that answers at once, speaks noise, and notes when every octet was spoken and heard.
 
 use crate::box_under_test::{PASSWORD, PHONE_RTP, SIP, extension, local};
+use crate::machine;
 use crate::report::Trouble;
 use crate::tap::Track;
 use clock::Monotonic;
@@ -58,7 +59,10 @@ pub fn start(start: Instant) -> Result<Seen, Trouble> {
     let phone = Phone::new(config);
     let mut telephone =
         Telephone { phone, socket, start, speech: None, session: None, next, random, seen: seen.clone() };
-    std::thread::spawn(move || telephone.live());
+    std::thread::spawn(move || {
+        machine::be_punctual();
+        telephone.live();
+    });
     Ok(seen)
 }
 
@@ -112,6 +116,7 @@ impl Telephone {
         self.speech = Some(mouth);
         let (seen, start) = (self.seen.clone(), self.start);
         std::thread::spawn(move || {
+            machine::be_punctual();
             let mut datagram = [0; 2048];
             while let Ok(length) = ear.recv(&mut datagram) {
                 let at = start.elapsed().as_secs_f64();

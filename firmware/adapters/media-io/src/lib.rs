@@ -67,4 +67,5 @@ mod sockets;
 mod status;
 
 pub use media_thread::{CardIo, MediaIo, NoCards, Running, WAKE_MICROS, Wiring};
+pub use pacing::ask_for_realtime;
 pub use status::Status;

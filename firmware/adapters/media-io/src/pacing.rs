@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 const PRIORITY: libc::c_int = 40;
 
 /// Asks for SCHED_FIFO for the calling thread. False: not permitted here.
-pub(crate) fn ask_for_realtime() -> bool {
+pub fn ask_for_realtime() -> bool {
     let parameters = libc::sched_param { sched_priority: PRIORITY };
     // SAFETY: the pointer is to a live struct that the call only reads; 0 is the calling thread.
     unsafe { libc::sched_setscheduler(0, libc::SCHED_FIFO, &parameters) == 0 }

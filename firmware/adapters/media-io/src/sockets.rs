@@ -113,11 +113,10 @@ impl Sockets {
         let Some(pair) = self.pairs.get(&(port & !1)) else { return };
         let socket = if port & 1 == 0 { &pair.rtp } else { &pair.rtcp };
         for _ in 0..BATCHES {
-            match self.batch.receive(socket.as_fd(), |datagram| take(port, datagram)) {
-                Ok(false) => return,
-                // An error is an ICMP message about a packet we sent: the far end's silence is watched elsewhere, and speech may wait
-                // behind the message.
-                Ok(true) | Err(_) => {}
+            // An error is an ICMP message about a packet we sent: the far end's silence is watched elsewhere, and speech may wait
+            // behind the message.
+            if let Ok(false) = self.batch.receive(socket.as_fd(), |datagram| take(port, datagram)) {
+                return;
             }
         }
         if !self.unread.contains(&port) {
