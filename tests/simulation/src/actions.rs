@@ -4,6 +4,7 @@ use crate::agenda::{End, Failure, Fault, PhoneDeed};
 use crate::media::Disk;
 use crate::names::{CallerId, PhoneCall, digits};
 use crate::phones::PhoneManner;
+use crate::sip_net::Weather;
 use crate::store::Mood;
 use crate::town::Habit;
 use crate::world::World;
@@ -109,7 +110,10 @@ impl World {
     /// The phone loses its registration: power or network gone.
     pub fn unplug(&mut self, phone: &str) -> &mut World {
         let extension = self.extension_of(phone);
-        self.set_registered(&extension, false);
+        match self.sip {
+            Some(_) => self.unplug_sip_phone(&extension),
+            None => self.set_registered(&extension, false),
+        }
         self.drain();
         self
     }
@@ -218,6 +222,12 @@ impl World {
     pub fn slips(&mut self, span: &str, permille: u32) -> &mut World {
         let span = self.span_id(span);
         self.strike(Fault::Slips(span, permille));
+        self
+    }
+
+    /// The network between telephones and box is like this from now on.
+    pub fn weather(&mut self, weather: Weather) -> &mut World {
+        self.strike(Fault::Weather(weather));
         self
     }
 

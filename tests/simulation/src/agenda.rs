@@ -19,7 +19,15 @@ pub enum Happening {
         to: End,
         octets: Vec<u8>,
     },
-    /// A SIP phone's word reaches the box.
+    /// A SIP message reaches the box or a telephone.
+    Datagram(Box<sip::Transmit>),
+    /// The user of a telephone that speaks SIP decides.
+    UserDoes {
+        extension: numbering::Digits,
+        call: LegId,
+        deed: PhoneDeed,
+    },
+    /// A phone's word reaches the box, in leg primitives.
     PhoneSays {
         leg: LegId,
         indication: LegIndication,
@@ -108,6 +116,8 @@ pub enum Fault {
     /// The daemon dies after this many more effects, and is started again a little later.
     KillAfter(u32),
     Restart,
+    /// The network between telephones and box, where they speak SIP.
+    Weather(crate::sip_net::Weather),
     Unregister(numbering::Digits),
     /// An administrator does something.
     Administrator(desk::Command),
@@ -164,10 +174,11 @@ impl Agenda {
     /// Whether anything is planned that may still change the state of calls.
     pub fn busy(&self) -> bool {
         self.planned.values().any(|happening| match happening {
-            // A data link's supervision goes on for ever.
-            Happening::Frame { .. } | Happening::AgentThinks(_) => false,
+            // A data link's supervision and registrations go on for ever.
+            Happening::Frame { .. } | Happening::Datagram(_) | Happening::AgentThinks(_) => false,
             Happening::PhoneSays { .. }
             | Happening::PhoneDoes { .. }
+            | Happening::UserDoes { .. }
             | Happening::SubscriberDoes { .. }
             | Happening::CallerDialsOn(_)
             | Happening::CallerThinks(_)

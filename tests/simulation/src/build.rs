@@ -205,7 +205,10 @@ impl World {
 
     fn install_phone(&mut self, extension: &Digits, manner: PhoneManner) {
         self.phones.phones.insert(extension.clone(), Phone { registered: false, manner });
-        self.set_registered(extension, true);
+        match self.sip {
+            Some(_) => self.install_sip_phone(extension),
+            None => self.set_registered(extension, true),
+        }
         self.drain();
     }
 
@@ -218,6 +221,9 @@ impl World {
     /// Changes the settings of the running house.
     pub fn change(&mut self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.house.settings);
+        if let Some(net) = &mut self.sip {
+            net.set_accounts(&self.house.settings);
+        }
         let settings = Arc::new(self.house.settings.clone());
         self.house.input(Input::Settings(settings));
         self.drain();
@@ -254,7 +260,7 @@ fn extension_settings(number: &Digits, name: &str) -> ExtensionSettings {
     ExtensionSettings {
         number: number.clone(),
         name: name.to_owned(),
-        password: "correct horse battery".into(),
+        password: crate::sip_net::PASSWORD.into(),
         may_dial_out: true,
     }
 }

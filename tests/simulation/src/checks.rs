@@ -1,5 +1,6 @@
 //! Rules checked after every step, and when the house is quiet.
 
+use crate::sip_net::SipNet;
 use crate::watch::RECORDING_TOLERANCE;
 use crate::world::World;
 use clock::{Millis, Monotonic};
@@ -119,6 +120,7 @@ impl World {
             && self.watch.open.is_empty()
             && self.media.legs.is_empty()
             && self.phones.legs.is_empty()
+            && self.sip.as_ref().is_none_or(SipNet::quiet)
             && self.town.quiet()
             && self.store.pending() == 0
             && !self.agenda.busy()
@@ -152,8 +154,9 @@ impl World {
         let calls: Vec<String> =
             self.watch.view.calls.values().map(|call| format!("{} {:?}", call.id, call.phase)).collect();
         format!(
-            "up {}, calls {calls:?}, ledgers {:?}, ports {:?}, phones {:?}, callers {:?}, called {}, pending {}, agenda busy {}, legs {:?}",
+            "up {}, sip {:?}, calls {calls:?}, ledgers {:?}, ports {:?}, phones {:?}, callers {:?}, called {}, pending {}, agenda busy {}, legs {:?}",
             self.house.up(),
+            self.sip.as_ref().map(SipNet::unquiet),
             self.watch.open.keys().map(ToString::to_string).collect::<Vec<_>>(),
             self.media.legs.keys().collect::<Vec<_>>(),
             self.phones.legs,
@@ -242,6 +245,9 @@ impl World {
         }
         if self.house.life > 1 {
             return;
+        }
+        for recording in self.watch.endless_recordings() {
+            broken.push(format!("recording {recording} ends in no ledger"));
         }
         for (call, chain) in &self.watch.closed {
             let Some(cdr) = self.watch.cdrs.get(call).filter(|cdr| cdr.outcome != Outcome::Interrupted) else {

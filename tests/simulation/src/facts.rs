@@ -318,8 +318,9 @@ impl Whose for CallerId {
 
 impl Whose for PhoneCall {
     fn find<'w>(&self, world: &'w World) -> Option<&'w Cdr> {
+        let dialled = world.sip.as_ref().and_then(|net| net.leg_dialled(self.0)).unwrap_or(self.0);
         let began = |records: &[ledger::Record]| {
-            records.iter().any(|record| matches!(record.event, Event::Began { leg, .. } if leg == self.0))
+            records.iter().any(|record| matches!(record.event, Event::Began { leg, .. } if leg == dialled))
         };
         let call = world.store.ledgers.iter().find(|(_, records)| began(records))?.0;
         world.store.cdrs.get(call)

@@ -1,18 +1,21 @@
 //! The World: a town of exchanges, phones, callers and agents under one seed and one clock.
 //!
 //! The box under test is whole: the exchange machine with our end of each span (`pri`: Q.931 over LAPD), joined by a line model to the
-//! network side of the same core, which a far exchange with callers and subscribers uses. Phones speak leg primitives, with the
-//! delays of a network. The media engine, the recorder and the store are models of what the exchange sees of them: ends of plays, faults,
+//! network side of the same core, which a far exchange with callers and subscribers uses. Telephones speak SIP with the box's own SIP
+//! core, over a network that delays, loses and doubles datagrams ([`World::telephones_over_sip`]); in one random day in four, and in
+//! scenarios that are not about them, they speak leg primitives with a fixed delay instead. The media engine, the recorder and the store are models of what the exchange sees of them: ends of plays, faults,
 //! a queue that is lost in a crash. Time is virtual; everything random comes from the seed, so a seed that fails replays bit for bit.
 //!
-//! It does not move audio, SIP messages or HDLC bits; those have tests of their own.
+//! It moves no audio, and HDLC bits only of spoilt frames. Both ends of SIP are ours: tests with foreign telephones stand elsewhere.
 //!
 //! | module | what it does |
 //! |---|---|
 //! | `build`, `actions`, `facts` | the words of scenarios: set up a house, do things, expect things |
 //! | `world`, `agenda`, `rooms` | the clock, what is planned, and how outputs travel from room to room |
 //! | `line`, `far`, `town` | spans with faults, the far exchange, its callers and subscribers |
-//! | `phones`, `phoning`, `media`, `store`, `house` | phones, media engine and recorder, store, the daemon's life and death |
+//! | `sip_net`, `telephones` | telephones over SIP and the network between |
+//! | `phones`, `phoning` | telephones at the level of leg primitives |
+//! | `media`, `store`, `house` | media engine and recorder, store, the daemon's life and death |
 //! | `watch`, `checks` | rules that hold at each step, and when the house is quiet |
 //! | `habits`, `minds`, `random_day` | people with habits, and days drawn from a seed |
 //!
@@ -43,7 +46,9 @@ mod phoning;
 mod random;
 mod random_day;
 mod rooms;
+mod sip_net;
 mod store;
+mod telephones;
 mod town;
 mod watch;
 mod world;
@@ -55,6 +60,7 @@ pub use media::Disk;
 pub use names::{CallerId, PhoneCall, digits, millis, secs};
 pub use phones::PhoneManner;
 pub use random_day::{Report, check_seed, run_seed};
+pub use sip_net::Weather;
 pub use store::Mood;
 pub use town::Habit;
 pub use world::World;

@@ -189,6 +189,7 @@ impl World {
 
     /// Users of phones put handsets back sooner or later.
     pub(crate) fn phones_hang_up(&mut self) {
+        self.sip_phones_hang_up();
         let legs: Vec<LegId> =
             self.phones.legs.iter().filter(|(_, leg)| leg.state != PhoneState::Ringing).map(|(leg, _)| *leg).collect();
         for leg in legs {

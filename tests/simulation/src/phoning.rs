@@ -13,7 +13,7 @@ use plan::Port;
 /// From box to phone and back.
 const NETWORK: Millis = Millis(20);
 /// How long a user listens to a tone before hanging up.
-const TONE_HEARD: Millis = Millis::secs(2);
+pub(crate) const TONE_HEARD: Millis = Millis::secs(2);
 
 impl World {
     /// A request of the box for a phone's leg.
@@ -114,6 +114,9 @@ impl World {
     }
 
     pub(crate) fn phone_does(&mut self, leg: LegId, deed: PhoneDeed) {
+        if self.sip.is_some() {
+            return self.sip_phone_does(leg, deed);
+        }
         let Some(known) = self.phones.legs.get(&leg) else { return };
         match (deed, known.state) {
             (PhoneDeed::Answer, PhoneState::Ringing) => {
@@ -138,6 +141,9 @@ impl World {
 
     /// Somebody dials at a phone of the house.
     pub(crate) fn phone_dials(&mut self, extension: &Digits, number: Digits) -> LegId {
+        if self.sip.is_some() {
+            return self.sip_phone_dials(extension, &number);
+        }
         let leg = self.phones.new_leg();
         // Nobody answers the INVITE while the daemon is down.
         if !self.house.up() {

@@ -7,6 +7,7 @@ use crate::media::Disk;
 use crate::names::digits;
 use crate::phones::PhoneManner;
 use crate::random::Random;
+use crate::sip_net::Weather;
 use crate::store::Mood;
 use crate::town::Habit;
 use crate::world::World;
@@ -15,6 +16,9 @@ use desk::Command;
 use identity::{AgentId, CircuitId, QueueId, SpanId};
 use numbering::Cause;
 use settings::{Announcements, Overflow, SkillNeed, Strategy, Target};
+
+/// One day in so many the telephones speak leg primitives, with no network in between; on all others SIP.
+const WITHOUT_SIP: u64 = 4;
 
 /// What became of one seed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,6 +30,8 @@ pub struct Report {
     pub violations: Vec<String>,
     pub calls: usize,
     pub frames: u64,
+    /// SIP messages between telephones and box.
+    pub datagrams: u64,
 }
 
 /// Runs a seed and keeps its whole trace: twice the same seed gives twice the same trace.
@@ -69,12 +75,19 @@ fn day(world: World, seed: u64) -> Report {
         violations: world.watch.violations.clone(),
         calls: world.store.cdrs.len(),
         frames: world.lines.values().map(|line| line.state.frames).sum(),
+        datagrams: world.sip.as_ref().map_or(0, |net| net.datagrams),
     }
 }
 
 /// A house with random settings and staff.
 fn opened(world: World) -> World {
     let mut random = Random::seeded(world.ladder.seed ^ 0x5eed);
+    let world = if world.ladder.seed % WITHOUT_SIP != 0 {
+        let weather = draw_weather(&mut random);
+        world.telephones_over_sip(weather)
+    } else {
+        world
+    };
     let mut world = if random.permille(250) { world.overlap_span("E1-1") } else { world.span("E1-1", pri_user()) };
     world.town.hunts_from_below = *random.pick(&[0, 500, 1000]);
     if random.permille(500) {
@@ -119,6 +132,11 @@ fn opened(world: World) -> World {
         .subscriber("13933334444", Habit::Refused(Cause::UserBusy))
         .subscriber("13944445555", Habit::Refused(Cause::UnallocatedNumber))
         .subscriber("13955556666", Habit::Silent)
+}
+
+fn draw_weather(random: &mut Random) -> Weather {
+    let (loss, doubling) = *random.pick(&[(0, 0), (0, 0), (20, 10), (80, 40)]);
+    Weather { loss, doubling, jitter: random.within(0, 80) }
 }
 
 fn draw_queue(queue: &mut settings::QueueSettings, random: &mut Random, index: u64) {
@@ -182,10 +200,14 @@ fn something_breaks(world: &mut World) {
     let failure = *world.random.pick(&[Failure::Los, Failure::Lfa, Failure::Ais, Failure::Silence]);
     let deaf = *world.random.pick(&[End::Box, End::Far]);
     let administrator = |command| Happening::Fault(Fault::Administrator(command));
-    let (fault, mended) = match world.random.within(0, 16) {
+    let (fault, mended) = match world.random.within(0, 17) {
         0 => (Fault::Cut(span, failure), Some(Happening::Fault(Fault::Mend(span)))),
         1 => (Fault::Noise(span, 150), Some(Happening::Fault(Fault::Noise(span, 0)))),
         12 => (Fault::Slips(span, 150), Some(Happening::Fault(Fault::Slips(span, 0)))),
+        15 => {
+            let before = world.sip.as_ref().map_or(Weather::FINE, |net| net.weather);
+            (Fault::Weather(Weather::OUTAGE), Some(Happening::Fault(Fault::Weather(before))))
+        }
         13 | 14 => (Fault::CutTowards(span, deaf, failure), Some(Happening::Fault(Fault::Mend(span)))),
         2 => (Fault::Store(Mood::Slow), Some(Happening::Fault(Fault::Store(Mood::Fine)))),
         3 => (Fault::Store(Mood::Failing), Some(Happening::Fault(Fault::Store(Mood::Fine)))),
@@ -248,6 +270,9 @@ fn mentions(flow: &settings::FlowSettings, gone: Option<QueueId>) -> bool {
 /// Closing time: everything is mended, everybody goes home, and nothing may be left.
 fn close(world: &mut World) {
     world.closing = true;
+    if let Some(net) = &mut world.sip {
+        net.weather = Weather::FINE;
+    }
     world.house.kill_after(u32::MAX);
     let mut limit = 0;
     while !world.quiet() && limit < 120 {

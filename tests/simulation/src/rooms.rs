@@ -35,6 +35,7 @@ impl World {
                     near.request(now, leg, request);
                 }
             }
+            Effect::Leg { line: LineId::Sip, leg, request } if self.sip.is_some() => self.sip_asked(leg, request),
             Effect::Leg { line: LineId::Sip, leg, request } => self.phone_asked(leg, request),
             Effect::Span { span, request } => {
                 if let Some(near) = self.lines.get_mut(&span).and_then(|line| line.near.as_mut()) {
@@ -187,6 +188,9 @@ impl World {
 
     /// A phone registers, or is gone from the net.
     pub(crate) fn set_registered(&mut self, extension: &Digits, registered: bool) {
+        if self.sip.is_some() {
+            return self.set_sip_phone(extension, registered);
+        }
         let Some(phone) = self.phones.phones.get_mut(extension) else { return };
         phone.registered = registered;
         let contact = registered.then(|| "sip:phone@192.0.2.10".to_owned());
@@ -215,6 +219,7 @@ impl World {
         for line in self.lines.values_mut() {
             line.near = None;
         }
+        self.sip_dies();
         // Phones lose their calls when they notice that nobody answers them.
         self.phones.legs.clear();
         self.agenda.forget(|happening| matches!(happening, Happening::PhoneSays { .. } | Happening::PhoneDoes { .. }));
@@ -229,6 +234,10 @@ impl World {
         let now = self.now.mono;
         for line in self.lines.values_mut() {
             line.start(now);
+        }
+        if self.sip.is_some() {
+            // They come back when their registrations are due.
+            return self.sip_starts();
         }
         let extensions: Vec<Digits> =
             self.phones.phones.iter().filter(|(_, phone)| phone.registered).map(|(number, _)| number.clone()).collect();

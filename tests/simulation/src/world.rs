@@ -6,6 +6,7 @@ use crate::line::{Line, LineState};
 use crate::media::Media;
 use crate::phones::Phones;
 use crate::random::Random;
+use crate::sip_net::SipNet;
 use crate::store::Store;
 use crate::town::Town;
 use crate::watch::Watch;
@@ -23,6 +24,8 @@ pub struct World {
     pub(crate) lines: BTreeMap<SpanId, Line>,
     pub(crate) town: Town,
     pub(crate) phones: Phones,
+    /// None: the telephones speak leg primitives.
+    pub(crate) sip: Option<SipNet>,
     pub(crate) agents: BTreeMap<AgentId, Diligence>,
     /// Closing time: agents end what they have in hand.
     pub(crate) closing: bool,
@@ -47,6 +50,7 @@ impl World {
             lines: BTreeMap::new(),
             town: Town::new(),
             phones: Phones::new(),
+            sip: None,
             agents: BTreeMap::new(),
             closing: false,
             media: Media::default(),
@@ -82,6 +86,11 @@ impl World {
             self.drain();
             self.check_step();
         }
+        if self.sip.as_ref().and_then(SipNet::deadline).is_some_and(|due| due <= self.now.mono) {
+            self.sip_expires();
+            self.drain();
+            self.check_step();
+        }
         let due: Vec<SpanId> = self
             .lines
             .values()
@@ -108,12 +117,15 @@ impl World {
 
     fn next_at(&self) -> Option<Monotonic> {
         let lines = self.lines.values().filter_map(Line::deadline).min();
-        [self.agenda.next_at(), self.house.deadline(), lines].into_iter().flatten().min()
+        let sip = self.sip.as_ref().and_then(SipNet::deadline);
+        [self.agenda.next_at(), self.house.deadline(), lines, sip].into_iter().flatten().min()
     }
 
     fn happen(&mut self, happening: Happening) {
         match happening {
             Happening::Frame { span, to, octets } => self.frame_arrives(span, to, &octets),
+            Happening::Datagram(message) => self.datagram_arrives(&message),
+            Happening::UserDoes { extension, call, deed } => self.user_does(&extension, call, deed),
             Happening::PhoneSays { leg, indication } => self.phone_says(leg, indication),
             Happening::PhoneDoes { leg, deed } => self.phone_does(leg, deed),
             Happening::SubscriberDoes { span, leg, deed } => self.subscriber_does(span, leg, deed),
@@ -156,6 +168,11 @@ impl World {
             Fault::Mend(span) => self.set_failure(span, &[End::Box, End::Far], None),
             Fault::Noise(span, permille) => self.line_state(span, |state| state.errors = permille),
             Fault::Slips(span, permille) => self.line_state(span, |state| state.slips = permille),
+            Fault::Weather(weather) => {
+                if let Some(net) = &mut self.sip {
+                    net.weather = weather;
+                }
+            }
             Fault::Store(mood) => self.store.mood = mood,
             Fault::Disk(disk) => {
                 let follows = self.media.set_disk(now, disk);

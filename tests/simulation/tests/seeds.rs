@@ -19,7 +19,7 @@ fn random_days() {
     });
     let count = number("SEEDS").unwrap_or(if number("SEED").is_some() { 1 } else { SEEDS });
     let next = AtomicU64::new(0);
-    let (calls, frames) = (AtomicU64::new(0), AtomicU64::new(0));
+    let (calls, frames, datagrams) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let workers = std::thread::available_parallelism().map_or(2, |count| count.get());
     let failed: Vec<u64> = std::thread::scope(|scope| {
         let work = || {
@@ -36,6 +36,7 @@ fn random_days() {
                     Ok(report) if report.violations.is_empty() => {
                         calls.fetch_add(report.calls as u64, Ordering::Relaxed);
                         frames.fetch_add(report.frames, Ordering::Relaxed);
+                        datagrams.fetch_add(report.datagrams, Ordering::Relaxed);
                     }
                     _ => failed.push(seed),
                 }
@@ -44,7 +45,7 @@ fn random_days() {
         let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("a worker ends")).collect()
     });
-    println!("{count} seeds from {first}: {calls:?} calls, {frames:?} frames");
+    println!("{count} seeds from {first}: {calls:?} calls, {frames:?} frames, {datagrams:?} SIP messages");
     if let Some(seed) = failed.first() {
         let report = run_seed(*seed);
         let from = report.trace.len().saturating_sub(200);
