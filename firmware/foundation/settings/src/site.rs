@@ -1,3 +1,4 @@
+use crate::lines::Target;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -41,6 +42,8 @@ pub struct CallSettings {
     pub music: String,
     /// Re-dial tone or announcement given before clearing, at most.
     pub inband_clear_seconds: u32,
+    /// Who takes callers whom nobody takes back after a transfer, a park or a hold.
+    pub operator: Option<Target>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

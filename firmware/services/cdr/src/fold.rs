@@ -194,12 +194,16 @@ impl Fold {
             | Event::Parked { .. }
             | Event::Unparked { .. } => self.speech_event(&record.event),
             Event::RecordingStarted { recording, .. } => self.cdr.recordings.push(*recording),
-            Event::Transferred { .. } => self.cdr.transfers += 1,
+            // Who is sent elsewhere, or back, is on hold no more.
+            Event::Transferred { .. } => {
+                self.cdr.transfers += 1;
+                self.speech.held.clear();
+            }
+            Event::Recalled { .. } => self.speech.held.clear(),
             // Told by the ladder, not by the record.
             Event::Routed { .. }
             | Event::TransferAsked { .. }
             | Event::TransferFailed { .. }
-            | Event::Recalled { .. }
             | Event::RecordingEnded { .. }
             | Event::RecordingFailed { .. }
             | Event::MergedInto { .. } => {}

@@ -157,6 +157,7 @@ impl Exchange {
             SeatCommand::Transfer { to, mode: TransferMode::Blind } => self.blind_transfer(call, leg, to, false),
             SeatCommand::Transfer { to, mode: TransferMode::Attended } => self.consult(call, leg, to),
             SeatCommand::CompleteTransfer => {
+                self.may_let_go(call, leg)?;
                 not_now(self.on(call, |call, _| call.complete_transfer(leg)))?;
                 self.release_leg(call, leg, Cause::NormalClearing.into());
                 Ok(())
@@ -164,7 +165,9 @@ impl Exchange {
             SeatCommand::CancelTransfer => {
                 let dropped = self.on(call, |call, out| call.cancel_transfer(leg, out));
                 let dropped = dropped.and_then(Result::ok).ok_or(Refusal::NotNow)?;
-                self.release_leg(call, dropped, Cause::NormalClearing.into());
+                if let Some(dropped) = dropped {
+                    self.release_leg(call, dropped, Cause::NormalClearing.into());
+                }
                 Ok(())
             }
             SeatCommand::ThreeWay => not_now(self.on(call, |call, out| call.three_way(leg, out))),

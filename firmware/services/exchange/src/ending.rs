@@ -67,7 +67,7 @@ impl Exchange {
     pub(crate) fn leave_service(&mut self, call: CallId, why: Leaving) {
         let Some(entry) = self.table.get_mut(call) else { return };
         match std::mem::take(&mut entry.visit.service) {
-            Service::None | Service::Collecting { .. } | Service::Farewell { .. } => {}
+            Service::None | Service::Collecting { .. } | Service::Returning { .. } | Service::Farewell { .. } => {}
             Service::Flow(walking) => self.flow_left(call, walking.walk.flow().id, why),
             Service::Queue { queue, .. } => self.queue_left(call, queue, why),
         }
@@ -87,6 +87,7 @@ impl Exchange {
         let next = attempt.filter(|attempt| attempt.goes_on(cause));
         match departure {
             Departure::Nothing | Departure::Settled => {}
+            Departure::Directed { leg: peer, to } => self.directed(call, leg, peer, &to),
             Departure::Alone { leg } => self.release_leg(call, leg, Cause::NormalClearing.into()),
             Departure::NotReached { from, why } => {
                 if !next.is_some_and(|next| self.reroute(call, leg, next, cause)) {
@@ -115,23 +116,15 @@ impl Exchange {
     /// Nobody was reached for `purpose`.
     pub(crate) fn not_reached(&mut self, call: CallId, purpose: Purpose, cause: ClearCause) {
         match purpose {
-            Purpose::Ring { from, why: Reason::Dialled | Reason::Recall | Reason::Transferred { back: None } } => {
+            Purpose::Ring { from, why: Reason::Dialled | Reason::Transferred { back: None } } => {
                 self.fail(call, from, cause);
             }
+            Purpose::Ring { from, why: Reason::Recall { back } } => self.not_returned(call, from, back, cause),
             Purpose::Ring { from, why: Reason::Transferred { back: Some(back) } } => {
                 self.write(call, Event::TransferFailed { cause });
                 self.recall(call, from, back);
             }
             Purpose::Consult { .. } => self.write(call, Event::TransferFailed { cause }),
-        }
-    }
-
-    /// The party goes back to who transferred, parked or held it.
-    pub(crate) fn recall(&mut self, call: CallId, from: LegId, back: numbering::Digits) {
-        self.write(call, Event::Recalled { to: back.clone() });
-        let purpose = Purpose::Ring { from, why: Reason::Recall };
-        if let Err(cause) = self.reach_extension(call, &purpose, back) {
-            self.fail(call, from, cause.into());
         }
     }
 
@@ -185,6 +178,8 @@ impl Exchange {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Leaving {
     Abandoned,
+    /// Somebody else goes there in its place.
+    Transferred,
     /// The service's own doing.
     Done,
 }

@@ -40,6 +40,10 @@ impl Flows {
         }
         Flows(flows)
     }
+
+    pub fn has(&self, flow: FlowId) -> bool {
+        self.0.contains_key(&flow)
+    }
 }
 
 impl Exchange {
@@ -173,8 +177,10 @@ impl Exchange {
         self.timers.disarm(&Timer::Flow(call));
         self.on(call, |call, out| {
             call.write(Event::FlowLeft { flow }, out);
-            if why == Leaving::Abandoned {
-                call.facts.ends_as(Outcome::AbandonedInFlow);
+            match why {
+                Leaving::Abandoned => call.facts.ends_as(Outcome::AbandonedInFlow),
+                Leaving::Transferred => call.facts.ends_as(Outcome::ServedByFlow),
+                Leaving::Done => {}
             }
         });
     }

@@ -78,6 +78,11 @@ impl House {
         &self.settings.calls.music
     }
 
+    /// Who helps parties whom nobody takes back.
+    pub fn operator(&self) -> Option<Result<routing::Route, numbering::Cause>> {
+        self.settings.calls.operator.as_ref().map(|operator| self.plan.target(operator))
+    }
+
     pub fn ring_time(&self) -> Millis {
         seconds(self.settings.calls.ring_seconds)
     }

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `incoming`, `reach`, `ending` | how calls begin, whom they reach over which line, how they fail and end |
 //! | `flow`, `queueing` | callers in flows and queues |
-//! | `transfers`, `commands` | transfer, park, join; what consoles ask |
+//! | `transfers`, `returning`, `commands` | transfer, park, join; who comes back; what consoles ask |
 //! | `lines`, `media` | what spans, telephones and the media engine report |
 //! | `settling` | what follows from the stages: recordings, plans, limits, closing |
 //! | `board`, `views`, `audit` | what consoles see; the invariants |
@@ -46,6 +46,7 @@ mod media;
 mod port;
 mod queueing;
 mod reach;
+mod returning;
 mod settling;
 mod table;
 mod transfers;

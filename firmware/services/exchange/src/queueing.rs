@@ -130,6 +130,7 @@ impl Exchange {
         self.attempts.remove(&leg);
         if let Some(entry) = self.table.get_mut(call) {
             entry.visit.hops = 0;
+            entry.visit.recalls = 0;
         }
         match agent {
             Some(agent) if offered => self.offer_answered(call, leg, agent),
@@ -199,7 +200,11 @@ impl Exchange {
                 let cause = *cause;
                 self.release_call(call, cause);
             }
-            Service::None | Service::Collecting { .. } | Service::Queue { .. } | Service::Farewell { .. } => {}
+            Service::None
+            | Service::Collecting { .. }
+            | Service::Queue { .. }
+            | Service::Returning { .. }
+            | Service::Farewell { .. } => {}
         }
     }
 
@@ -238,8 +243,11 @@ impl Exchange {
         if why == Leaving::Done {
             return;
         }
+        let leave = if why == Leaving::Transferred { Leave::Transferred } else { Leave::Abandoned };
         // The ACD may have sent the caller on at this very moment; its order will find nobody, so the caller is accounted for here.
-        let (exit, outcome) = match self.acd.leave(self.outbox.now, call, Leave::Abandoned) {
+        let (exit, outcome) = match self.acd.leave(self.outbox.now, call, leave) {
+            // Whoever took the place of this party in the queue is counted by its own call.
+            Some(_) if why == Leaving::Transferred => (QueueExit::Transferred, Outcome::ServedByFlow),
             Some(_) => (QueueExit::Abandoned, Outcome::AbandonedInQueue),
             None => (QueueExit::Overflowed, Outcome::Overflowed),
         };

@@ -3,7 +3,7 @@
 use crate::ending::Leaving;
 use crate::machine::{Exchange, Timer};
 use crate::port::{Effect, RecordingOrder};
-use crate::table::{Limit, Service};
+use crate::table::{Limit, Service, Visit};
 use calls::{Call, Leg, Reason, Stage};
 use clock::Millis;
 use identity::{CallId, LegId, RecordingId};
@@ -131,7 +131,7 @@ impl Exchange {
     /// Entering a stage starts its timer, leaving it stops it.
     fn limit(&mut self, id: CallId) {
         let Some(entry) = self.table.get(id) else { return };
-        let wanted = self.limit_of(&entry.call, &entry.visit.service);
+        let wanted = self.limit_of(&entry.call, &entry.visit);
         let limit = wanted.map(|(limit, _)| limit);
         if entry.visit.limit == limit {
             return;
@@ -145,8 +145,8 @@ impl Exchange {
         }
     }
 
-    fn limit_of(&self, call: &Call, service: &Service) -> Option<(Limit, Millis)> {
-        let house = &self.house;
+    fn limit_of(&self, call: &Call, visit: &Visit) -> Option<(Limit, Millis)> {
+        let (house, service, recalls) = (&self.house, &visit.service, visit.recalls);
         let inside = |leg: LegId| call.leg(leg).is_some_and(|l| l.extension().is_some());
         match call.stage() {
             Stage::Ringing { to, why: Reason::Transferred { .. }, .. } => {
@@ -158,11 +158,14 @@ impl Exchange {
                 Some((Limit::Answer(*with), house.ring_time()))
             }
             Stage::Fetching { leg } => Some((Limit::Answer(*leg), house.ring_time())),
-            Stage::Held { held, .. } => Some((Limit::Hold(*held), house.hold_time())),
+            Stage::Held { held, .. } | Stage::Directing { held, .. } => Some((Limit::Hold(*held), house.hold_time())),
             Stage::Parked { .. } => Some((Limit::Park, house.park_time())),
             Stage::Failing { leg, .. } => Some((Limit::Inband(*leg), house.inband_time())),
             Stage::Served { leg, .. } if matches!(service, Service::Farewell { .. }) => {
                 Some((Limit::Inband(*leg), house.inband_time()))
+            }
+            Stage::Served { .. } if matches!(service, Service::Returning { .. }) => {
+                Some((Limit::Return(recalls), crate::returning::PAUSE))
             }
             Stage::Dialling { .. }
             | Stage::Served { .. }

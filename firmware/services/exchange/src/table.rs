@@ -49,6 +49,8 @@ pub(crate) struct Visit {
     pub limit: Option<Limit>,
     /// Services that sent the call on: bounded against loops.
     pub hops: u8,
+    /// Tries to bring the party back to somebody since it last talked.
+    pub recalls: u8,
     /// What is to be done once the house's own telephone answered.
     pub errand: Option<Errand>,
     /// The call is over and its last record but for after-call work is written.
@@ -71,6 +73,10 @@ pub(crate) enum Service {
         queue: QueueId,
         announcing: Option<PlayId>,
     },
+    /// Who is to take the party back did not: it waits with music until that telephone is tried again.
+    Returning {
+        back: Digits,
+    },
     /// A last announcement; then the call is released.
     Farewell {
         play: PlayId,
@@ -88,6 +94,8 @@ pub(crate) enum Limit {
     Hold(LegId),
     Park,
     Inband(LegId),
+    /// So long, then the party is brought back again: the number of the try.
+    Return(u8),
 }
 
 /// Why the house rings one of its own telephones.

@@ -1,7 +1,8 @@
 //! Transfers, parking, and joining of calls.
 
+use crate::ending::Leaving;
 use crate::machine::Exchange;
-use crate::table::{Errand, Purpose};
+use crate::table::{Errand, Purpose, Service};
 use calls::{Leg, Reason, Stage};
 use desk::Refusal;
 use identity::{CallId, LegId};
@@ -51,6 +52,7 @@ impl Exchange {
     pub(crate) fn blind_transfer(&mut self, call: CallId, by: LegId, to: Digits, phone: bool) -> Result<(), Refusal> {
         let back = self.extension_of(call, by)?;
         let route = self.route_for(&back, &to)?;
+        self.admits(&route)?;
         let taken = self.on(call, |call, out| {
             let peer = call.take_from(by, out)?;
             call.write(Event::TransferAsked { by, to, attended: false }, out);
@@ -62,6 +64,16 @@ impl Exchange {
         });
         let peer = taken.unwrap_or(Err(calls::NotNow)).map_err(|_| Refusal::NotNow)?;
         self.release_leg(call, by, Cause::NormalClearing.into());
+        self.send_away(call, (by, back), peer, route);
+        Ok(())
+    }
+
+    /// Sends a party where its holder wants it; `by` is the holder's leg with its telephone, where it comes back to.
+    fn send_away(&mut self, call: CallId, (by, back): (LegId, Digits), peer: LegId, route: Route) {
+        if let Route::Parked(slot) = route {
+            self.on(call, |call, out| call.park(peer, slot, back, out));
+            return;
+        }
         let purpose = Purpose::Ring { from: peer, why: Reason::Transferred { back: Some(back) } };
         match self.reach(call, purpose.clone(), route) {
             Ok(()) => {
@@ -73,7 +85,42 @@ impl Exchange {
             }
             Err(cause) => self.not_reached(call, purpose, cause.into()),
         }
-        Ok(())
+    }
+
+    /// Whether a service or park slot takes a party that somebody wants to send there.
+    fn admits(&self, route: &Route) -> Result<(), Refusal> {
+        match route {
+            Route::Parked(slot) if self.parked_in(slot).is_some() => Err(Refusal::NoParkSlot),
+            Route::Queue(queue) if self.house.queue(*queue).is_none() => Err(Refusal::BadNumber),
+            Route::Flow(flow) if !self.house.flows.has(*flow) => Err(Refusal::BadNumber),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether what `by` chose for the party that it holds can still have it, so that completing loses nobody.
+    pub(crate) fn may_let_go(&self, call: CallId, by: LegId) -> Result<(), Refusal> {
+        match self.table.call(call).map(|c| c.stage()) {
+            Some(Stage::Directing { by: own, to, .. }) if *own == by => {
+                let route = self.route_for(&self.extension_of(call, by)?, to)?;
+                self.admits(&route)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Who chose a service or slot for a party has let it go there.
+    pub(crate) fn directed(&mut self, call: CallId, by: LegId, peer: LegId, to: &Digits) {
+        let Ok(back) = self.extension_of(call, by) else {
+            return self.fail(call, peer, Cause::TemporaryFailure.into());
+        };
+        let route = self.route_for(&back, to).and_then(|route| self.admits(&route).map(|()| route));
+        match route {
+            Ok(route) => self.send_away(call, (by, back), peer, route),
+            Err(refusal) => {
+                self.write(call, Event::TransferFailed { cause: cause_of(refusal).into() });
+                self.recall(call, peer, back);
+            }
+        }
     }
 
     /// Calls `to` for `by`, who holds its peer meanwhile.
@@ -82,13 +129,19 @@ impl Exchange {
         let route = self.route_for(&own, &to)?;
         let ready = self.table.call(call).is_some_and(|c| match *c.stage() {
             Stage::Talking { a, b } => a == by || b == by,
-            Stage::Held { by: holder, .. } => holder == by,
+            Stage::Held { by: holder, .. } | Stage::Directing { by: holder, .. } => holder == by,
             _ => false,
         });
         if !ready {
             return Err(Refusal::NotNow);
         }
-        self.write(call, Event::TransferAsked { by, to, attended: true });
+        self.admits(&route)?;
+        self.write(call, Event::TransferAsked { by, to: to.clone(), attended: true });
+        if matches!(route, Route::Flow(_) | Route::Queue(_) | Route::Parked(_)) {
+            // Nobody can be asked whether he takes the call: the caller goes there when its holder says so.
+            let chosen = self.on(call, |call, out| call.direct(by, to, out));
+            return chosen.unwrap_or(Err(calls::NotNow)).map_err(|_| Refusal::NotNow);
+        }
         self.reach(call, Purpose::Consult { by }, route).map_err(|cause| {
             self.write(call, Event::TransferFailed { cause: cause.into() });
             refusal_of(cause)
@@ -114,10 +167,18 @@ impl Exchange {
         let second = self.table.of_leg(other).filter(|second| *second != call)?;
         let ours = self.table.call(call)?;
         let theirs = self.table.call(second)?;
-        let owner = ours.leg(leg)?.extension()?;
+        let owner = ours.leg(leg)?.extension()?.clone();
         // Only the owner of both calls may join them.
-        if theirs.leg(other)?.extension()? != owner {
+        if *theirs.leg(other)?.extension()? != owner {
             return None;
+        }
+        let serves = |stage: &Stage, party: LegId| matches!(*stage, Stage::Served { leg, .. } if leg == party);
+        // Telephones differ in which of their two calls they ask over.
+        if serves(theirs.stage(), other) {
+            return self.join_service((call, leg), (second, other), (call, leg));
+        }
+        if serves(ours.stage(), leg) {
+            return self.join_service((second, other), (call, leg), (call, leg));
         }
         let peer = match *theirs.stage() {
             Stage::Talking { a, b } | Stage::Held { held: a, by: b, .. } => [a, b].into_iter().find(|l| *l != other)?,
@@ -130,22 +191,55 @@ impl Exchange {
             call.request(leg, LegRequest::TransferAccepted, out);
             call.request(leg, LegRequest::TransferDone, out);
         });
-        self.move_leg(second, peer, call, first);
+        self.move_leg(second, peer, call, first, Some(owner));
         self.write(call, Event::Transferred { from: leg, to: peer });
         self.release_leg(call, leg, Cause::NormalClearing.into());
         self.release_leg(second, other, Cause::NormalClearing.into());
         Some(())
     }
 
-    /// Moves a leg into another call, to talk to `with` there.
-    fn move_leg(&mut self, from: CallId, leg: LegId, to: CallId, with: LegId) {
+    /// A telephone called a service and now wants its other peer to go there in its place: into the queue with the time that the
+    /// telephone has waited, into a flow from its beginning.
+    fn join_service(
+        &mut self,
+        (call, leg): (CallId, LegId),
+        (second, other): (CallId, LegId),
+        (asked_in, asker): (CallId, LegId),
+    ) -> Option<()> {
+        let own = self.extension_of(call, leg).ok()?;
+        let route = match &self.table.get(second)?.visit.service {
+            Service::Queue { queue, .. } => Route::Queue(*queue),
+            Service::Flow(walking) => Route::Flow(walking.walk.flow().id),
+            Service::None | Service::Collecting { .. } | Service::Returning { .. } | Service::Farewell { .. } => {
+                return None;
+            }
+        };
+        let waits_since = self.acd.place(self.now(), second).map(|place| place.since);
+        let peer = self.on(call, |call, out| call.take_from(leg, out))?.ok()?;
+        self.write(call, Event::TransferAsked { by: leg, to: Digits::default(), attended: true });
+        self.on(asked_in, |call, out| {
+            call.request(asker, LegRequest::TransferAccepted, out);
+            call.request(asker, LegRequest::TransferDone, out);
+        });
+        self.leave_service(second, Leaving::Transferred);
+        self.write(second, Event::MergedInto { call });
+        self.release_leg(second, other, Cause::NormalClearing.into());
+        self.release_leg(call, leg, Cause::NormalClearing.into());
+        let visit = &mut self.table.get_mut(call)?.visit;
+        visit.waits_since = visit.waits_since.or(waits_since);
+        self.send_away(call, (leg, own), peer, route);
+        Some(())
+    }
+
+    /// Moves a leg into another call, to talk to `with` there; unanswered, `with` goes back to `back`.
+    fn move_leg(&mut self, from: CallId, leg: LegId, to: CallId, with: LegId, back: Option<Digits>) {
         let Some(moved) = self.on(from, |call, out| call.merge_into(to, leg, out)).flatten() else { return };
         if let Some(attempt) = self.attempts.get_mut(&leg) {
-            attempt.purpose = Purpose::Ring { from: with, why: Reason::Transferred { back: None } };
+            attempt.purpose = Purpose::Ring { from: with, why: Reason::Transferred { back: back.clone() } };
         }
         self.table.bind(leg, to);
         self.recordings.moved(leg, to);
-        let joined = self.on(to, |call, out| call.join(moved.clone(), with, out));
+        let joined = self.on(to, |call, out| call.join(moved.clone(), with, back, out));
         if !matches!(joined, Some(Ok(()))) {
             // Too many legs: the moved one is cleared by us, and its last word concerns nobody.
             self.board.fault(format!("leg {leg} found no room in call {to}"));
@@ -165,7 +259,7 @@ impl Exchange {
             call.answer(leg, None, out);
         });
         self.release_leg(other, old, Cause::NormalClearing.into());
-        self.move_leg(call, leg, other, peer);
+        self.move_leg(call, leg, other, peer, None);
         self.write(other, Event::Transferred { from: old, to: leg });
     }
 
@@ -200,7 +294,7 @@ impl Exchange {
         };
         self.on(call, |call, out| call.answer(leg, None, out));
         let agent = self.table.call(call).and_then(|c| c.leg(leg)).and_then(|l| l.agent);
-        self.move_leg(call, leg, there, waiting);
+        self.move_leg(call, leg, there, waiting, None);
         if let Some(agent) = agent {
             self.write(there, Event::Connected { queue: None, agent });
         }
@@ -230,13 +324,16 @@ impl Exchange {
         let Some(entry) = self.table.get_mut(call) else { return };
         entry.visit.limit = None;
         match entry.call.stage().clone() {
-            Stage::Held { .. } => {
+            Stage::Held { .. } | Stage::Directing { .. } => {
                 self.on(call, |call, out| call.hold_expired(out));
             }
             Stage::Parked { leg, by, .. } => self.recall(call, leg, by),
             Stage::Ringing { to, .. } => self.release_leg(call, to, Cause::NoAnswer.into()),
             Stage::Consulting { with, .. } => self.release_leg(call, with, Cause::NoAnswer.into()),
             Stage::Fetching { leg } => self.release_leg(call, leg, Cause::NoAnswer.into()),
+            Stage::Served { leg, .. } if matches!(entry.visit.service, Service::Returning { .. }) => {
+                self.return_again(call, leg);
+            }
             Stage::Failing { .. } | Stage::Served { .. } => self.release_call(call, Cause::NormalClearing.into()),
             Stage::Dialling { .. } | Stage::Talking { .. } | Stage::ThreeWay { .. } | Stage::Over => {}
         }

@@ -213,12 +213,13 @@ fn state_in_call(call: &Call, leg: LegId) -> AgentState {
             AgentState::Dialling
         }
         Stage::Held { by, .. } if by == leg => AgentState::Holding,
-        Stage::Consulting { by, .. } if by == leg => AgentState::Consulting,
+        Stage::Consulting { by, .. } | Stage::Directing { by, .. } if by == leg => AgentState::Consulting,
         Stage::ThreeWay { .. } => AgentState::ThreeWay,
         Stage::Served { .. }
         | Stage::Talking { .. }
         | Stage::Held { .. }
         | Stage::Consulting { .. }
+        | Stage::Directing { .. }
         | Stage::Parked { .. }
         | Stage::Over => AgentState::Talking,
     }
@@ -242,10 +243,11 @@ fn phase(call: &Call, service: &Service) -> CallPhase {
         Stage::Served { .. } => match service {
             Service::Flow(_) => CallPhase::InFlow,
             Service::Queue { .. } => CallPhase::Queued,
+            Service::Returning { .. } => CallPhase::Held,
             Service::None | Service::Collecting { .. } | Service::Farewell { .. } => CallPhase::Clearing,
         },
         Stage::Talking { .. } | Stage::Consulting { .. } | Stage::ThreeWay { .. } => CallPhase::Talking,
-        Stage::Held { .. } => CallPhase::Held,
+        Stage::Held { .. } | Stage::Directing { .. } => CallPhase::Held,
         Stage::Parked { .. } => CallPhase::Parked,
         Stage::Failing { .. } | Stage::Over => CallPhase::Clearing,
     }
@@ -253,7 +255,7 @@ fn phase(call: &Call, service: &Service) -> CallPhase {
 
 fn party(call: &Call, leg: &Leg) -> Party {
     let held = match *call.stage() {
-        Stage::Held { held, .. } | Stage::Consulting { held, .. } => held == leg.id,
+        Stage::Held { held, .. } | Stage::Consulting { held, .. } | Stage::Directing { held, .. } => held == leg.id,
         _ => false,
     };
     let circuit: Option<CircuitId> = leg.circuit();

@@ -4,7 +4,7 @@ use crate::stage::{Reason, Ringback, Stage};
 use identity::LegId;
 use ledger::{Event, Outcome};
 use legs::LegRequest;
-use numbering::{Cause, ClearCause};
+use numbering::{Cause, ClearCause, Digits};
 use plan::{Hears, Tone};
 
 /// What a party's going leaves behind. Where somebody has to be released or called, the exchange does it.
@@ -18,6 +18,8 @@ pub enum Departure {
     NotReached { from: LegId, why: Reason },
     /// The agent being offered the call is not reached; the caller goes on waiting.
     OfferEnded { leg: LegId },
+    /// Who chose a service or a park slot for this party let it go there.
+    Directed { leg: LegId, to: Digits },
     /// The consulted party is not reached or left; the other is still held.
     ConsultEnded,
     /// The leg took part in nothing.
@@ -50,7 +52,11 @@ impl Call {
                 Departure::NotReached { from, why }
             }
             Stage::Ringing { to, .. } => self.left_alone(to, Outcome::AbandonedRinging, out),
-            Stage::Talking { a, b } | Stage::Held { held: a, by: b, .. } => {
+            Stage::Directing { held, by, to } if by == leg => {
+                self.await_service(held, out);
+                Departure::Directed { leg: held, to }
+            }
+            Stage::Talking { a, b } | Stage::Held { held: a, by: b, .. } | Stage::Directing { held: a, by: b, .. } => {
                 let other = if a == leg { b } else { a };
                 self.left_alone(other, Outcome::Answered, out)
             }

@@ -16,7 +16,9 @@ impl Stage {
             Stage::Talking { a, b } if *b == leg => Hears::Leg(*a),
             Stage::Held { held: party, .. } if *party == leg => held(),
             Stage::Held { by, tone: Some(tone), .. } if *by == leg => Hears::Tone(*tone),
-            Stage::Consulting { held: party, .. } if *party == leg => held(),
+            Stage::Consulting { held: party, .. } | Stage::Directing { held: party, .. } if *party == leg => held(),
+            // As after a feature code: the box has understood, and waits for the word to go on.
+            Stage::Directing { by, .. } if *by == leg => Hears::Tone(Tone::SpecialDial),
             Stage::Consulting { by, with, answered: true, .. } if *by == leg => Hears::Leg(*with),
             Stage::Consulting { by, with, answered: true, .. } if *with == leg => Hears::Leg(*by),
             Stage::Consulting { by, with, ringback, .. } if *by == leg => waiting(*ringback, *with),

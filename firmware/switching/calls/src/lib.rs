@@ -16,6 +16,7 @@
 //!  any -> Failing (tone or announcement says why) -> Over
 //! ```
 //!
+//! `Directing` is a consultation with nobody: a service or park slot is chosen, and the held party goes there when its holder lets go.
 //! `Consulting` ends by completion (held and consulted talk), cancellation (back to `Talking`), or by any of the three going.
 //!
 //! ```

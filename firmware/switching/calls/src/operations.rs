@@ -56,19 +56,36 @@ impl Call {
 
     /// `with` is called for `by`, who holds the other party.
     pub fn consult(&mut self, by: LegId, with: Leg, out: &mut Outbox) -> Result<(), NotNow> {
-        let held = match self.stage {
-            Stage::Talking { a, b } if a == by => b,
-            Stage::Talking { a, b } if b == by => a,
-            Stage::Held { held, by: holder, .. } if holder == by => held,
-            _ => return Err(NotNow),
-        };
-        let was_held = matches!(self.stage, Stage::Held { .. });
+        let held = self.peer_of(by)?;
+        let was_held = !matches!(self.stage, Stage::Talking { .. });
         let with = self.add(with, out)?;
         if !was_held {
             self.write(Event::Held { leg: held, by }, out);
         }
         self.enter(Stage::Consulting { held, by, with, answered: false, ringback: Ringback::Silence }, out);
         Ok(())
+    }
+
+    /// `by` chooses a service or a park slot for its peer, who is held until `by` lets it go.
+    pub fn direct(&mut self, by: LegId, to: Digits, out: &mut Outbox) -> Result<(), NotNow> {
+        let held = self.peer_of(by)?;
+        if matches!(self.stage, Stage::Talking { .. }) {
+            self.write(Event::Held { leg: held, by }, out);
+        }
+        self.enter(Stage::Directing { held, by, to }, out);
+        Ok(())
+    }
+
+    /// Whom `by` talks to or holds, and may so send elsewhere.
+    fn peer_of(&self, by: LegId) -> Result<LegId, NotNow> {
+        match self.stage {
+            Stage::Talking { a, b } if a == by => Ok(b),
+            Stage::Talking { a, b } if b == by => Ok(a),
+            Stage::Held { held, by: holder, .. } | Stage::Directing { held, by: holder, .. } if holder == by => {
+                Ok(held)
+            }
+            _ => Err(NotNow),
+        }
     }
 
     /// An outgoing leg rings.
@@ -149,7 +166,7 @@ impl Call {
     /// `by` takes its peer back.
     pub fn retrieve(&mut self, by: LegId, out: &mut Outbox) -> Result<LegId, NotNow> {
         match self.stage {
-            Stage::Held { held, by: holder, .. } if holder == by => {
+            Stage::Held { held, by: holder, .. } | Stage::Directing { held, by: holder, .. } if holder == by => {
                 self.write(Event::Retrieved { leg: held }, out);
                 self.enter(Stage::Talking { a: held, b: by }, out);
                 Ok(held)
@@ -161,7 +178,7 @@ impl Call {
     /// The hold lasted too long: the parties talk again.
     pub fn hold_expired(&mut self, out: &mut Outbox) -> Result<(), NotNow> {
         match self.stage {
-            Stage::Held { held, by, .. } => {
+            Stage::Held { held, by, .. } | Stage::Directing { held, by, .. } => {
                 self.write(Event::HoldExpired { leg: held }, out);
                 self.retrieve(by, out).map(drop)
             }
@@ -169,26 +186,28 @@ impl Call {
         }
     }
 
-    /// Joins held and consulted party; `by` is to be released next. Before the consulted one answers it is a blind transfer.
+    /// Joins held and consulted party, or lets the held one go to the service chosen; `by` is to be released next. Before the consulted
+    /// one answers it is a blind transfer.
     pub fn complete_transfer(&mut self, by: LegId) -> Result<(), NotNow> {
         // The departure of `by` does the rest: going on-hook means the same.
         match self.stage {
-            Stage::Consulting { by: consulting, .. } if consulting == by => Ok(()),
+            Stage::Consulting { by: own, .. } | Stage::Directing { by: own, .. } if own == by => Ok(()),
             _ => Err(NotNow),
         }
     }
 
-    /// Back to the first party; the consulted or third one is answered to be released.
-    pub fn cancel_transfer(&mut self, by: LegId, out: &mut Outbox) -> Result<LegId, NotNow> {
+    /// Back to the first party; the consulted or third one, if there is one, is answered to be released.
+    pub fn cancel_transfer(&mut self, by: LegId, out: &mut Outbox) -> Result<Option<LegId>, NotNow> {
         match self.stage {
             Stage::Consulting { held, by: consulting, with, .. } if consulting == by => {
                 self.write(Event::Retrieved { leg: held }, out);
                 self.enter(Stage::Talking { a: held, b: by }, out);
-                Ok(with)
+                Ok(Some(with))
             }
+            Stage::Directing { .. } => self.retrieve(by, out).map(|_| None),
             Stage::ThreeWay { by: convener, other, third } if convener == by => {
                 self.enter(Stage::Talking { a: other, b: by }, out);
-                Ok(third)
+                Ok(Some(third))
             }
             _ => Err(NotNow),
         }
@@ -209,12 +228,7 @@ impl Call {
 
     /// Takes the peer of `by` away from it, for a blind transfer or park; `by` is to be released next.
     pub fn take_from(&mut self, by: LegId, out: &mut Outbox) -> Result<LegId, NotNow> {
-        let peer = match self.stage {
-            Stage::Talking { a, b } if a == by => b,
-            Stage::Talking { a, b } if b == by => a,
-            Stage::Held { held, by: holder, .. } if holder == by => held,
-            _ => return Err(NotNow),
-        };
+        let peer = self.peer_of(by)?;
         if !self.leg(peer).is_some_and(Leg::answered) {
             return Err(NotNow);
         }
@@ -228,8 +242,8 @@ impl Call {
         self.enter(Stage::Parked { leg, slot, by }, out);
     }
 
-    /// A leg of another call joins: it talks to `with` at once if both are answered.
-    pub fn join(&mut self, mut leg: Leg, with: LegId, out: &mut Outbox) -> Result<(), NotNow> {
+    /// A leg of another call joins: it talks to `with` at once if both are answered. Unanswered, `with` goes back to `back`.
+    pub fn join(&mut self, mut leg: Leg, with: LegId, back: Option<Digits>, out: &mut Outbox) -> Result<(), NotNow> {
         if let Stage::Parked { slot, .. } = &self.stage {
             let slot = slot.clone();
             self.write(Event::Unparked { slot }, out);
@@ -241,9 +255,7 @@ impl Call {
         let id = self.add(leg, out)?;
         let stage = match answered {
             true => Stage::Talking { a: with, b: id },
-            false => {
-                Stage::Ringing { from: with, to: id, why: Reason::Transferred { back: None }, ringback: Ringback::Tone }
-            }
+            false => Stage::Ringing { from: with, to: id, why: Reason::Transferred { back }, ringback: Ringback::Tone },
         };
         if answered {
             self.facts.ends_as(Outcome::Answered);

@@ -45,6 +45,12 @@ pub enum Stage {
         answered: bool,
         ringback: Ringback,
     },
+    /// `held` hears music; `by` has chosen a service or a park slot for it, and lets it go there by completing or hanging up.
+    Directing {
+        held: LegId,
+        by: LegId,
+        to: Digits,
+    },
     ThreeWay {
         by: LegId,
         other: LegId,
@@ -72,8 +78,8 @@ pub enum Reason {
     Dialled,
     /// A transfer; unanswered, the caller goes back there.
     Transferred { back: Option<Digits> },
-    /// Back to who transferred, parked or held the caller.
-    Recall,
+    /// Back to who transferred, parked or held the caller: this telephone.
+    Recall { back: Digits },
 }
 
 /// What the waiting party hears while the other is called.
@@ -95,7 +101,7 @@ impl Stage {
             Stage::Served { leg, offer, .. } => [Some(leg), offer, None],
             Stage::Ringing { from, to, .. } => [Some(from), Some(to), None],
             Stage::Talking { a, b } => [Some(a), Some(b), None],
-            Stage::Held { held, by, .. } => [Some(held), Some(by), None],
+            Stage::Held { held, by, .. } | Stage::Directing { held, by, .. } => [Some(held), Some(by), None],
             Stage::Consulting { held, by, with, .. } => [Some(held), Some(by), Some(with)],
             Stage::ThreeWay { by, other, third } => [Some(by), Some(other), Some(third)],
             Stage::Failing { leg, source, .. } => [Some(leg), source, None],
@@ -116,7 +122,10 @@ impl Stage {
     /// Who waits with music for somebody to come back.
     pub(crate) fn held(&self) -> Option<LegId> {
         match *self {
-            Stage::Held { held, .. } | Stage::Consulting { held, .. } | Stage::Parked { leg: held, .. } => Some(held),
+            Stage::Held { held, .. }
+            | Stage::Consulting { held, .. }
+            | Stage::Directing { held, .. }
+            | Stage::Parked { leg: held, .. } => Some(held),
             _ => None,
         }
     }

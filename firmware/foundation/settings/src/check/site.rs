@@ -40,6 +40,9 @@ fn calls(settings: &Settings, findings: &mut Findings) {
     if !is_prompt_name(&calls.music) {
         name_problem("/calls/music".into(), findings);
     }
+    if let Some(operator) = &calls.operator {
+        super::lines::target("/calls/operator", operator, settings, findings);
+    }
     let (first, last) = calls.park_slots;
     if first > last || last - first > 999 {
         let (zh, en) =

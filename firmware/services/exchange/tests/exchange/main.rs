@@ -5,5 +5,7 @@ mod calls;
 mod lines;
 mod queues;
 mod random;
+mod returning;
+mod services;
 mod town;
 mod transfers;
