@@ -105,6 +105,7 @@ impl Glass {
             ("indications_lost", self.media.indications_lost()),
         ]);
         parts.insert("media".into(), media);
+        parts.insert("audio".into(), row(self.media.engine()));
         let health = self.store.health();
         let storage = row([
             ("queued", health.queued as u64),

@@ -149,6 +149,7 @@ impl<C: CardIo> MediaIo<C> {
             self.receive_packets(now);
             self.engine.tick(Moment { micros: now, unix_micros: pacing::real_micros() });
             self.send_packets();
+            self.status.show_engine(&self.engine.counters());
         }
         self.cards.transmit(now, &mut self.engine);
         if self.engine.wants_audio() {

@@ -1,3 +1,4 @@
+use graph::Counters;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// How the thread is doing; read from anywhere.
@@ -11,6 +12,7 @@ pub struct Status {
     pub(crate) skipped: AtomicU64,
     pub(crate) unsent: AtomicU64,
     pub(crate) indications_lost: AtomicU64,
+    engine: [AtomicU64; Counters::COUNT],
 }
 
 impl Status {
@@ -52,6 +54,21 @@ impl Status {
     /// Indications lost because the exchange did not take them.
     pub fn indications_lost(&self) -> u64 {
         self.indications_lost.load(Ordering::Relaxed)
+    }
+
+    /// What the engine counted, by name: strangers' packets, underruns, blocks lost.
+    pub fn engine(&self) -> [(&'static str, u64); Counters::COUNT] {
+        let mut named = Counters::default().named();
+        for ((_, shown), counted) in named.iter_mut().zip(&self.engine) {
+            *shown = counted.load(Ordering::Relaxed);
+        }
+        named
+    }
+
+    pub(crate) fn show_engine(&self, counters: &Counters) {
+        for ((_, counted), shown) in counters.named().iter().zip(&self.engine) {
+            shown.store(*counted, Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn add(counter: &AtomicU64, count: u64) {

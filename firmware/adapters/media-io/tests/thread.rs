@@ -134,6 +134,41 @@ fn two_phones_talk() {
     machine.running.stop().expect("a clean end");
 }
 
+/// A stranger floods a phone's port, with a packet of a wrong type and rubbish among them: all is counted for the administrator, none is
+/// heard, and the phone goes on being served.
+#[test]
+fn a_flood_is_counted_and_not_heard() {
+    let mut machine = Machine::start(NoCards);
+    let (phone, port) = machine.phone(1, Law::A);
+    machine.hears(1, Hears::Leg(LegId(1)));
+    let packet = |payload_type: u8, n: u16, octet: u8| {
+        let header =
+            Header { marker: n == 0, payload_type, sequence: n, timestamp: u32::from(n) * 160, ssrc: octet.into() };
+        [&header.octets()[..], &[octet; 160]].concat()
+    };
+    let stranger = UdpSocket::bind((HOME, 0)).expect("a port");
+    let mut octets = [0; 2000];
+    let mut own = 0;
+    for n in 0..50u16 {
+        phone.send_to(&packet(8, n, 7), port).expect("sent");
+        for k in 0..40 {
+            stranger.send_to(&packet(8, n * 40 + k, 99), port).expect("sent");
+        }
+        phone.send_to(&packet(3, n, 7), port).expect("sent");
+        phone.send_to(b"rubbish", port).expect("sent");
+        let (length, _) = phone.recv_from(&mut octets).expect("fifty packets a second go on");
+        let heard = Packet::parse(&octets[..length]).expect("RTP").payload.to_vec();
+        assert!(!heard.contains(&99), "the stranger is heard");
+        own += usize::from(heard == [7; 160]);
+    }
+    assert!(own > 25, "{own} of 50 packets came through");
+    let counted = machine.running.status().engine();
+    let of = |name| counted.iter().find(|(known, _)| *known == name).expect("counted").1;
+    let (strangers, wrong, malformed) = (of("rtp_strangers"), of("rtp_wrong_type"), of("rtp_malformed"));
+    assert!(strangers > 1000 && wrong > 25 && malformed > 25, "{counted:?}");
+    machine.running.stop().expect("a clean end");
+}
+
 /// A port that somebody else has is refused and told, with a call of `notify`.
 #[test]
 fn a_taken_port_is_refused() {

@@ -69,4 +69,33 @@ pub struct Counters {
     pub rtp_early: u64,
     /// Packets that did not fit into a tick's output.
     pub packets_lost: u64,
+    /// Requests that named an unknown leg, or a port that could not be had.
+    pub requests_refused: u64,
+}
+
+impl Counters {
+    /// How many there are.
+    pub const COUNT: usize = 16;
+
+    /// By name, for whoever shows them.
+    pub fn named(&self) -> [(&'static str, u64); Counters::COUNT] {
+        [
+            ("ticks", self.ticks),
+            ("receive_underrun", self.receive_underrun),
+            ("receive_overrun", self.receive_overrun),
+            ("transmit_underrun", self.transmit_underrun),
+            ("transmit_overrun", self.transmit_overrun),
+            ("indications_lost", self.indications_lost),
+            ("recorded_lost", self.recorded_lost),
+            ("freed_on_media_thread", self.freed_here),
+            ("music_missing", self.music_missing),
+            ("rtp_no_such_port", self.no_such_port),
+            ("rtp_malformed", self.rtp_malformed),
+            ("rtp_wrong_type", self.rtp_wrong_type),
+            ("rtp_strangers", self.rtp_strangers),
+            ("rtp_early", self.rtp_early),
+            ("packets_lost", self.packets_lost),
+            ("requests_refused", self.requests_refused),
+        ]
+    }
 }

@@ -20,6 +20,7 @@ impl Engine {
             MediaRequest::Close { leg } => (leg, self.close(leg)),
         };
         if done.is_none() {
+            self.counters.requests_refused += 1;
             self.indicate(MediaIndication::Refused { leg });
         }
     }
