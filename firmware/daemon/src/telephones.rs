@@ -6,8 +6,8 @@ use exchange::Input;
 use identity::{LegId, LineId};
 use legs::{LegIndication, LegRequest};
 use numbering::Cause;
-use settings::{Settings, SipSettings};
-use sip::{Account, RegistrationTimes, Secret, SipCore, SipOutput};
+use settings::{Settings, SipDigest, SipSettings};
+use sip::{Account, DigestOffer, RegistrationTimes, Secret, SipCore, SipOutput};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::mpsc::Receiver;
@@ -31,6 +31,10 @@ pub fn configuration(advertised: SocketAddr, sip: &SipSettings, seed: [u8; 32]) 
         registration: RegistrationTimes { expires: sip.expires_seconds, min_expires: sip.min_expires_seconds },
         session_seconds: sip.session_seconds,
         rtp_ports: sip.rtp_ports,
+        digest: match sip.digest {
+            SipDigest::Both => DigestOffer::Both,
+            SipDigest::Md5 => DigestOffer::Md5,
+        },
         ring_limit: RING_LIMIT,
         ..sip::Config::at(advertised, seed)
     }

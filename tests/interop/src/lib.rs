@@ -1,9 +1,12 @@
 //! Peers that we did not write, on the far end of our lines.
 //!
-//! Our encoder against our own decoder proves little. Here are libpri (ISDN), sipp (SIP) and tshark (reading what we
+//! Our encoder against our own decoder proves little. Here are libpri (ISDN), sipp and baresip (SIP) and tshark (reading what we
 //! send). The peers are programs of their own; none of their code becomes part of the product.
 
 pub mod capture;
 pub mod libpri;
 pub mod our_side;
+pub mod said;
 pub mod sip_exchange;
+pub mod sipp;
+pub mod tap;

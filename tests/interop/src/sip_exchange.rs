@@ -1,5 +1,6 @@
 //! The SIP core on real sockets under the smallest exchange there can be: it answers who calls and calls whom it is told to.
 
+use crate::said::Said;
 use clock::{Millis, Monotonic};
 use identity::{LegId, LegIds};
 use legs::{LegIndication, LegRequest, Outgoing, Setup, Target};
@@ -10,14 +11,6 @@ use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 use udp::{SipSockets, SocketEvent, SocketsConfig};
-
-/// One message as it went over the wire.
-pub struct Said {
-    pub micros: u64,
-    pub from: SocketAddr,
-    pub to: SocketAddr,
-    pub bytes: Vec<u8>,
-}
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Tally {
@@ -166,21 +159,4 @@ impl SipExchange {
             _ => {}
         }
     }
-}
-
-/// A UDP datagram with its IPv4 header, as link type 101 (raw IP) holds it.
-pub fn raw_ip(said: &Said) -> Vec<u8> {
-    let (SocketAddr::V4(from), SocketAddr::V4(to)) = (said.from, said.to) else { return Vec::new() };
-    let length = said.bytes.len() as u16;
-    let mut packet = vec![0x45, 0];
-    packet.extend((28 + length).to_be_bytes());
-    packet.extend([0, 0, 0x40, 0, 64, 17, 0, 0]);
-    packet.extend(from.ip().octets());
-    packet.extend(to.ip().octets());
-    packet.extend(from.port().to_be_bytes());
-    packet.extend(to.port().to_be_bytes());
-    packet.extend((8 + length).to_be_bytes());
-    packet.extend([0, 0]);
-    packet.extend(&said.bytes);
-    packet
 }

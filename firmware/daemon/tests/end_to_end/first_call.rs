@@ -1,7 +1,7 @@
-use crate::house::{AGENT, House, agent};
-use crate::sound;
 use far_exchange::party::CALLER_PITCH;
 use far_exchange::phones::PHONE_PITCH;
+use house::sound;
+use house::{AGENT, House, agent};
 
 /// LIN-03, LIN-08, IVR-06, ACD-01, REC-01, SEA-19: the first call. A customer on an E1 hears the menu, presses 1, waits, talks to the agent on a SIP
 /// phone, and is recorded with both voices apart; the console's API shows it while it lasts and afterwards. The box then stops in

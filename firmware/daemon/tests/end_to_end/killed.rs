@@ -1,5 +1,5 @@
-use crate::house::{AGENT, House, agent};
-use crate::sound;
+use house::sound;
+use house::{AGENT, House, agent};
 
 /// LIN-03, REC-02: the box is killed with a call up, as a power cut would. Started again, it takes calls again; the call before shows as interrupted
 /// and what was recorded of it can be played; records closed before are all there.

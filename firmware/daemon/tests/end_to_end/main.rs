@@ -3,6 +3,4 @@
 //! Needs the far exchange's program beside the daemon's own; it is built if it is not there.
 
 mod first_call;
-mod house;
 mod killed;
-mod sound;

@@ -2,7 +2,7 @@
 
 use crate::acd::Announcements;
 use crate::lines::EmergencySettings;
-use crate::site::{CallSettings, Language, RecordingSettings, SipSettings, Site};
+use crate::site::{CallSettings, Language, RecordingSettings, SipDigest, SipSettings, Site};
 
 impl Default for Site {
     fn default() -> Site {
@@ -43,6 +43,8 @@ impl Default for SipSettings {
             expires_seconds: 300,
             min_expires_seconds: 60,
             session_seconds: 1800,
+            digest: SipDigest::Both,
+            qualify_seconds: 60,
         }
     }
 }

@@ -23,7 +23,7 @@ pub use lines::{
     Dchannel, EmergencySettings, ExtensionSettings, GroupSettings, OutboundRoute, Selection, ServiceRoute, Side,
     SpanSettings, Target,
 };
-pub use site::{CallSettings, Language, PromptSettings, RecordingSettings, SipSettings, Site};
+pub use site::{CallSettings, Language, PromptSettings, RecordingSettings, SipDigest, SipSettings, Site};
 
 use serde::{Deserialize, Serialize};
 

@@ -80,4 +80,18 @@ pub struct SipSettings {
     pub min_expires_seconds: u32,
     /// RFC 4028 session timer, seconds; 0 switches it off.
     pub session_seconds: u32,
+    pub digest: SipDigest,
+    /// How often registered telephones are asked whether they are there (OPTIONS), seconds; 0: never.
+    pub qualify_seconds: u32,
+}
+
+/// Which algorithms telephones may prove their password with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SipDigest {
+    /// SHA-256 is offered first, then MD5 (RFC 8760 2.4).
+    #[default]
+    Both,
+    /// MD5 alone: for telephones that give up at an algorithm they do not know instead of taking the next.
+    Md5,
 }

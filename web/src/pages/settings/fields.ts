@@ -155,6 +155,8 @@ export const FIELDS: Record<string, Field[]> = {
     seconds("expires_seconds", { rare: true }),
     seconds("min_expires_seconds", { rare: true }),
     seconds("session_seconds", { rare: true }),
+    seconds("qualify_seconds", { rare: true }),
+    select("digest", ["both", "md5"], { rare: true }),
   ],
 };
 

@@ -84,4 +84,7 @@ fn sip(settings: &Settings, findings: &mut Findings) {
         // RFC 4028 4: the least session interval is 90 s.
         findings.range("/sip/session_seconds".into(), sip.session_seconds, 90, 86_400);
     }
+    if sip.qualify_seconds != 0 {
+        findings.range("/sip/qualify_seconds".into(), sip.qualify_seconds, 5, 3600);
+    }
 }
