@@ -1,6 +1,7 @@
 //! Answers as people read them.
 
 use crate::failure::Failure;
+use clock::WallTime;
 use serde_json::Value;
 use std::io::Write;
 
@@ -26,23 +27,7 @@ pub fn seconds(millis: &Value) -> String {
 /// `2026-11-23 08:15:30` of UTC milliseconds.
 pub fn time(millis: &Value) -> String {
     let Some(millis) = millis.as_i64() else { return String::new() };
-    let seconds = millis.div_euclid(1000);
-    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let (year, month, day) = civil(days);
-    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
-}
-
-/// Year, month and day of days since 1970-01-01 in the Gregorian calendar, counted in eras of 400 years that begin in March.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+    WallTime(millis).civil(0).to_string()
 }
 
 /// Columns as wide as they need.

@@ -6,8 +6,10 @@
 //!
 //! Nothing here reads a clock: time is an argument. `adapters/wallclock` is the only reader.
 
+mod civil;
 mod deadlines;
 
+pub use civil::Civil;
 pub use deadlines::Deadlines;
 use serde::{Deserialize, Serialize};
 use std::ops::{Add, Sub};

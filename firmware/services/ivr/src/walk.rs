@@ -217,7 +217,7 @@ impl Walk {
             },
             NodeKind::Menu { .. } | NodeKind::Collect { .. } => return self.ask(now, Asking::first(node.id.clone())),
             NodeKind::Time { open, holidays, when_open, when_closed } => {
-                let local = calendar::local(now.wall, self.memory.utc_offset_minutes);
+                let local = now.wall.civil(self.memory.utc_offset_minutes);
                 let next = if calendar::open(local, open, holidays) { when_open } else { when_closed };
                 return Some(next.clone());
             }
