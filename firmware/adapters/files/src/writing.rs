@@ -44,14 +44,7 @@ impl Writing {
         let file = File::options().write(true).create_new(true).open(path)?;
         file.write_all_at(&recording_header(0), 0)?;
         let path = path.to_owned();
-        Ok(Writing {
-            file,
-            path,
-            held: Vec::with_capacity(HELD + 2 * BLOCK),
-            written: 0,
-            next_tick: None,
-            told: 0,
-        })
+        Ok(Writing { file, path, held: Vec::with_capacity(HELD + 2 * BLOCK), written: 0, next_tick: None, told: 0 })
     }
 
     /// Appends a block; silence for the ticks since the last one. A block of a tick already there is the same recording tapped
