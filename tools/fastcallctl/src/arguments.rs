@@ -23,7 +23,8 @@ fastcallctl [--box URL] [--token-file FILE] [--json] COMMAND
   release ID                hang up a call
   seat AGENT ACTION         AGENT: login or number. ACTION: sign-in EXTENSION | sign-out | ready |
                             busy [REASON] | answer | hang-up | hold | retrieve | dial NUMBER |
-                            transfer NUMBER [attended] | complete-transfer | cancel-transfer |
+                            transfer NUMBER [attended] | transfer-to-queue QUEUE |
+                            complete-transfer | cancel-transfer |
                             three-way | park | unpark SLOT | key KEY | wrap-up [CODE]
   block SPAN/SLOT           take a circuit out of service once it is idle
   unblock SPAN/SLOT         put it back

@@ -15,6 +15,10 @@ pub fn command(words: &[&str]) -> Result<Value, Failure> {
         ["dial", number] => Ok(json!({ "do": "dial", "number": number })),
         ["transfer", to] => Ok(json!({ "do": "transfer", "to": to, "mode": "blind" })),
         ["transfer", to, mode @ ("blind" | "attended")] => Ok(json!({ "do": "transfer", "to": to, "mode": mode })),
+        ["transfer-to-queue", queue] => {
+            let queue: u32 = queue.parse().map_err(|_| Failure::usage("a queue is named by its number"))?;
+            Ok(json!({ "do": "transfer_to_queue", "queue": queue }))
+        }
         ["unpark", slot] => Ok(json!({ "do": "unpark", "slot": slot })),
         ["key", key] => Ok(json!({ "do": "key", "key": key })),
         ["wrap-up"] => Ok(json!({ "do": "wrap_up", "code": null })),
@@ -48,6 +52,8 @@ mod tests {
             let value = command(&words).unwrap();
             assert_eq!(serde_json::from_value::<SeatCommand>(value).unwrap(), expected, "{line}");
         }
+        let queue = command(&["transfer-to-queue", "2"]).unwrap();
+        assert!(matches!(serde_json::from_value(queue), Ok(SeatCommand::TransferToQueue { queue }) if queue.0 == 2));
         for plain in
             ["sign-out", "answer", "hold", "retrieve", "complete-transfer", "cancel-transfer", "three-way", "park"]
         {

@@ -1,4 +1,4 @@
-use identity::{AgentId, CallId, CircuitId, SpanId};
+use identity::{AgentId, CallId, CircuitId, QueueId, SpanId};
 use numbering::{Digits, Key};
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +85,10 @@ pub enum SeatCommand {
     Transfer {
         to: Digits,
         mode: TransferMode,
+    },
+    /// Give the caller to a queue by its id: it goes there at once.
+    TransferToQueue {
+        queue: QueueId,
     },
     /// Attended transfer: join the held caller with the consulted party.
     CompleteTransfer,

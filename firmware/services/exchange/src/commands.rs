@@ -132,6 +132,7 @@ impl Exchange {
             | SeatCommand::Hold
             | SeatCommand::Retrieve
             | SeatCommand::Transfer { .. }
+            | SeatCommand::TransferToQueue { .. }
             | SeatCommand::CompleteTransfer
             | SeatCommand::CancelTransfer
             | SeatCommand::ThreeWay
@@ -156,6 +157,7 @@ impl Exchange {
             SeatCommand::Retrieve => not_now(self.on(call, |call, out| call.retrieve(leg, out).map(drop))),
             SeatCommand::Transfer { to, mode: TransferMode::Blind } => self.blind_transfer(call, leg, to, false),
             SeatCommand::Transfer { to, mode: TransferMode::Attended } => self.consult(call, leg, to),
+            SeatCommand::TransferToQueue { queue } => self.transfer_to_queue(call, leg, queue),
             SeatCommand::CompleteTransfer => {
                 self.may_let_go(call, leg)?;
                 not_now(self.on(call, |call, _| call.complete_transfer(leg)))?;

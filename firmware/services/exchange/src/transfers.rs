@@ -5,7 +5,7 @@ use crate::machine::Exchange;
 use crate::table::{Errand, Purpose, Service};
 use calls::{Leg, Reason, Stage};
 use desk::Refusal;
-use identity::{CallId, LegId};
+use identity::{CallId, LegId, QueueId};
 use ledger::Event;
 use legs::LegRequest;
 use numbering::{Cause, ClearCause, Digits};
@@ -52,6 +52,24 @@ impl Exchange {
     pub(crate) fn blind_transfer(&mut self, call: CallId, by: LegId, to: Digits, phone: bool) -> Result<(), Refusal> {
         let back = self.extension_of(call, by)?;
         let route = self.route_for(&back, &to)?;
+        self.give_away(call, (by, back), to, route, phone)
+    }
+
+    /// Sends the peer of `by` into a queue that needs no number of its own.
+    pub(crate) fn transfer_to_queue(&mut self, call: CallId, by: LegId, queue: QueueId) -> Result<(), Refusal> {
+        let back = self.extension_of(call, by)?;
+        self.give_away(call, (by, back), Digits::default(), Route::Queue(queue), false)
+    }
+
+    /// Takes the peer from `by` and sends it where `route` leads; `phone`: the telephone itself asked for it.
+    fn give_away(
+        &mut self,
+        call: CallId,
+        (by, back): (LegId, Digits),
+        to: Digits,
+        route: Route,
+        phone: bool,
+    ) -> Result<(), Refusal> {
         self.admits(&route)?;
         let taken = self.on(call, |call, out| {
             let peer = call.take_from(by, out)?;

@@ -39,6 +39,25 @@ fn attended_into_a_queue() {
     town.all_quiet();
 }
 
+/// SEA-17: a queue needs no number of its own to be given a caller; one that does not exist is refused, and the agent keeps the caller.
+#[test]
+fn given_to_a_queue_by_its_name() {
+    let (mut town, caller, anna) = talking();
+    town.sign_in(BOB, "8002");
+    let nowhere = SeatCommand::TransferToQueue { queue: identity::QueueId(99) };
+    assert_eq!(town.seat(ANNA, nowhere), Err(Refusal::BadNumber));
+    assert!(town.talk(caller, anna));
+    town.seat(ANNA, SeatCommand::TransferToQueue { queue: ORDERS }).unwrap();
+    assert!(town.gone(anna));
+    let bob = town.rung("8002");
+    town.answer(bob);
+    assert!(town.talk(caller, bob));
+    town.hang_up(caller);
+    town.after(31);
+    assert_eq!((town.cdr().agents.as_slice(), town.cdr().transfers), (&[ANNA, BOB][..], 1));
+    town.all_quiet();
+}
+
 /// IVR-12: into a flow by hanging up, which completes; the caller hears it from its beginning.
 #[test]
 fn attended_into_a_flow_by_hanging_up() {
