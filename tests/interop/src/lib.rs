@@ -3,10 +3,12 @@
 //! Our encoder against our own decoder proves little. Here are libpri (ISDN), sipp and baresip (SIP) and tshark (reading what we
 //! send). The peers are programs of their own; none of their code becomes part of the product.
 
+pub mod baresip;
 pub mod capture;
 pub mod libpri;
 pub mod our_side;
 pub mod said;
 pub mod sip_exchange;
 pub mod sipp;
+pub mod speech;
 pub mod tap;

@@ -11,7 +11,7 @@ use std::time::Duration;
 const PHONES: usize = 200;
 
 fn extension(index: usize) -> Digits {
-    format!("{}", 8000 + index).parse().unwrap()
+    format!("{}", 8000 + index).parse().expect("digits")
 }
 
 fn accounts() -> Vec<Account> {

@@ -6,8 +6,17 @@ use crate::shell::{self, Failure};
 const TO_RUN: [&str; 4] = ["espeak-ng", "sox", "gcc", "libc6-dev"];
 
 /// Real peers, the browser and what else the tests drive.
-const TO_TEST: [&str; 8] =
-    ["chromium", "curl", "fonts-noto-cjk", "libpri-dev", "pkg-config", "sip-tester", "sqlite3", "tshark"];
+const TO_TEST: [&str; 9] = [
+    "baresip-core",
+    "chromium",
+    "curl",
+    "fonts-noto-cjk",
+    "libpri-dev",
+    "pkg-config",
+    "sip-tester",
+    "sqlite3",
+    "tshark",
+];
 
 const CARGO_DENY: &str = "0.20.2";
 const CARGO_FUZZ: &str = "0.13.2";
