@@ -14,11 +14,13 @@ pub struct ApiError {
     pub zh: String,
     pub en: String,
     pub problems: Vec<Problem>,
+    /// What the exchange said, if it was the exchange.
+    pub refusal: Option<Refusal>,
 }
 
 impl ApiError {
     pub fn new(status: StatusCode, code: &str, zh: &str, en: &str) -> ApiError {
-        ApiError { status, code: code.into(), zh: zh.into(), en: en.into(), problems: Vec::new() }
+        ApiError { status, code: code.into(), zh: zh.into(), en: en.into(), problems: Vec::new(), refusal: None }
     }
 
     pub fn bad_request(zh: &str, en: &str) -> ApiError {
@@ -42,6 +44,11 @@ impl ApiError {
     pub fn not_found() -> ApiError {
         let (zh, en) = ("没有找到，可能已被删除", "Not found; it may have been deleted");
         ApiError::new(StatusCode::NOT_FOUND, "not_found", zh, en)
+    }
+
+    pub fn not_the_last() -> ApiError {
+        let (zh, en) = ("只能修改自己最近一通电话的备注", "Only the note of your last call can be changed");
+        ApiError::new(StatusCode::CONFLICT, "not_the_last", zh, en)
     }
 
     pub fn congested() -> ApiError {
@@ -82,7 +89,7 @@ impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> ApiError {
         let (zh, en) = words(refusal);
         let code = serde_json::to_value(refusal).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
-        ApiError::new(StatusCode::CONFLICT, &code, zh, en)
+        ApiError { refusal: Some(refusal), ..ApiError::new(StatusCode::CONFLICT, &code, zh, en) }
     }
 }
 

@@ -11,6 +11,7 @@ mod feed;
 mod guard;
 mod health;
 mod openapi;
+mod progress;
 pub mod routes;
 mod server;
 mod state;

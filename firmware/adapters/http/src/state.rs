@@ -2,6 +2,7 @@ use crate::access::{Plays, Throttle};
 use crate::errors::ApiError;
 use crate::feed::LiveFeed;
 use crate::health::HealthReport;
+use crate::progress::Exports;
 use desk::{Actor, Command, Refusal};
 use settings::{Problem, Settings};
 use std::path::PathBuf;
@@ -54,6 +55,7 @@ pub struct Api {
     pub(crate) first_boot: RwLock<Option<String>>,
     pub(crate) throttle: Throttle,
     pub(crate) plays: Plays,
+    pub(crate) exports: Exports,
     /// One settings change at a time: save, then apply, in the same order.
     pub(crate) changing: tokio::sync::Mutex<()>,
 }
@@ -68,6 +70,7 @@ impl Api {
             first_boot: RwLock::new(parts.first_boot_code.clone()),
             throttle: Throttle::default(),
             plays: Plays::default(),
+            exports: Exports::default(),
             changing: tokio::sync::Mutex::new(()),
             parts,
         })

@@ -27,6 +27,8 @@ pub struct CallQuery {
     queue: Option<u32>,
     number: Option<String>,
     q: Option<String>,
+    /// A wrap-up code, or words of a note.
+    wrap_up: Option<String>,
     /// Seconds.
     min_talk: Option<u64>,
     recorded: Option<bool>,
@@ -48,7 +50,7 @@ impl CallQuery {
             number: filled(self.number.as_deref()),
             min_talk_millis: self.min_talk.map(|seconds| seconds.saturating_mul(1000)),
             recorded: self.recorded,
-            wrap_up: None,
+            wrap_up: filled(self.wrap_up.as_deref()),
             sort: match self.sort.as_deref() {
                 None | Some("-began") => SortBy::Newest,
                 Some("began") => SortBy::Oldest,
@@ -59,7 +61,7 @@ impl CallQuery {
             per_page: self.per_page.unwrap_or(50).clamp(1, 500),
         };
         if let Some(words) = filled(self.q.as_deref()) {
-            search(&words, settings, &mut filter)?;
+            search(&words, settings, &mut filter);
         }
         if !caller.at_least(Role::Quality) {
             filter.agent = Some(caller.agent.id);
@@ -68,8 +70,8 @@ impl CallQuery {
     }
 }
 
-/// A search box that understands numbers and the names of agents and queues.
-fn search(words: &str, settings: &Settings, filter: &mut CallFilter) -> Result<(), ApiError> {
+/// A search box that understands numbers, the names of agents and queues, and else looks into codes and notes.
+fn search(words: &str, settings: &Settings, filter: &mut CallFilter) {
     let number = words.chars().all(|c| c.is_ascii_digit() || " -+*#".contains(c));
     if number {
         filter.number = Some(words.to_owned());
@@ -79,11 +81,8 @@ fn search(words: &str, settings: &Settings, filter: &mut CallFilter) -> Result<(
     } else if let Some(queue) = settings.queues.iter().find(|queue| queue.name.contains(words)) {
         filter.queue = Some(queue.id);
     } else {
-        let zh = format!("没有名为“{words}”的坐席员或队列");
-        let en = format!("No agent or queue is named “{words}”");
-        return Err(ApiError::bad_request(&zh, &en));
+        filter.wrap_up = Some(words.to_owned());
     }
-    Ok(())
 }
 
 fn filled(text: Option<&str>) -> Option<String> {
@@ -104,6 +103,8 @@ pub fn described(cdr: &Cdr, settings: &Settings) -> Value {
     row["agent_names"] = json!(cdr.agents.iter().map(|id| agent_name(*id)).collect::<Vec<_>>());
     let queue = cdr.queue.and_then(|id| settings.queues.iter().find(|queue| queue.id == id));
     row["queue_name"] = json!(queue.map(|queue| queue.name.clone()));
+    let service = settings.services.iter().find(|service| service.pattern == cdr.called.to_string());
+    row["service"] = json!(service.map(|service| service.name.clone()));
     let flow = cdr.flow.and_then(|id| settings.flows.iter().find(|flow| flow.id == id));
     row["flow_name"] = json!(flow.map(|flow| flow.name.clone()));
     row

@@ -9,12 +9,13 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Query, State};
 use axum::response::Response;
 use axum::{Extension, Json};
-use desk::{Actor, Command, LiveView, SeatCommand};
+use desk::{Actor, Command, LiveView, Refusal, SeatCommand};
 use identity::AgentId;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
+use store::{Amended, Amendment};
 
 const PING_EVERY: Duration = Duration::from_secs(15);
 
@@ -120,8 +121,40 @@ pub async fn seat(
         let row = caller.audit("seat", format!("{agent} {}", json!(command)));
         api.blocking(move |store| Ok(store.audit(row)?)).await?;
     }
-    api.command(Actor::Agent(agent), Command::Seat { agent, command }).await?;
+    let amendment = match &command {
+        SeatCommand::AmendWrapUp { call, code, note } => Some(Amendment {
+            call: *call,
+            agent,
+            at: wallclock::wall(),
+            code: desk::note(code.clone())?,
+            note: desk::note(note.clone())?,
+        }),
+        _ => None,
+    };
+    match (api.command(Actor::Agent(agent), Command::Seat { agent, command }).await, amendment) {
+        // The exchange forgets a call once it has its record.
+        (Err(refused), Some(amendment)) if refused.refusal == Some(Refusal::NoSuchCall) => {
+            amend(&api, amendment).await?
+        }
+        (result, _) => result?,
+    }
     Ok(Json(json!({})))
+}
+
+/// Other words for a call in the log.
+async fn amend(api: &Api, amendment: Amendment) -> Result<(), ApiError> {
+    let settings = api.settings().settings;
+    let code = amendment.code.clone();
+    let takes = move |cdr: &cdr::Cdr| {
+        let queue = cdr.queue.and_then(|id| settings.queues.iter().find(|queue| queue.id == id));
+        queue.is_none_or(|queue| queue.takes_code(code.as_deref()))
+    };
+    match api.blocking(move |store| Ok(store.amend_wrap_up(amendment, takes)?)).await? {
+        Amended::Done(_) => Ok(()),
+        Amended::NoSuchCall => Err(Refusal::NoSuchCall.into()),
+        Amended::NotTheLast => Err(ApiError::not_the_last()),
+        Amended::CodeRefused => Err(Refusal::CodeNeeded.into()),
+    }
 }
 
 pub async fn command(

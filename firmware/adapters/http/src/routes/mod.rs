@@ -2,9 +2,11 @@
 
 mod accounts;
 mod calls;
+mod columns;
 mod exports;
 mod live;
 mod prompts;
+mod queues;
 mod recordings;
 mod session;
 mod settings;

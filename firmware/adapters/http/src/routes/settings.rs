@@ -41,8 +41,9 @@ fn masked(mut settings: Settings) -> Settings {
     settings
 }
 
-/// A draft with the passwords that it left empty, from the settings in force.
+/// A draft with the passwords that it left empty, from the settings in force, and with its flows' versions.
 fn completed(mut draft: Settings, in_force: &Settings) -> Settings {
+    draft.flows = ::settings::flows_with_versions(&in_force.flows, draft.flows);
     for extension in draft.extensions.iter_mut().filter(|extension| extension.password.is_empty()) {
         let known = in_force.extensions.iter().find(|known| known.number == extension.number);
         if let Some(known) = known {

@@ -1,4 +1,4 @@
-use super::{accounts, calls, exports, live, prompts, recordings, session, settings, system};
+use super::{accounts, calls, exports, live, prompts, queues, recordings, session, settings, system};
 use crate::state::Api;
 use ::settings::Role;
 use axum::Router;
@@ -45,21 +45,16 @@ const fn asked(
 use Access::{Anyone, AtLeast, LoggedIn};
 const SUPERVISOR: Access = AtLeast(Role::Supervisor);
 const ADMINISTRATOR: Access = AtLeast(Role::Administrator);
+#[rustfmt::skip]
 const CALL_QUERY: &[&str] = &[
-    "from",
-    "to",
-    "direction",
-    "outcome",
-    "agent",
-    "queue",
-    "number",
-    "q",
-    "min_talk",
-    "recorded",
-    "sort",
-    "page",
-    "per_page",
+    "from", "to", "direction", "outcome", "agent", "queue", "number", "q", "wrap_up", "min_talk", "recorded", "sort", "page", "per_page",
 ];
+#[rustfmt::skip]
+const EXPORT_QUERY: &[&str] = &[
+    "from", "to", "direction", "outcome", "agent", "queue", "number", "q", "wrap_up", "min_talk", "recorded", "sort",
+    "columns", "language", "ticket",
+];
+const QUEUE_QUERY: &[&str] = &["from", "to", "each", "queue"];
 const PAGE: &[&str] = &["page", "per_page"];
 
 /// Every route, with who may use it. The guard and the OpenAPI document read it.
@@ -79,8 +74,10 @@ pub const TABLE: &[Route] = &[
     route("GET", "/directory", LoggedIn, "Whom one can transfer to: agents, extensions, queues; wrap-up codes"),
     route("POST", "/commands", SUPERVISOR, "Release a call; administrators: block, unblock and reset circuits"),
     asked("GET", "/calls", LoggedIn, "Closed calls; agents see their own", CALL_QUERY),
-    asked("GET", "/calls/export.csv", SUPERVISOR, "All calls of the filter as CSV", CALL_QUERY),
-    asked("GET", "/calls/export.xlsx", SUPERVISOR, "All calls of the filter as a workbook", CALL_QUERY),
+    asked("GET", "/calls/export.csv", SUPERVISOR, "All calls of the filter as CSV", EXPORT_QUERY),
+    asked("GET", "/calls/export.xlsx", SUPERVISOR, "All calls of the filter as a workbook", EXPORT_QUERY),
+    route("GET", "/calls/export/{ticket}", SUPERVISOR, "How far one's export is: rows written, of how many"),
+    asked("GET", "/queues/intervals", SUPERVISOR, "What happened in queues, by quarter of an hour", QUEUE_QUERY),
     route("GET", "/calls/{id}", LoggedIn, "One call: its record, ledger and recordings"),
     route("GET", "/recordings/{id}", LoggedIn, "A recording, ID.wav: caller left, agent right"),
     asked("GET", "/recordings/{id}/waveform", LoggedIn, "Its peaks, two lanes", &["points"]),
@@ -122,6 +119,8 @@ pub(crate) fn api_router() -> Router<Arc<Api>> {
         .route("/calls", get(calls::list))
         .route("/calls/export.csv", get(exports::csv))
         .route("/calls/export.xlsx", get(exports::xlsx))
+        .route("/calls/export/{ticket}", get(exports::progress))
+        .route("/queues/intervals", get(queues::intervals))
         .route("/calls/{id}", get(calls::one))
         .route("/recordings/{id}", get(recordings::audio))
         .route("/recordings/{id}/waveform", get(recordings::waveform))

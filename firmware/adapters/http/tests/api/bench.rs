@@ -35,7 +35,10 @@ fn parts(store: &Store, settings: Settings, folder: &tempfile::TempDir, feed: Li
         feed,
         // An exchange that knows no call: everything else is done at once.
         commands: Arc::new(|_, command, reply| {
-            let unknown = matches!(command, desk::Command::ReleaseCall { .. });
+            let unknown = match command {
+                desk::Command::Seat { command, .. } => matches!(command, desk::SeatCommand::AmendWrapUp { .. }),
+                other => matches!(other, desk::Command::ReleaseCall { .. }),
+            };
             reply(if unknown { Err(Refusal::NoSuchCall) } else { Ok(()) });
             Ok(())
         }),
@@ -184,5 +187,7 @@ fn call(n: u64) -> Cdr {
         wrap_up_note: None,
         wrap_ups: Vec::new(),
         recordings: vec![RecordingId(n)],
+        silent_millis: 0,
+        quality: Vec::new(),
     }
 }

@@ -1,9 +1,13 @@
 //! The call log, its exports, and recordings.
 
+use crate::bench::digits;
 use crate::bench::{Bench, octets, request};
 use axum::http::{HeaderValue, StatusCode, header};
 use calamine::Reader;
-use identity::{CallId, RecordingId};
+use clock::WallTime;
+use identity::{AgentId, CallId, LegId, QueueId, RecordingId};
+use ledger::{Direction, Event, Outcome, Place, Record};
+use serde_json::json;
 use store::Entry;
 
 /// SEC-01: an agent sees the calls it spoke in, and no other.
@@ -33,7 +37,98 @@ async fn exports_open_again() {
     let mut book = calamine::Xlsx::new(std::io::Cursor::new(book)).unwrap();
     let sheet = book.worksheet_range_at(0).unwrap().unwrap();
     assert_eq!(sheet.height(), 121);
-    assert_eq!(sheet.width(), 14);
+    assert_eq!(sheet.width(), 21);
+}
+
+/// REC-10: an export has the columns and the language asked for, and says how far it is under the ticket that it was asked with.
+#[tokio::test]
+async fn exports_have_the_columns_asked_for() {
+    let bench = Bench::new().await;
+    bench.keep_calls(40);
+    let path = "/calls/export.csv?min_talk=31&columns=calling,outcome,note&language=en&ticket=t1";
+    let csv = octets(bench.raw(request("GET", path, &bench.admin, None)).await).await;
+    let csv = String::from_utf8(csv).unwrap();
+    let lines: Vec<&str> = csv.trim_start_matches('\u{feff}').trim_end().lines().collect();
+    assert_eq!(lines[..2], ["Calling,Outcome,Note", "13800000040,Answered,"]);
+    assert_eq!(bench.get("/calls/export/t1").await, json!({ "rows": 10, "total": 10 }));
+    let agent = bench.log_in(1).await;
+    assert_eq!(bench.ask("GET", "/calls/export/t1", &agent, None).await.0, StatusCode::FORBIDDEN);
+    let unknown = bench.ask("GET", "/calls/export.xlsx?columns=calling,shoe-size", &bench.admin, None).await;
+    assert_eq!(unknown.0, StatusCode::BAD_REQUEST);
+}
+
+/// An agent puts other words in the place of those left with its last call, and they are found again; nobody else's call, and none
+/// before the last, can be changed.
+#[tokio::test]
+async fn the_last_calls_note_is_amended() {
+    let bench = Bench::new().await;
+    let fact = |seq, at, event| Entry::Ledger(Record { call: CallId(31), seq, at: WallTime(at), event });
+    bench.keep_calls(30);
+    let began = Event::Began {
+        leg: LegId(1),
+        place: Place::Extension(digits("8001")),
+        calling: None,
+        called: digits("4006668888"),
+        direction: Direction::Inbound,
+    };
+    let facts = [
+        began,
+        Event::Connected { queue: None, agent: AgentId(1) },
+        Event::WrapUpEnded { agent: AgentId(1), code: None, note: Some("wants a red one".into()) },
+        Event::Closed { outcome: Outcome::Answered },
+    ];
+    let records: Vec<Record> = (0u32..)
+        .zip(facts)
+        .map(|(seq, event)| Record { call: CallId(31), seq, at: WallTime(40_000 + i64::from(seq)), event })
+        .collect();
+    records.iter().for_each(|record| bench.store.record(fact(record.seq, record.at.0, record.event.clone())).unwrap());
+    bench.store.record(Entry::Cdr(Box::new(cdr::fold(&records).unwrap()))).unwrap();
+    bench.store.flush().unwrap();
+    let agent = bench.log_in(1).await;
+    let amend =
+        |call: u64, note: &str| json!({ "do": "amend_wrap_up", "call": call.to_string(), "code": null, "note": note });
+    let (status, said) = bench.ask("POST", "/seat", &agent, Some(amend(31, "wants a blue one"))).await;
+    assert_eq!(status, StatusCode::OK, "{said}");
+    assert_eq!(bench.get("/calls/31").await["cdr"]["wrap_up_note"], "wants a blue one");
+    let found = bench.get("/calls?wrap_up=blue").await;
+    assert_eq!((&found["total"], &found["rows"][0]["call"]), (&json!(1), &json!("31")));
+    assert_eq!(bench.get("/calls?q=red").await["total"], 0);
+    assert_eq!(bench.get("/calls?q=blue").await["total"], 1);
+    let (status, said) = bench.ask("POST", "/seat", &agent, Some(amend(30, "x"))).await;
+    assert_eq!((status, &said["error"]), (StatusCode::CONFLICT, &json!("not_the_last")));
+    let (status, said) = bench.ask("POST", "/seat", &agent, Some(amend(99, "x"))).await;
+    assert_eq!((status, &said["error"]), (StatusCode::CONFLICT, &json!("no_such_call")));
+    let long = "x".repeat(2001);
+    let (_, said) = bench.ask("POST", "/seat", &agent, Some(amend(31, &long))).await;
+    assert_eq!(said["error"], "note_too_long");
+}
+
+/// What happened in queues, by quarter of an hour, for the live board's picture.
+#[tokio::test]
+async fn queues_by_quarter_of_an_hour() {
+    let bench = Bench::new().await;
+    let quarter = 15 * 60_000;
+    let queue = QueueId(1);
+    let left = |why| Event::LeftQueue { queue, why };
+    let stays = [
+        (1u64, 1_000i64, 6_000i64, ledger::QueueExit::Connected),
+        (2, 2_000, 400_000, ledger::QueueExit::Connected),
+        (3, quarter + 5_000, quarter + 9_000, ledger::QueueExit::Abandoned),
+    ];
+    for (call, entered, ended, why) in stays {
+        let record = |seq, at, event| Entry::Ledger(Record { call: CallId(call), seq, at: WallTime(at), event });
+        bench.store.record(record(0, entered, Event::Queued { queue })).unwrap();
+        bench.store.record(record(1, ended, left(why))).unwrap();
+    }
+    bench.store.flush().unwrap();
+    let said = bench.get(&format!("/queues/intervals?from=0&to={}", 4 * quarter)).await;
+    let rows = said["rows"].as_array().unwrap();
+    assert_eq!((&said["each_millis"], rows.len()), (&json!(quarter), 2));
+    assert_eq!(
+        (&rows[0]["offered"], &rows[0]["answered"], &rows[0]["answered_in_goal"]),
+        (&json!(2), &json!(2), &json!(1))
+    );
+    assert_eq!((&rows[1]["from"], &rows[1]["abandoned"]), (&json!(quarter), &json!(1)));
 }
 
 /// SEC-08: a recording is heard in parts, and each play stands in the audit log once.

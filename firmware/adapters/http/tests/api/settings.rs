@@ -33,3 +33,23 @@ async fn settings_change_by_versions() {
     let kept = bench.store.newest_settings().unwrap().unwrap().settings;
     assert!(kept.extensions.iter().all(|phone| phone.password == "telephone-secret-1"));
 }
+
+/// IVR-01: a flow that is edited gets the next version, also by going back; one left alone keeps its own, whatever the draft says.
+#[tokio::test]
+async fn an_edited_flow_is_a_new_version() {
+    let bench = Bench::new().await;
+    let before = bench.get("/settings").await;
+    let first = before["settings"]["flows"][0]["version"].as_u64().unwrap();
+    let mut settings = before["settings"].clone();
+    settings["flows"][0]["name"] = json!("Spring");
+    settings["flows"][0]["version"] = json!(77);
+    let (_, checked) = bench.ask("POST", "/settings/check", &bench.admin, Some(json!({ "settings": settings }))).await;
+    assert_eq!(checked["changes"].as_array().unwrap().len(), 2, "{checked}");
+    let body = json!({ "based_on": before["version"], "settings": settings });
+    assert_eq!(bench.ask("PUT", "/settings", &bench.admin, Some(body)).await.0, StatusCode::OK);
+    let version = |settings: &serde_json::Value| settings["settings"]["flows"][0]["version"].as_u64().unwrap();
+    assert_eq!(version(&bench.get("/settings").await), first + 1);
+    let path = format!("/settings/history/{}/restore", before["version"]);
+    assert_eq!(bench.ask("POST", &path, &bench.admin, Some(json!({}))).await.0, StatusCode::OK);
+    assert_eq!(version(&bench.get("/settings").await), first + 2);
+}
