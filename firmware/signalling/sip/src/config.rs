@@ -18,6 +18,8 @@ pub struct Config {
     pub rtp_ports: (u16, u16),
     /// The longest that an outgoing leg may ring, whatever the exchange says.
     pub ring_limit: Millis,
+    /// How often a registered contact is asked whether it is there (OPTIONS); zero: never.
+    pub qualify: Millis,
     pub limits: Limits,
     /// Secret and random; the same seed gives the same Call-IDs, tags and nonces.
     pub seed: [u8; 32],
@@ -41,6 +43,7 @@ impl Config {
             session_seconds: 1800,
             rtp_ports: (16_384, 20_479),
             ring_limit: Millis::secs(300),
+            qualify: Millis::ZERO,
             limits: Limits { legs: 2000, transactions: 20_000 },
             seed,
         }

@@ -158,6 +158,12 @@ pub(crate) struct Verifier {
 }
 
 impl Verifier {
+    /// Another realm, or other algorithms, from the next challenge on.
+    pub fn configure(&mut self, realm: String, offer: DigestOffer) {
+        self.realm = realm;
+        self.offer = offer;
+    }
+
     pub fn new(realm: String, offer: DigestOffer, key: [u8; 32]) -> Verifier {
         Verifier { realm, offer, key, used: HashMap::new(), by_age: BTreeMap::new(), serial: 0, floor: 0 }
     }

@@ -10,7 +10,7 @@
 //!
 //! Standards: RFC 3261, 3262 (100rel), 3264, 3311 (UPDATE), 3326, 3398 (causes), 3515 and 5589 (transfer), 3581 (rport), 3891
 //! (Replaces), 4028 (session timers), 4733 (named in SDP), 6026, 7616 and 8760 (digest), 8866 (SDP). Not done: TLS, IPv6 zone ids, forking
-//! to several contacts (the newest is called), connections opened by us (a TCP telephone is reached over its own connection).
+//! (several contacts are called one after the other), connections opened by us (a TCP telephone is reached over its own connection).
 //!
 //! ```text
 //!            INVITE                 2xx / ACK
@@ -43,17 +43,19 @@ mod digest;
 mod guard;
 pub mod phone;
 mod ports;
+mod qualify;
 mod random;
 mod registrar;
 mod sdp;
 mod server;
 mod transactions;
 mod transport;
+mod upkeep;
 mod wire;
 
 pub use accounts::Account;
 pub use config::{Config, Limits};
 pub use digest::{DigestOffer, Secret};
-pub use registrar::RegistrationTimes;
+pub use registrar::{KeptContact, RegistrationTimes};
 pub use server::{Counters, SipCore, SipOutput};
 pub use transport::{ConnId, FramingFault, MAX_MESSAGE, Source, TcpFramer, Transmit, Transport};

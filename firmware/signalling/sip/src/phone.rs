@@ -167,6 +167,7 @@ impl Phone {
             to: format!("<{to}>"),
             peer: self.peer(),
             headers: Vec::new(),
+            others: Vec::new(),
         };
         self.calls.invite(now, call, invitation);
         self.settle(now);
@@ -178,8 +179,14 @@ impl Phone {
         let call = self.calls.allocate();
         let to = format!("sip:{}@{}", escape_user(number), self.config.server);
         let headers = vec![(HeaderName::Replaces, replaces.to_owned())];
-        let invitation =
-            Invitation { target: to.clone(), from: self.address(), to: format!("<{to}>"), peer: self.peer(), headers };
+        let invitation = Invitation {
+            target: to.clone(),
+            from: self.address(),
+            to: format!("<{to}>"),
+            peer: self.peer(),
+            headers,
+            others: Vec::new(),
+        };
         self.calls.invite(now, call, invitation);
         self.settle(now);
         call
@@ -284,7 +291,7 @@ impl Phone {
     }
 
     fn address(&self) -> String {
-        format!("<sip:{}@{}>", self.config.extension, self.config.server.ip())
+        format!("<sip:{}@{}>", self.config.extension, wire::host(self.config.server.ip()))
     }
 
     fn send_register(&mut self, now: Monotonic, seconds: u32) {

@@ -1,15 +1,20 @@
 //! Bindings of extensions to contacts, RFC 3261 10.3.
 
 use crate::transactions::Peer;
+use crate::transport::Transport;
 use crate::wire::{self, uri_text};
 use clock::{Millis, Monotonic};
 use numbering::Digits;
 use sipx_sip::headers::ContactValue;
 use sipx_sip::{CSeq, HeaderName, Request};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
-/// Contacts of one extension. The newest one is called.
+/// Contacts of one extension. They are called one after the other, the newest first.
 const MAX_CONTACTS: usize = 4;
+
+/// A contact that let so many of our questions in a row go unanswered counts as unreachable.
+const MISSES: u8 = 3;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Binding {
@@ -21,6 +26,29 @@ pub(crate) struct Binding {
     call_id: String,
     cseq: u32,
     order: u64,
+    /// Questions in a row that stayed unanswered.
+    misses: u8,
+}
+
+impl Binding {
+    fn reachable(&self) -> bool {
+        self.misses < MISSES
+    }
+}
+
+/// A contact as it is kept over a restart of the box. Those on a TCP connection are not: the connection does not outlive the box, and
+/// a telephone that lost it registers anew.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeptContact {
+    /// The URI as the telephone wrote it.
+    pub contact: String,
+    /// Where its REGISTER came from, and at which of our addresses it arrived.
+    pub to: SocketAddr,
+    pub local: SocketAddr,
+    pub until: Monotonic,
+    /// Of its last REGISTER: an older one that arrives late is refused (RFC 3261 10.3 step 7).
+    pub call_id: String,
+    pub cseq: u32,
 }
 
 /// How long registrations may last, seconds.
@@ -50,9 +78,86 @@ pub(crate) struct Registrar {
 }
 
 impl Registrar {
-    /// The contact to call: the newest.
+    /// The contact to call first: the newest of those that can be reached.
     pub fn contact(&self, extension: &Digits) -> Option<&Binding> {
-        self.bindings.get(extension)?.iter().max_by_key(|b| b.order)
+        self.bindings.get(extension)?.iter().filter(|b| b.reachable()).max_by_key(|b| b.order)
+    }
+
+    /// Every contact that can be reached, the newest first.
+    pub fn contacts(&self, extension: &Digits) -> Vec<&Binding> {
+        let bound = self.bindings.get(extension).map(Vec::as_slice).unwrap_or_default();
+        let mut contacts: Vec<&Binding> = bound.iter().filter(|b| b.reachable()).collect();
+        contacts.sort_by_key(|b| std::cmp::Reverse(b.order));
+        contacts
+    }
+
+    /// Every contact there is, reachable or not.
+    pub fn all(&self) -> impl Iterator<Item = (&Digits, &Binding)> {
+        self.bindings.iter().flat_map(|(extension, bound)| bound.iter().map(move |binding| (extension, binding)))
+    }
+
+    pub fn find(&self, extension: &Digits, contact: &str) -> Option<&Binding> {
+        self.bindings.get(extension)?.iter().find(|b| b.contact == contact)
+    }
+
+    fn find_mut(&mut self, extension: &Digits, contact: &str) -> Option<&mut Binding> {
+        self.bindings.get_mut(extension)?.iter_mut().find(|b| b.contact == contact)
+    }
+
+    /// The contact answered a question of ours.
+    pub fn answered(&mut self, extension: &Digits, contact: &str) {
+        if let Some(binding) = self.find_mut(extension, contact) {
+            binding.misses = 0;
+        }
+    }
+
+    /// The contact let a question of ours go unanswered.
+    pub fn missed(&mut self, extension: &Digits, contact: &str) {
+        if let Some(binding) = self.find_mut(extension, contact) {
+            binding.misses = (binding.misses + 1).min(MISSES);
+        }
+    }
+
+    /// Nobody is asked any more: all count as reachable until they run out.
+    pub fn forgive(&mut self) {
+        self.bindings.values_mut().flatten().for_each(|binding| binding.misses = 0);
+    }
+
+    /// Requests go out from another of our addresses from now on.
+    pub fn move_local(&mut self, from: SocketAddr, to: SocketAddr) {
+        let moved = |b: &&mut Binding| b.peer.local == from && b.peer.transport == Transport::Udp;
+        self.bindings.values_mut().flatten().filter(moved).for_each(|binding| binding.peer.local = to);
+    }
+
+    /// What is to outlive a restart, the oldest first.
+    pub fn kept(&self, extension: &Digits) -> Vec<KeptContact> {
+        let bound = self.bindings.get(extension).map(Vec::as_slice).unwrap_or_default();
+        let mut bound: Vec<&Binding> = bound.iter().filter(|b| b.peer.transport == Transport::Udp).collect();
+        bound.sort_by_key(|b| b.order);
+        let keep = |b: &Binding| KeptContact {
+            contact: b.contact.clone(),
+            to: b.peer.to,
+            local: b.peer.local,
+            until: b.until,
+            call_id: b.call_id.clone(),
+            cseq: b.cseq,
+        };
+        bound.into_iter().map(keep).collect()
+    }
+
+    /// Takes back what [`Registrar::kept`] gave before a restart.
+    pub fn restore(&mut self, now: Monotonic, extension: &Digits, kept: KeptContact) {
+        let list = self.bindings.entry(extension.clone()).or_default();
+        if kept.until > now && list.len() < MAX_CONTACTS {
+            let peer = Peer { transport: Transport::Udp, to: kept.to, local: kept.local };
+            let KeptContact { contact, until, call_id, cseq, .. } = kept;
+            self.serial += 1;
+            self.next = Some(self.next.map_or(until, |next| next.min(until)));
+            list.push(Binding { contact, peer, until, call_id, cseq, order: self.serial, misses: 0 });
+        }
+        if list.is_empty() {
+            self.bindings.remove(extension);
+        }
     }
 
     pub fn len(&self) -> usize {
@@ -131,7 +236,15 @@ impl Registrar {
             self.serial += 1;
             let until = now + Millis::secs(u64::from(secs));
             self.next = Some(self.next.map_or(until, |next| next.min(until)));
-            list.push(Binding { contact, peer, until, call_id: call_id.to_owned(), cseq, order: self.serial });
+            list.push(Binding {
+                contact,
+                peer,
+                until,
+                call_id: call_id.to_owned(),
+                cseq,
+                order: self.serial,
+                misses: 0,
+            });
         }
         if list.is_empty() {
             self.bindings.remove(ext);
@@ -153,7 +266,7 @@ impl Registrar {
 
     /// Drops the contacts that lived on a lost connection; says whose.
     pub fn connection_closed(&mut self, conn: crate::ConnId) -> Vec<Digits> {
-        self.drop_where(|b| b.peer.transport == crate::Transport::Tcp(conn))
+        self.drop_where(|b| b.peer.transport == Transport::Tcp(conn))
     }
 
     /// Drops the bindings of extensions that are no longer ours; says whose.

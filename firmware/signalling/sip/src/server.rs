@@ -3,9 +3,11 @@
 use crate::accounts::Account;
 use crate::calls::{CallOutput, CallSettings, Calls, Invitation};
 use crate::config::Config;
-use crate::digest::{Asked, Authorization, Verdict, Verifier};
+use crate::digest;
+use crate::digest::{Authorization, Verdict, Verifier};
 use crate::guard::{Guard, Suspect, scanner};
 use crate::ports::Ports;
+use crate::qualify::{Asked, Qualifier};
 use crate::random::Random;
 use crate::registrar::{Refusal, Registrar};
 use crate::transactions::{Peer, Transactions, TxEvent, TxId};
@@ -18,7 +20,7 @@ use legs::{Incoming, LegIndication, LegRequest, Origin, Outgoing, Setup, Target}
 use numbering::{Cause, Digits, PartyNumber, Presentation, Screening};
 use plan::MediaRequest;
 use sipx_sip::{HeaderName, Message, Method, Request};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use trace::Trace;
 
@@ -62,14 +64,17 @@ pub struct Counters {
 /// See the crate's documentation.
 #[derive(Debug)]
 pub struct SipCore {
-    config: Config,
-    accounts: BTreeMap<Digits, Account>,
-    calls: Calls,
-    registrar: Registrar,
-    verifier: Verifier,
+    pub(crate) config: Config,
+    pub(crate) accounts: BTreeMap<Digits, Account>,
+    pub(crate) calls: Calls,
+    pub(crate) registrar: Registrar,
+    pub(crate) qualifier: Qualifier,
+    pub(crate) verifier: Verifier,
     guard: Guard,
     /// Extensions' contacts as last told.
     told: BTreeMap<Digits, String>,
+    /// Extensions whose contacts were not yet kept as they are now.
+    pub(crate) changed: BTreeSet<Digits>,
     counters: Counters,
     out: VecDeque<SipOutput>,
     next_sweep: Option<Monotonic>,
@@ -95,9 +100,11 @@ impl SipCore {
             calls: Calls::new(transactions, random, settings, ports, LegIds::of(LegIds::SIP)),
             accounts: BTreeMap::new(),
             registrar: Registrar::default(),
+            qualifier: Qualifier::default(),
             verifier,
             guard: Guard::default(),
             told: BTreeMap::new(),
+            changed: BTreeSet::new(),
             counters: Counters::default(),
             out: VecDeque::new(),
             next_sweep: None,
@@ -111,7 +118,7 @@ impl SipCore {
         let old = std::mem::replace(&mut self.accounts, new);
         let kept = |e: &Digits| self.accounts.get(e).is_some_and(|n| old.get(e).is_some_and(|o| o.secret == n.secret));
         let gone = self.registrar.keep_only(kept);
-        gone.iter().for_each(|e| self.tell_registration(e));
+        gone.iter().for_each(|e| self.contacts_changed(e));
     }
 
     /// One datagram, or one message that [`crate::TcpFramer`] cut out of a stream.
@@ -141,7 +148,7 @@ impl SipCore {
     pub fn connection_closed(&mut self, now: Monotonic, conn: ConnId) {
         self.calls.tx.connection_closed(now, conn);
         let lost = self.registrar.connection_closed(conn);
-        lost.iter().for_each(|e| self.tell_registration(e));
+        lost.iter().for_each(|e| self.contacts_changed(e));
         self.settle(now);
     }
 
@@ -152,18 +159,20 @@ impl SipCore {
         self.calls.expire(now);
         if self.registrar.deadline().is_some_and(|at| at <= now) {
             let gone = self.registrar.expire(now);
-            gone.iter().for_each(|e| self.tell_registration(e));
+            gone.iter().for_each(|e| self.contacts_changed(e));
         }
         if self.next_sweep.is_some_and(|at| at <= now) {
             self.verifier.forget_old(now);
             self.next_sweep = Some(now + SWEEP);
         }
+        self.ask_due(now);
         self.settle(now);
     }
 
     /// When [`SipCore::expire`] is to be called next.
     pub fn deadline(&self) -> Option<Monotonic> {
-        [self.calls.deadline(), self.registrar.deadline(), self.next_sweep].into_iter().flatten().min()
+        let own = [self.registrar.deadline(), self.qualifier.deadline(), self.next_sweep];
+        own.into_iter().chain([self.calls.deadline()]).flatten().min()
     }
 
     pub fn poll(&mut self) -> Option<SipOutput> {
@@ -258,11 +267,9 @@ impl SipCore {
         while let Some(event) = self.calls.tx.poll_event() {
             match self.calls.on_event(now, event) {
                 Some(TxEvent::Request { tx, request, source }) => self.opened(now, tx, &request, source),
-                // Responses to our OPTIONS say that the contact is there; silence is dealt with by its expiry.
-                Some(
-                    TxEvent::Response { .. } | TxEvent::Unanswered { .. } | TxEvent::Ended { .. } | TxEvent::Ack { .. },
-                )
-                | None => {}
+                Some(TxEvent::Response { tx, .. }) => self.question_concluded(now, tx, Asked::Answered),
+                Some(TxEvent::Unanswered { tx }) => self.question_concluded(now, tx, Asked::Missed),
+                Some(TxEvent::Ended { .. } | TxEvent::Ack { .. }) | None => {}
             }
         }
         while let Some(output) = self.calls.poll() {
@@ -317,7 +324,10 @@ impl SipCore {
             push(&mut response.headers, HeaderName::MinExpires, times.min_expires.to_string());
         }
         self.calls.tx.respond(now, tx, response);
-        self.tell_registration(&extension);
+        if code == 200 {
+            self.contacts_changed(&extension);
+            self.ask_later(now, &extension, Peer::from(source));
+        }
     }
 
     fn calling(&mut self, now: Monotonic, tx: TxId, request: &Request, source: Source) {
@@ -394,7 +404,7 @@ impl SipCore {
             return None;
         };
         let method = String::from_utf8_lossy(request.method.as_bytes());
-        let asked = Asked { method: &method, from: source.from.ip() };
+        let asked = digest::Asked { method: &method, from: source.from.ip() };
         let secret = account.map(|a| &a.secret);
         let mut verdict = self.verifier.verify(now, &given, secret, &asked);
         if verdict == Verdict::Good && given.field("username") != Some(&claimed) {
@@ -435,28 +445,35 @@ impl SipCore {
         self.calls.tx.respond(now, tx, response);
     }
 
-    /// Calls an extension at its newest contact.
+    /// Calls an extension at its newest contact, and at the others if that one says nothing.
     fn set_up(&mut self, now: Monotonic, leg: LegId, outgoing: &Outgoing) {
         let Target::Extension(extension) = &outgoing.target else {
             self.out.push_back(released(leg, Cause::InvalidDestination));
             return;
         };
-        let Some(binding) = self.registrar.contact(extension) else {
+        let mut contacts = self.registrar.contacts(extension).into_iter().map(|b| (b.contact.clone(), b.peer));
+        let Some((target, peer)) = contacts.next() else {
             self.out.push_back(released(leg, Cause::SubscriberAbsent));
             return;
         };
-        let peer = binding.peer;
         let invitation = Invitation {
-            target: binding.contact.clone(),
-            to: format!("<sip:{extension}@{}>", peer.local.ip()),
+            target,
+            to: format!("<sip:{extension}@{}>", wire::host(peer.local.ip())),
             from: caller(&outgoing.setup, peer.local),
             peer,
             headers: call_headers(outgoing, peer.local),
+            others: contacts.collect(),
         };
         self.calls.invite(now, leg, invitation);
     }
 
-    fn tell_registration(&mut self, extension: &Digits) {
+    /// Registrations came, went or moved.
+    pub(crate) fn contacts_changed(&mut self, extension: &Digits) {
+        self.changed.insert(extension.clone());
+        self.tell_registration(extension);
+    }
+
+    pub(crate) fn tell_registration(&mut self, extension: &Digits) {
         let contact = self.registrar.contact(extension).map(|b| b.contact.clone());
         let before = match &contact {
             Some(contact) => self.told.insert(extension.clone(), contact.clone()),
@@ -482,9 +499,9 @@ fn caller(setup: &Setup, local: SocketAddr) -> String {
     let shown = setup.calling.as_ref().filter(|c| c.presentation == Presentation::Allowed && !c.digits.is_empty());
     match (shown, &setup.display) {
         (Some(number), Some(name)) => {
-            format!("{} <sip:{}@{}>", wire::quoted(name), crate::calls::number_user(number), local.ip())
+            format!("{} <sip:{}@{}>", wire::quoted(name), crate::calls::number_user(number), wire::host(local.ip()))
         }
-        (Some(number), None) => format!("<sip:{}@{}>", crate::calls::number_user(number), local.ip()),
+        (Some(number), None) => format!("<sip:{}@{}>", crate::calls::number_user(number), wire::host(local.ip())),
         (None, _) => "\"Anonymous\" <sip:anonymous@anonymous.invalid>".to_owned(),
     }
 }
@@ -495,7 +512,7 @@ fn call_headers(outgoing: &Outgoing, local: SocketAddr) -> Vec<(HeaderName, Stri
         match number.presentation {
             Presentation::Allowed => {
                 let user = crate::calls::number_user(number);
-                headers.push((HeaderName::PAssertedIdentity, format!("<sip:{user}@{}>", local.ip())));
+                headers.push((HeaderName::PAssertedIdentity, format!("<sip:{user}@{}>", wire::host(local.ip()))));
             }
             Presentation::Restricted | Presentation::NotAvailable | Presentation::Reserved => {
                 headers.push((HeaderName::Privacy, "id".to_owned()));
@@ -512,10 +529,10 @@ fn call_headers(outgoing: &Outgoing, local: SocketAddr) -> Vec<(HeaderName, Stri
             numbering::RedirectReason::OutOfOrder => "unavailable",
             numbering::RedirectReason::Unknown | numbering::RedirectReason::Reserved(_) => "unknown",
         };
-        headers.push((other("Diversion"), format!("<sip:{user}@{}>;reason={reason}", local.ip())));
+        headers.push((other("Diversion"), format!("<sip:{user}@{}>;reason={reason}", wire::host(local.ip()))));
     }
     if outgoing.answer_at_once {
-        headers.extend(crate::calls::answer_at_once(&local.ip().to_string()));
+        headers.extend(crate::calls::answer_at_once(&wire::host(local.ip())));
     }
     headers
 }

@@ -3,6 +3,7 @@
 use crate::transport::Source;
 use bytes::Bytes;
 use sipx_sip::{Address, Header, HeaderName, Headers, Request, Response, ResponseBuilder, StatusCode, Uri};
+use std::net::IpAddr;
 
 /// Methods we answer, for Allow.
 pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, REFER, NOTIFY";
@@ -81,6 +82,14 @@ pub(crate) fn user(uri: &Uri) -> Option<String> {
         return Some(String::from_utf8_lossy(tel.subscriber()).into_owned());
     }
     uri.decoded_user().map(|user| String::from_utf8_lossy(&user).into_owned())
+}
+
+/// An address as the host of a URI: IPv6 in brackets (RFC 3261 25.1).
+pub(crate) fn host(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    }
 }
 
 /// Puts a header at the end. A value that may not stand in a header (a line end in a display name) is left out.

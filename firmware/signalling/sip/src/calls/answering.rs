@@ -179,7 +179,7 @@ impl Calls {
         let octets = wire::body(&mut response.headers, wire::SDP, &sdp);
         response.set_body(octets);
         if let (Some(number), Some(leg)) = (connected, self.legs.get(&id)) {
-            let host = leg.dialog.peer.local.ip();
+            let host = wire::host(leg.dialog.peer.local.ip());
             let user = crate::dialog::escape_user(number.digits.as_str());
             push(&mut response.headers, HeaderName::PAssertedIdentity, format!("<sip:{user}@{host}>"));
         }

@@ -1,7 +1,8 @@
 //! Outgoing INVITEs, RFC 3261 13.2, and what becomes of them.
 
+use super::contacts::SILENCE;
 use super::core::{Calls, Purpose};
-use super::leg::{Closing, Exchange, GIVE_UP, Inviting, Leg, LegTimer, Media, Phase};
+use super::leg::{Closing, Exchange, GIVE_UP, Inviting, Leg, LegTimer, Media, Others, Phase};
 use super::offer::description;
 use super::session;
 use crate::causes;
@@ -27,6 +28,8 @@ pub(crate) struct Invitation {
     pub to: String,
     pub peer: Peer,
     pub headers: Vec<(HeaderName, String)>,
+    /// Contacts to call if the target says nothing, in this order.
+    pub others: Vec<(String, Peer)>,
 }
 
 impl Calls {
@@ -60,34 +63,49 @@ impl Calls {
         };
         let local = Local { address: peer.local.ip(), port, id: self.random.below(1 << 53), version: 0 };
         let mut leg = Leg::new(dialog, Phase::Up, Media::new(local, Exchange::WeOffered));
-        let Some(mut request) = leg.dialog.request(Method::Invite, &mut self.random) else {
+        let others = Others { contacts: invitation.others.into(), headers: invitation.headers };
+        let Some(request) = self.invite_request(&mut leg, &others.headers) else {
             self.ports.give_back(now, port);
             self.indicate(id, LegIndication::Released { cause: Cause::InvalidNumberFormat.into() });
             return;
         };
-        push(&mut request.headers, HeaderName::Allow, wire::ALLOW);
-        push(&mut request.headers, HeaderName::Supported, wire::SUPPORTED);
-        invitation.headers.into_iter().for_each(|(name, value)| push(&mut request.headers, name, value));
-        let seconds = u64::from(self.settings.session_seconds);
-        let asked = (seconds > 0).then(|| Duration::from_secs(seconds));
-        if asked.is_some() {
-            session::ask(&mut request.headers, seconds, None);
-        }
-        let sdp = leg.media.local.offer(Direction::BOTH);
-        let octets = wire::body(&mut request.headers, wire::SDP, &sdp);
-        request.set_body(octets);
         let Some(invite) = self.send(now, request, peer, Purpose::Invite(id, None)) else {
             self.ports.give_back(now, port);
             self.indicate(id, LegIndication::Released { cause: Cause::SwitchingCongestion.into() });
             return;
         };
-        leg.phase = Phase::Inviting(Inviting { invite, heard: false, rseq: None, talk: false, alerted: false, asked });
+        let asked = self.session_asked();
+        if !others.contacts.is_empty() {
+            self.timers.arm((id, LegTimer::NextContact), now + SILENCE);
+        }
+        let (rseq, talk) = (None, false);
+        leg.phase = Phase::Inviting(Inviting { invite, heard: false, rseq, talk, alerted: false, asked, others });
         self.insert(id, leg);
         self.out.push_back(super::core::CallOutput::Media(MediaRequest::Open {
             leg: id,
             port: Port::Rtp { local_port: port },
         }));
         self.timers.arm((id, LegTimer::RingLimit), now + self.settings.ring_limit);
+    }
+
+    fn session_asked(&self) -> Option<Duration> {
+        let seconds = u64::from(self.settings.session_seconds);
+        (seconds > 0).then(|| Duration::from_secs(seconds))
+    }
+
+    /// The first INVITE of a leg's dialog, with our offer.
+    pub(super) fn invite_request(&mut self, leg: &mut Leg, headers: &[(HeaderName, String)]) -> Option<Request> {
+        let mut request = leg.dialog.request(Method::Invite, &mut self.random)?;
+        push(&mut request.headers, HeaderName::Allow, wire::ALLOW);
+        push(&mut request.headers, HeaderName::Supported, wire::SUPPORTED);
+        headers.iter().for_each(|(name, value)| push(&mut request.headers, name.clone(), value.clone()));
+        if let Some(asked) = self.session_asked() {
+            session::ask(&mut request.headers, asked.as_secs(), None);
+        }
+        let sdp = leg.media.local.offer(Direction::BOTH);
+        let octets = wire::body(&mut request.headers, wire::SDP, &sdp);
+        request.set_body(octets);
+        Some(request)
     }
 
     /// A response to the INVITE of a leg.
@@ -101,6 +119,7 @@ impl Calls {
         match &mut leg.phase {
             Phase::Inviting(inviting) if code < 200 => {
                 let first = !std::mem::replace(&mut inviting.heard, true);
+                self.timers.disarm(&(id, LegTimer::NextContact));
                 if code > 100 {
                     leg.can_update |= wire::names(&response.headers, &HeaderName::Allow, "UPDATE");
                     leg.dialog.note_response(response, peer.to, true);
@@ -115,7 +134,9 @@ impl Calls {
             Phase::Closing(Closing::Cancel { .. }) if code < 200 => self.send_cancel(now, id),
             Phase::Closing(_) => self.gone(now, id, Cause::NormalClearing.into()),
             Phase::Inviting(_) => {
-                if !self.try_again(now, tx, id, response) {
+                // 408 and 503 stand for silence and for a broken transport (RFC 3261 8.1.3.1).
+                let next = matches!(code, 408 | 503) && self.call_next(now, id);
+                if !next && !self.try_again(now, tx, id, response) {
                     self.gone(now, id, causes::of_response(code, &response.headers));
                 }
             }
@@ -307,7 +328,7 @@ impl Calls {
 }
 
 /// The CANCEL of an INVITE: same Via, number and addresses (RFC 3261 9.1).
-fn cancel_of(invite: &Request, cause: ClearCause) -> Option<Request> {
+pub(super) fn cancel_of(invite: &Request, cause: ClearCause) -> Option<Request> {
     let cseq = invite.headers.typed::<CSeq>()?.ok()?;
     let mut cancel = Request::new(Method::Cancel, invite.uri.clone());
     for name in [HeaderName::Via, HeaderName::From, HeaderName::To, HeaderName::CallId, HeaderName::Route] {

@@ -1,10 +1,12 @@
 //! The table of legs, and which message concerns which.
 
+use super::contacts::Abandoned;
 use super::leg::{Closing, GIVE_UP, Leg, LegTimer, Phase};
 use crate::dialog::DialogName;
 use crate::ports::Ports;
 use crate::random::Random;
 use crate::transactions::{Peer, Transactions, TxEvent, TxId};
+use crate::transport::Transport;
 use crate::wire::{self, push, text};
 use clock::{Deadlines, Millis, Monotonic};
 use identity::{LegId, LegIds, LineId};
@@ -14,6 +16,7 @@ use plan::MediaRequest;
 use sipx_sip::auth::Credentials;
 use sipx_sip::{HeaderName, Method, Request};
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::net::SocketAddr;
 use trace::{Trace, Way};
 
 /// What a client transaction was for.
@@ -21,6 +24,8 @@ use trace::{Trace, Way};
 pub(crate) enum Purpose {
     /// With the ACK of its 2xx, to be sent again with each repeated 2xx.
     Invite(LegId, Option<(Request, Peer)>),
+    /// An INVITE to a contact that said nothing, after another one was called: whatever it says now, it is told that it is over.
+    Abandoned(Box<Abandoned>),
     Reinvite(LegId, Option<(Request, Peer)>),
     Update(LegId),
     /// BYE, CANCEL, PRACK, INFO: nothing hangs on the answer.
@@ -101,6 +106,21 @@ impl Calls {
 
     pub fn full(&self) -> bool {
         self.legs.len() >= self.settings.max_legs
+    }
+
+    /// Another range of RTP ports, for calls from now on.
+    pub fn change_ports(&mut self, range: (u16, u16)) {
+        self.ports.change(range);
+    }
+
+    /// A leg's messages go out from this UDP address.
+    pub fn speaks_from(&self, local: SocketAddr) -> bool {
+        self.legs.values().any(|leg| leg.dialog.peer.local == local && leg.dialog.peer.transport == Transport::Udp)
+    }
+
+    /// Sends a request outside any call; what comes of it is the owner's.
+    pub fn ask(&mut self, now: Monotonic, request: Request, peer: Peer) -> Option<TxId> {
+        self.send(now, request, peer, Purpose::Outside)
     }
 
     pub fn allocate(&mut self) -> LegId {
@@ -210,6 +230,7 @@ impl Calls {
             match timer {
                 LegTimer::OkAgain => self.ok_again(now, leg),
                 LegTimer::ReliableAgain => self.reliable_again(now, leg),
+                LegTimer::NextContact => self.contact_silent(now, leg),
                 LegTimer::RingLimit => self.clear(now, leg, Cause::NoAnswer.into()),
                 LegTimer::CancelLimit => self.cancel_unanswered(now, leg),
                 LegTimer::ChangeAgain => self.renegotiate(now, leg),

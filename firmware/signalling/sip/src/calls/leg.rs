@@ -4,11 +4,12 @@ use super::referral::Referral;
 use super::reliable::Reliable;
 use crate::dialog::Dialog;
 use crate::sdp::{Agreed, Description, Direction, Local};
-use crate::transactions::TxId;
+use crate::transactions::{Peer, TxId};
 use clock::{Millis, Monotonic};
 use numbering::ClearCause;
-use sipx_sip::Response;
 use sipx_sip::session::Session;
+use sipx_sip::{HeaderName, Response};
+use std::collections::VecDeque;
 
 /// T1 and T2 of RFC 3261 table 4.
 pub(crate) const T1: Millis = Millis(500);
@@ -23,6 +24,8 @@ pub(crate) enum LegTimer {
     OkAgain,
     /// Send a reliable provisional response again (RFC 3262 3).
     ReliableAgain,
+    /// The contact that was called says nothing: the next one's turn.
+    NextContact,
     /// The far end has rung for too long.
     RingLimit,
     /// No final response after CANCEL (RFC 3261 9.1).
@@ -84,6 +87,14 @@ pub(crate) struct Inviting {
     pub alerted: bool,
     /// Session interval that we asked for.
     pub asked: Option<std::time::Duration>,
+    pub others: Others,
+}
+
+/// Contacts that are called if this one says nothing, and what their INVITE says beside what every INVITE does.
+#[derive(Debug, Default)]
+pub(crate) struct Others {
+    pub contacts: VecDeque<(String, Peer)>,
+    pub headers: Vec<(HeaderName, String)>,
 }
 
 #[derive(Debug)]

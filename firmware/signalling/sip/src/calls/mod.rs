@@ -3,6 +3,7 @@
 
 mod answering;
 mod calling;
+mod contacts;
 mod core;
 mod leg;
 mod offer;

@@ -81,6 +81,7 @@ impl Calls {
                 let id = *id;
                 self.invite_response(now, tx, id, response, peer);
             }
+            Some(Purpose::Abandoned(_)) => self.abandoned_response(now, tx, response, peer),
             Some(Purpose::Reinvite(id, _)) => {
                 let id = *id;
                 self.reinvite_response(now, tx, id, response, peer);
@@ -118,11 +119,13 @@ impl Calls {
     pub(super) fn unanswered(&mut self, now: Monotonic, tx: TxId) {
         match self.purposes.remove(&tx) {
             Some(Purpose::Invite(id, _)) => {
-                self.gone(now, id, causes::of_response(408, &sipx_sip::Headers::new()));
+                if !self.call_next(now, id) {
+                    self.gone(now, id, causes::of_response(408, &sipx_sip::Headers::new()));
+                }
             }
             Some(Purpose::Reinvite(id, _) | Purpose::Update(id)) => self.lost(now, id),
             Some(Purpose::Refer(id)) => self.out.push_back(CallOutput::Referred { leg: id, status: 408 }),
-            Some(Purpose::Courtesy | Purpose::Outside) | None => {}
+            Some(Purpose::Courtesy | Purpose::Abandoned(_) | Purpose::Outside) | None => {}
         }
     }
 

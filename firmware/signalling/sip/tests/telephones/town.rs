@@ -7,7 +7,7 @@ use numbering::{Cause, ClearCause, Digits, PartyNumber};
 use plan::MediaRequest;
 use sip::phone::{Phone, PhoneConfig, PhoneEvent};
 use sip::{Account, Config, Secret, SipCore, SipOutput, Source, Transmit, Transport};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 /// What the network does to a datagram, in percent.
@@ -28,6 +28,8 @@ pub struct Town {
     pub media: Vec<MediaRequest>,
     pub registrations: Vec<(Digits, Option<String>)>,
     pub events: Vec<(usize, PhoneEvent)>,
+    /// Telephones whose network cable is out.
+    pub unplugged: BTreeSet<usize>,
     /// What was said on the network, oldest first.
     pub wire: Vec<Transmit>,
     flying: BTreeMap<(Monotonic, u64), Transmit>,
@@ -84,6 +86,7 @@ impl Town {
             media: Vec::new(),
             registrations: Vec::new(),
             events: Vec::new(),
+            unplugged: BTreeSet::new(),
             wire: Vec::new(),
             flying: BTreeMap::new(),
             serial: 0,
@@ -140,6 +143,9 @@ impl Town {
 
     fn deliver(&mut self, message: &Transmit) {
         let source = Source { transport: Transport::Udp, from: message.from, local: message.to };
+        if self.unplugged.iter().any(|i| [message.from, message.to].contains(&phone_address(*i))) {
+            return;
+        }
         if message.to == server() {
             self.core.receive(self.now, source, &message.bytes);
         } else if let Some(phone) = (0..self.phones.len()).find(|i| phone_address(*i) == message.to) {
