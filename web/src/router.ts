@@ -30,6 +30,7 @@ export const router = createRouter({
           component: () => import("./pages/settings/Settings.vue"),
           meta: { page: "settings", role: "administrator" },
         },
+        { path: "guide/:step?", component: () => import("./pages/guide/Guide.vue"), meta: { page: "guide", role: "administrator" } },
         { path: "system", component: () => import("./pages/system/System.vue"), meta: { page: "system", role: "administrator" } },
         { path: "me", component: () => import("./pages/system/Preferences.vue"), meta: { page: "me" } },
       ],

@@ -185,7 +185,9 @@ export type SeatCommand =
   | { do: "transfer"; to: Digits; mode: "blind" | "attended" }
   | { do: "unpark"; slot: Digits }
   | { do: "key"; key: string }
-  | { do: "wrap_up"; code: string | null };
+  | { do: "transfer_to_queue"; queue: number }
+  | { do: "wrap_up"; code: string | null; note: string | null }
+  | { do: "amend_wrap_up"; call: string; code: string | null; note: string | null };
 
 export type Command =
   | { block_circuit: { circuit: CircuitId } }
@@ -247,6 +249,9 @@ export interface Cdr {
   outcome: Outcome;
   cause: number;
   wrap_up_code: string | null;
+  wrap_up_note: string | null;
+  /** What each agent left, in the order of their wrap-ups. */
+  wrap_ups: { agent: number; code: string | null; note: string | null }[];
   recordings: string[];
   // Names the box adds for people.
   agent_name?: string | null;
@@ -291,4 +296,24 @@ export interface Waveform {
   millis: Millis;
   left: number[];
   right: number[];
+}
+
+/** What happened in a queue in one interval. */
+export interface QueueInterval {
+  queue: number;
+  from: Millis;
+  offered: number;
+  answered: number;
+  answered_in_goal: number;
+  abandoned: number;
+  overflowed: number;
+  transferred: number;
+  waited_millis: Millis;
+  longest_millis: Millis;
+}
+
+export interface QueueDay {
+  from: Millis;
+  each_millis: Millis;
+  rows: QueueInterval[];
 }

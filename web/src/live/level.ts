@@ -2,29 +2,10 @@
 
 import type { AgentView, QueueView, SpanView } from "@/api/types";
 
-export interface Sample {
-  at: number;
-  level: number | null;
-  waiting: number;
-}
-
-const EVERY = 15_000;
-const KEPT = 120;
-
 /** Percent of the day's answered and lost callers who were answered within the goal's time. */
 export function serviceLevel(queue: QueueView): number | null {
   const done = queue.answered + queue.abandoned + queue.overflowed;
   return done > 0 ? Math.round((queue.answered_in_goal / done) * 100) : null;
-}
-
-export function sample(queues: Map<number, QueueView>, trends: Map<number, Sample[]>, now: number): void {
-  for (const queue of queues.values()) {
-    const trend = trends.get(queue.id) ?? [];
-    const last = trend[trend.length - 1];
-    if (last && now - last.at < EVERY) continue;
-    const next = [...trend, { at: now, level: serviceLevel(queue), waiting: queue.waiting }];
-    trends.set(queue.id, next.slice(-KEPT));
-  }
 }
 
 export type Severity = "fault" | "warning";

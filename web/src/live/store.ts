@@ -5,8 +5,7 @@ import { defineStore } from "pinia";
 import { computed, ref, shallowReactive } from "vue";
 import { EventStream } from "@/api/events";
 import type { AgentView, CallView, ExtensionView, LiveView, QueueView, SpanView, ViewChange } from "@/api/types";
-import { boxNow, eachSecond } from "@/api/clock";
-import { sample, type Sample } from "./level";
+import { boxNow } from "@/api/clock";
 
 type Tables = {
   span: Map<number, SpanView>;
@@ -34,8 +33,6 @@ export const useLive = defineStore("live", () => {
   const tables: Tables = { span: spans, queue: queues, agent: agents, call: calls, extension: extensions };
   const connected = ref(false);
   const loaded = ref(false);
-  /** Service level and waiting callers over the last half hour, as far as this page has been open. */
-  const trends = shallowReactive(new Map<number, Sample[]>());
 
   let waiting: ViewChange[] = [];
   let frame: ReturnType<typeof setTimeout> | undefined;
@@ -72,22 +69,16 @@ export const useLive = defineStore("live", () => {
     },
   });
 
-  let stopSampling: (() => void) | undefined;
-
   function start(): void {
     stream.start();
-    stopSampling ??= eachSecond((now) => sample(queues, trends, now));
   }
 
   function stop(): void {
     stream.stop();
-    stopSampling?.();
-    stopSampling = undefined;
     clearTimeout(frame);
     frame = undefined;
     waiting = [];
     for (const table of Object.values(tables)) table.clear();
-    trends.clear();
     connected.value = false;
     loaded.value = false;
   }
@@ -113,7 +104,6 @@ export const useLive = defineStore("live", () => {
     agents,
     calls,
     extensions,
-    trends,
     connected,
     loaded,
     pressure,

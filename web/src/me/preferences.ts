@@ -13,6 +13,10 @@ export interface Preferences {
   keys: Record<string, string>;
   /** Columns of the call log, in order; empty: the usual ones. */
   columns: string[];
+  /** What an export of the call log holds; no columns: all. */
+  exported: { columns: string[]; kind: "xlsx" | "csv" };
+  /** The guided first run: steps done and passed over, and whether it was put away. */
+  guide: { done: string[]; skipped: string[]; away: boolean };
   /** The extension last signed in at. */
   extension: string | null;
   navigation: "folded" | "open" | null;
@@ -36,6 +40,8 @@ export const usePreferences = defineStore("preferences", () => {
     theme: "system",
     keys: {},
     columns: [],
+    exported: { columns: [], kind: "xlsx" },
+    guide: { done: [], skipped: [], away: false },
     extension: null,
     navigation: null,
     ring: true,

@@ -20,6 +20,12 @@ export interface Names {
 
 export const USUAL = ["began", "direction", "calling", "called", "queue", "agent", "wait", "talk", "outcome", "code"];
 
+/** What an export may hold, in the box's order. */
+export const EXPORTED = [
+  "call", "began", "answered", "ended", "direction", "calling", "called", "keyed", "queue", "agent", "wait", "ring", "talk", "hold",
+  "transfers", "outcome", "cause", "circuit", "code", "note", "recordings",
+];
+
 export function columns(names: Names): Column[] {
   return [
     { key: "began", width: 146, sort: "began", text: (r) => moment(r.began) },
@@ -32,6 +38,7 @@ export function columns(names: Names): Column[] {
     { key: "talk", width: 78, sort: "talk", right: true, text: (r) => (r.talk_millis ? duration(r.talk_millis) : "") },
     { key: "outcome", width: 124, text: (r) => r.outcome },
     { key: "code", width: 92, text: (r) => r.wrap_up_code ?? "" },
+    { key: "note", width: 160, text: (r) => r.wrap_up_note ?? "" },
     { key: "hold", width: 72, right: true, text: (r) => (r.hold_millis ? duration(r.hold_millis) : "") },
     { key: "ring", width: 72, right: true, text: (r) => (r.ring_millis ? duration(r.ring_millis) : "") },
     { key: "transfers", width: 72, right: true, text: (r) => (r.transfers ? String(r.transfers) : "") },

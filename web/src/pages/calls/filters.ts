@@ -13,6 +13,8 @@ export interface Filters {
   queue: string;
   recorded: boolean;
   min_talk: string;
+  /** A wrap-up code, or words of a note. */
+  wrap_up: string;
   sort: string;
   page: number;
   per_page: number;
@@ -39,6 +41,7 @@ export function fromAddress(query: LocationQuery): Filters {
     queue: text(query.queue),
     recorded: text(query.recorded) === "1",
     min_talk: text(query.min_talk),
+    wrap_up: text(query.wrap_up),
     sort: text(query.sort) || "-began",
     page: count(query.page, 1),
     per_page: PAGE_SIZES.includes(size) ? size : 50,
@@ -54,6 +57,11 @@ export function toAddress(filters: Filters): Record<string, string> {
     out[key] = value === true ? "1" : String(value);
   }
   return out;
+}
+
+/** Something narrows the list. */
+export function isFiltered(filters: Filters): boolean {
+  return Object.keys(toAddress(filters)).some((key) => !["page", "per_page", "sort"].includes(key));
 }
 
 /** What the box is asked. Digits in the search box are a number, anything else is text. */
@@ -75,6 +83,7 @@ export function toRequest(filters: Filters): Record<string, string | number | un
     queue: filters.queue || undefined,
     recorded: filters.recorded ? "true" : undefined,
     min_talk: talk > 0 ? talk : undefined,
+    wrap_up: filters.wrap_up.trim() || undefined,
     sort: filters.sort,
   };
 }

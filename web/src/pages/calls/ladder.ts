@@ -35,6 +35,11 @@ const TONES: Record<string, Tone> = {
   queued: "hold",
   wrap_up_began: "wrap",
   wrap_up_ended: "wrap",
+  far_end_silent: "fault",
+  far_end_heard: "talk",
+  far_end_dead: "fault",
+  leg_quality: "busy",
+  wrap_up_amended: "wrap",
   leg_released: "off",
   closed: "off",
   transfer_failed: "fault",
@@ -118,6 +123,10 @@ function readable(field: string, value: unknown, legs: Map<string, string>, name
       return grouped((value as { digits?: string } | null)?.digits) || names.say("seat.no_number");
     case "millis":
       return duration(value as number);
+    case "quality": {
+      const q = value as { received: number; lost: number; jitter_micros: number };
+      return names.say("event.quality", { lost: q.lost, received: q.received, jitter: Math.round(q.jitter_micros / 1000) });
+    }
     case "outcome":
       return names.say(`outcome.${String(value)}`);
     case "code":

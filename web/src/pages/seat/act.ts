@@ -2,7 +2,6 @@
 
 import type { Action } from "./keys";
 import type { useSeat } from "./seat";
-import { draftOf } from "./drafts";
 
 type Seat = ReturnType<typeof useSeat>;
 
@@ -18,7 +17,8 @@ export function act(seat: Seat, action: Action): boolean {
       void seat.tell({ do: action });
       return true;
     case "ready":
-      void seat.tell(state === "ready" ? { do: "busy", reason: "" } : { do: "ready" });
+      if (state === "wrap_up") void seat.wrapUp().then((done) => done && seat.tell({ do: "ready" }));
+      else void seat.tell(state === "ready" ? { do: "busy", reason: "" } : { do: "ready" });
       return true;
     case "hold":
       void seat.tell({ do: state === "holding" ? "retrieve" : "hold" });
@@ -35,10 +35,8 @@ export function act(seat: Seat, action: Action): boolean {
     case "unpark":
       seat.panel = seat.panel === action ? "none" : action;
       return true;
-    case "wrap_up": {
-      const code = seat.draftKey ? draftOf(seat.draftKey).code : null;
-      void seat.tell({ do: "wrap_up", code });
+    case "wrap_up":
+      void seat.wrapUp();
       return true;
-    }
   }
 }

@@ -1,6 +1,6 @@
 // Whom a call can be given to.
 
-import type { AgentView, ExtensionView } from "@/api/types";
+import type { AgentView, ExtensionView, QueueView } from "@/api/types";
 import type { Service } from "@/me/directory";
 import { digitsOf } from "@/look/format";
 import { agentOrder } from "@/look/states";
@@ -14,13 +14,22 @@ export interface Entry {
   busy: boolean;
   /** A service number of the house: leads to its queue or flow. */
   service: boolean;
+  /** A queue: it needs no number. */
+  queue: QueueView | null;
+}
+
+/** Queues by name, those with somebody free at the top. */
+export function queueEntries(queues: Iterable<QueueView>): Entry[] {
+  return [...queues]
+    .sort((a, b) => Number(b.agents_ready > 0) - Number(a.agents_ready > 0) || a.waiting - b.waiting || a.id - b.id)
+    .map((queue) => ({ key: `q${queue.id}`, number: "", name: queue.name, agent: null, registered: true, busy: false, service: false, queue }));
 }
 
 /** Services with a plain number can be dialled like an extension: that is the way into a queue. */
 export function serviceEntries(services: Service[]): Entry[] {
   return services
     .filter((each) => /^[0-9*#]+$/.test(each.pattern))
-    .map((each) => ({ key: `s${each.pattern}`, number: each.pattern, name: each.name, agent: null, registered: true, busy: false, service: true }));
+    .map((each) => ({ key: `s${each.pattern}`, number: each.pattern, name: each.name, agent: null, registered: true, busy: false, service: true, queue: null }));
 }
 
 /** Signed-in agents first (those who can take it at the top), then the phones of the house. */
@@ -39,6 +48,7 @@ export function directory(agents: Iterable<AgentView>, extensions: Iterable<Exte
       registered: extension.registered,
       busy: extension.in_call,
       service: false,
+      queue: null,
     });
   }
   return entries.sort((a, b) => rank(a) - rank(b) || a.number.localeCompare(b.number));

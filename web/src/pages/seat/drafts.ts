@@ -6,6 +6,20 @@ export interface Draft {
   notes: string;
   code: string | null;
   at: number;
+  /** What of it stands in the call's record already, as [`content`] writes it. */
+  kept?: string;
+}
+
+/** Code and note as the record has them. */
+export function content(draft: Draft): string {
+  return JSON.stringify([draft.code, draft.notes.trim() || null]);
+}
+
+const NOTHING = JSON.stringify([null, null]);
+
+/** Something was typed that the call's record does not have yet. */
+export function unsaved(draft: Draft): boolean {
+  return content(draft) !== (draft.kept ?? NOTHING);
 }
 
 const PREFIX = "fastcall.draft.";

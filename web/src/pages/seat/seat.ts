@@ -9,6 +9,7 @@ import { useLive } from "@/live/store";
 import { usePreferences } from "@/me/preferences";
 import { useSession } from "@/me/session";
 import { inWords } from "@/texts/refusals";
+import { content, draftOf, unsaved } from "./drafts";
 import { keysWith, type Action } from "./keys";
 import { may } from "./may";
 
@@ -78,7 +79,48 @@ export const useSeat = defineStore("seat", () => {
     }
   }
 
+  /** Ends after-call work with what was chosen and typed. */
+  async function wrapUp(): Promise<boolean> {
+    const draft = draftKey.value ? draftOf(draftKey.value) : null;
+    const sent = draft ? content(draft) : "";
+    const done = await tell({ do: "wrap_up", code: draft?.code ?? null, note: draft?.notes.trim() || null });
+    if (done && draft) draft.kept = sent;
+    return done;
+  }
+
+  /** Writes what was typed into the record of a call that is over. True once it stands there. */
+  async function keep(id: string): Promise<boolean> {
+    const draft = draftOf(id);
+    const sent = content(draft);
+    if (!unsaved(draft)) return true;
+    await post("/seat", { do: "amend_wrap_up", call: id, code: draft.code, note: draft.notes.trim() || null });
+    draft.kept = sent;
+    return true;
+  }
+
+  /** The call that was last in hand; its note can be changed until the next one. */
+  const last = ref<CallView | null>(lastCall());
+  watch(subject, (now, before) => {
+    if (before && before.id !== now?.id) {
+      last.value = before;
+      void keepSoon(before.id);
+    }
+  });
+
+  // After-call work ended by itself, or the call had none: what was typed goes into the record all the same, which is there a moment later.
+  const KEEP_TRIES = 5;
+  async function keepSoon(id: string): Promise<void> {
+    for (let turn = 1; turn <= KEEP_TRIES && unsaved(draftOf(id)); turn++) {
+      await new Promise((done) => setTimeout(done, 1500 * turn));
+      try {
+        await keep(id);
+      } catch {
+        // Still being written, or a code is missing: the seat's page shows it as not saved.
+      }
+    }
+  }
+
   const allowed = (action: Action): boolean => may(action, agent.value, call.value);
 
-  return { agent, call, consult, subject, draftKey, spoken, keys, asking, panel, tell, allowed };
+  return { agent, call, consult, subject, draftKey, spoken, keys, asking, panel, last, tell, wrapUp, keep, allowed };
 });
