@@ -41,6 +41,7 @@ impl World {
             | LegRequest::Alerting { .. }
             | LegRequest::Progress { .. }
             | LegRequest::Digits { .. }
+            | LegRequest::Notify { .. }
             | LegRequest::Key(_) => {}
         }
     }

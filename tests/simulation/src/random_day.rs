@@ -82,7 +82,7 @@ fn day(world: World, seed: u64) -> Report {
 /// A house with random settings and staff.
 fn opened(world: World) -> World {
     let mut random = Random::seeded(world.ladder.seed ^ 0x5eed);
-    let world = if world.ladder.seed % WITHOUT_SIP != 0 {
+    let world = if !world.ladder.seed.is_multiple_of(WITHOUT_SIP) {
         let weather = draw_weather(&mut random);
         world.telephones_over_sip(weather)
     } else {

@@ -26,6 +26,26 @@ pub struct Setup {
     pub calling_sub_address: Option<SubAddress>,
     /// A caller's display name, from the line.
     pub display: Option<String>,
+    #[serde(default)]
+    pub compatibility: Compatibility,
+}
+
+/// What kind of connection the caller's terminal asks for, and what it says of itself to the called one (Q.931 annex B).
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Compatibility {
+    pub audio: Audio,
+    /// Contents of the low layer and high layer compatibility elements (Q.931 4.5.19, 4.5.17): for the other terminal, octet by octet.
+    pub low_layer: Option<Vec<u8>>,
+    pub high_layer: Option<Vec<u8>>,
+}
+
+/// The information transfer capability that a telephone line can carry (Q.931 4.5.5).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum Audio {
+    #[default]
+    Speech,
+    /// 3.1 kHz audio: modems, facsimile, and lines that cannot tell.
+    Audio3k1,
 }
 
 /// A leg that comes in.
@@ -61,6 +81,35 @@ pub enum Target {
     Circuit(CircuitId),
     /// A registered extension.
     Extension(Digits),
+}
+
+/// A notification description, Q.931 4.5.22; values that it does not name are passed on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Notice {
+    UserSuspended,
+    UserResumed,
+    BearerServiceChange,
+    Other(u8),
+}
+
+impl Notice {
+    pub const fn value(self) -> u8 {
+        match self {
+            Notice::UserSuspended => 0,
+            Notice::UserResumed => 1,
+            Notice::BearerServiceChange => 2,
+            Notice::Other(value) => value,
+        }
+    }
+
+    pub const fn from_value(value: u8) -> Notice {
+        match value {
+            0 => Notice::UserSuspended,
+            1 => Notice::UserResumed,
+            2 => Notice::BearerServiceChange,
+            other => Notice::Other(other),
+        }
+    }
 }
 
 /// What the exchange asks of a leg.
@@ -102,6 +151,10 @@ pub enum LegRequest {
     /// Clear now.
     Release {
         cause: ClearCause,
+    },
+    /// Tell the far end of something that changes no state, where the line can.
+    Notify {
+        notice: Notice,
     },
     /// Tell the far end that it is held / no longer held, where the line can.
     Hold,
@@ -171,6 +224,10 @@ pub enum LegIndication {
         cause: ClearCause,
     },
 }
+    /// Something to know of the far end that changes no state (Q.931 5.9).
+    Notified {
+        notice: Notice,
+    },
 
 /// What the exchange asks of a whole span.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

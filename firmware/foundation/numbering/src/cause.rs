@@ -81,6 +81,10 @@ causes! {
     ServiceNotImplemented = 79, "service or option not implemented, unspecified";
     InvalidCallReference = 81, "invalid call reference value";
     IdentifiedChannelDoesNotExist = 82, "identified channel does not exist";
+    NoSuchSuspendedCall = 83, "a suspended call exists, but this call identity does not";
+    CallIdentityInUse = 84, "call identity in use";
+    NoCallSuspended = 85, "no call suspended";
+    CallWithIdentityCleared = 86, "call having the requested call identity has been cleared";
     InvalidDestination = 88, "incompatible destination";
     InvalidMessage = 95, "invalid message, unspecified";
     MandatoryElementMissing = 96, "mandatory information element is missing";

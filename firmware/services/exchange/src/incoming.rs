@@ -7,7 +7,7 @@ use calls::{Call, Facts, Leg, Stage};
 use circuits::{Misuse, State};
 use identity::{AgentId, CallId, CircuitId, LegId, LineId};
 use ledger::{Direction, Place};
-use legs::{Incoming, LegIndication, LegRequest, Origin};
+use legs::{Incoming, LegIndication, LegRequest, Notice, Origin};
 use numbering::{Cause, ClearCause, Digits};
 use plan::{MediaRequest, Port};
 use routing::{Answer, Asker, Found};
@@ -38,6 +38,7 @@ impl Exchange {
             LegIndication::Retrieved => {
                 self.on(call, |call, out| call.retrieve(leg, out));
             }
+            LegIndication::Notified { notice } => self.notified(call, leg, notice),
             LegIndication::Transfer { to } => self.phone_transfers(call, leg, to),
             LegIndication::TransferTo { other } => self.phone_joins(call, leg, other),
             LegIndication::CircuitChanged { circuit } => self.circuit_changed(call, leg, circuit),
@@ -120,6 +121,7 @@ impl Exchange {
     fn emergency(&self, incoming: &Incoming) -> bool {
         matches!(incoming.origin, Origin::Extension(_)) && self.house.plan.is_emergency(&incoming.setup.called.digits)
     }
+        facts.compatibility = setup.compatibility;
 
     /// Accounts for a new leg: its speech path, its telephone, its agent.
     pub(crate) fn leg_begins(&mut self, leg: LegId, place: &Place, agent: Option<AgentId>, own: bool) {
@@ -158,6 +160,7 @@ impl Exchange {
         let (complete, asked_before, digits) = (*complete, std::mem::replace(asked, true), digits.clone());
         let asker = match entry.call.leg(leg).map(|leg| &leg.place) {
             Some(Place::Extension(own)) => Asker::Extension(own.clone()),
+        self.note_leg_of(leg);
             Some(Place::Circuit(_)) | None => Asker::Trunk,
         };
         match self.house.plan.look_up(&asker, &digits) {
@@ -174,6 +177,14 @@ impl Exchange {
             }
         }
     }
+    /// Q.931 5.9: whoever talks with the party is told.
+    fn notified(&mut self, call: CallId, leg: LegId, notice: Notice) {
+        let bridge = self.table.call(call).and_then(|call| call.stage().bridge());
+        let Some((a, b)) = bridge.filter(|(a, b)| *a == leg || *b == leg) else { return };
+        let other = if a == leg { b } else { a };
+        self.on(call, |call, out| call.request(other, LegRequest::Notify { notice }, out));
+    }
+
 
     /// The caller dials no more: what there is must do.
     pub(crate) fn no_more_digits(&mut self, call: CallId) {

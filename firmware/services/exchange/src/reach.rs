@@ -5,7 +5,7 @@ use crate::table::{Attempt, Purpose};
 use calls::{Leg, NotNow, Reason};
 use identity::{AgentId, CallId, LegId, LineId};
 use ledger::{Destination, Event, Place, Role};
-use legs::{LegRequest, Outgoing, Setup, Target};
+use legs::{Compatibility, LegRequest, Outgoing, Setup, Target};
 use numbering::{Cause, Digits, PartyNumber};
 use routing::Route;
 
@@ -143,7 +143,12 @@ impl Exchange {
     ) {
         let display = calling.as_ref().and_then(|c| self.house.name_of(&c.digits)).map(str::to_owned);
         let called = PartyNumber::plain(called);
-        let setup = Setup { called, complete: true, calling, display, ..Setup::default() };
+        // A line to the network carries on what the caller's terminal said; a telephone of the house asks for no more than speech.
+        let compatibility = match target {
+            Target::Circuit(_) => self.table.call(call).map(|call| call.facts.compatibility.clone()).unwrap_or_default(),
+            Target::Extension(_) => Compatibility::default(),
+        };
+        let setup = Setup { called, complete: true, calling, display, compatibility, ..Setup::default() };
         let outgoing = Outgoing { setup, target, answer_at_once };
         self.on(call, |call, out| call.request(leg, LegRequest::Setup(Box::new(outgoing)), out));
     }

@@ -15,6 +15,8 @@ pub struct Config {
     pub overlap_sending: bool,
     /// Restart the whole interface when the data link first comes up (5.5).
     pub restart_at_start: bool,
+    /// Serve suspension and resumption (5.6): no public network offers it on a primary rate access.
+    pub rearrangement: bool,
     pub timers: Timers,
     /// Emit `PriOutput::Trace`.
     pub trace: bool,
@@ -30,13 +32,20 @@ impl Config {
             overlap_receiving: false,
             overlap_sending: false,
             restart_at_start: false,
+            rearrangement: false,
             timers: Timers::default(),
             trace: false,
         }
     }
 
     pub(crate) fn call_control(&self) -> q931::Config {
-        q931::Config { side: self.side, channels: self.slots.len(), timers: self.timers.clone(), trace: self.trace }
+        q931::Config {
+            side: self.side,
+            channels: self.slots.len(),
+            timers: self.timers.clone(),
+            rearrangement: self.rearrangement,
+            trace: self.trace,
+        }
     }
 
     pub(crate) fn data_link(&self) -> lapd::Config {

@@ -4,7 +4,7 @@ use crate::channels::Channel;
 use crate::span::{PriOutput, PriSpan};
 use clock::Monotonic;
 use identity::LegId;
-use legs::{LegIndication, SpanIndication};
+use legs::{LegIndication, Notice, SpanIndication};
 use numbering::ClearCause;
 use q931::{CallHandle, CallIndication, InterfaceIndication, RestartScope};
 
@@ -16,6 +16,10 @@ impl PriSpan {
             (_, None) => return,
             (CallIndication::Released { cause }, Some(leg)) => return self.released(leg, cause),
             (CallIndication::Channel { slot }, Some(leg)) => return self.channel_indication(now, leg, slot),
+            (CallIndication::Suspended { parked }, Some(leg)) => {
+                return self.rebind(leg, parked, Notice::UserSuspended);
+            }
+            (CallIndication::Resumed { call }, Some(leg)) => return self.rebind(leg, call, Notice::UserResumed),
             (indication, Some(leg)) => (leg, indication),
         };
         let (leg, indication) = leg;
@@ -39,10 +43,25 @@ impl PriSpan {
             CallIndication::Progress { in_band, cause } => Some(LegIndication::Progress { inband: in_band, cause }),
             CallIndication::Connect { connected } => Some(LegIndication::Answered { connected }),
             CallIndication::Information { digits, complete } => Some(LegIndication::Digits { digits, complete }),
-            CallIndication::Active | CallIndication::Notify { .. } => None,
+            CallIndication::Active => None,
+            CallIndication::Notify { description } => {
+                Some(LegIndication::Notified { notice: Notice::from_value(description) })
+            }
+            // Ours are not asked to suspend, and what the peer suspends is handled above.
+            CallIndication::SuspendConfirm
+            | CallIndication::SuspendRejected { .. }
+            | CallIndication::ResumeConfirm { .. }
+            | CallIndication::Suspended { .. }
+            | CallIndication::Resumed { .. } => None,
             CallIndication::Setup(_) | CallIndication::Channel { .. } | CallIndication::Released { .. } => None,
         };
         if self.settle_leg(now, leg) { told } else { None }
+    }
+
+    /// 5.6.2, 5.6.4: the leg keeps its channel while its user is away; the other party is notified.
+    fn rebind(&mut self, leg: LegId, call: CallHandle, notice: Notice) {
+        self.legs.rebind(leg, call);
+        self.out.push_back(PriOutput::Leg { leg, indication: LegIndication::Notified { notice } });
     }
 
     fn released(&mut self, leg: LegId, cause: ClearCause) {

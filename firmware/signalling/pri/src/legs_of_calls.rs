@@ -49,6 +49,15 @@ impl LegTable {
         self.legs.get_mut(&id)
     }
 
+    /// The call goes on under another handle (suspended, resumed).
+    pub(crate) fn rebind(&mut self, leg: LegId, call: CallHandle) {
+        if let Some(known) = self.legs.get_mut(&leg) {
+            self.by_call.remove(&known.call);
+            known.call = call;
+            self.by_call.insert(call, leg);
+        }
+    }
+
     pub(crate) fn remove(&mut self, id: LegId) -> Option<Leg> {
         let leg = self.legs.remove(&id)?;
         self.by_call.remove(&leg.call);

@@ -35,6 +35,7 @@ impl PriSpan {
             LegRequest::Digits { digits, complete } if self.config.overlap_sending => {
                 CallRequest::Information { digits, complete }
             }
+            LegRequest::Notify { notice } => CallRequest::Notify { description: notice.value() },
             LegRequest::Disconnect { cause, inband } => CallRequest::Disconnect { cause, tone: inband },
             LegRequest::Release { cause } => CallRequest::Release { cause },
             LegRequest::Setup(_)

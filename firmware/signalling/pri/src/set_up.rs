@@ -5,11 +5,11 @@ use crate::legs_of_calls::{Leg, Stage};
 use crate::span::{PriOutput, PriSpan};
 use clock::Monotonic;
 use identity::{CircuitId, LegId};
-use legs::{Incoming, LegIndication, Origin, Outgoing, Setup, Target};
+use legs::{Audio, Compatibility, Incoming, LegIndication, Origin, Outgoing, Setup, Target};
 use numbering::{Cause, ClearCause};
 use q931::{
-    BearerCapability, CallHandle, CallRequest, ChannelIdentification, ChannelSelection, Refusal, SetupIndication,
-    SetupRequest, Side,
+    BearerCapability, CallHandle, CallRequest, ChannelIdentification, ChannelSelection, InformationElement, Refusal,
+    SetupIndication, SetupRequest, Side, TransferCapability,
 };
 
 /// Octets of a display element at most (4.5.16).
@@ -44,7 +44,7 @@ impl PriSpan {
         let request = self.setup_request(slot, outgoing.setup);
         let call = self.control.setup(now, request).map_err(|refusal| match refusal {
             Refusal::LinkDown => Cause::NetworkOutOfOrder,
-            Refusal::Full => Cause::NoCircuitAvailable,
+            Refusal::Full | Refusal::NotServed => Cause::NoCircuitAvailable,
         })?;
         self.channels.set(slot, Channel::Seized(leg));
         self.legs.insert(leg, Leg { call, slot: Some(slot), stage: Stage::Negotiating });
@@ -55,7 +55,7 @@ impl PriSpan {
         // A display element goes from the network to the user only (table 3-15, note 12).
         let display = setup.display.filter(|_| self.config.side == Side::Network).map(display_octets);
         SetupRequest {
-            bearer: BearerCapability::speech(),
+            bearer: bearer(setup.compatibility.audio),
             channel: ChannelIdentification::slot(slot, false),
             called: setup.called,
             complete: setup.complete || !self.config.overlap_sending,
@@ -65,7 +65,13 @@ impl PriSpan {
             redirecting: setup.redirecting,
             progress: Vec::new(),
             display: display.filter(|octets| !octets.is_empty()),
-            other: Vec::new(),
+            other: [
+                setup.compatibility.low_layer.map(InformationElement::LowLayer),
+                setup.compatibility.high_layer.map(InformationElement::HighLayer),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
         }
     }
 
@@ -189,8 +195,32 @@ impl PriSpan {
     }
 }
 
+/// A-law at 64 kbit/s in either case: our lines are E1.
+fn bearer(audio: Audio) -> BearerCapability {
+    let capability = match audio {
+        Audio::Speech => TransferCapability::Speech,
+        Audio::Audio3k1 => TransferCapability::Audio3k1,
+    };
+    BearerCapability { capability, ..BearerCapability::speech() }
+}
+
+/// What the caller's terminal said for the called one (annex B).
+fn compatibility(setup: &SetupIndication) -> Compatibility {
+    let audio = match setup.bearer.capability {
+        TransferCapability::Speech => Audio::Speech,
+        _ => Audio::Audio3k1,
+    };
+    let element = |wanted: fn(&InformationElement) -> Option<&Vec<u8>>| setup.other.iter().find_map(wanted).cloned();
+    Compatibility {
+        audio,
+        low_layer: element(|it| if let InformationElement::LowLayer(octets) = it { Some(octets) } else { None }),
+        high_layer: element(|it| if let InformationElement::HighLayer(octets) = it { Some(octets) } else { None }),
+    }
+}
+
 fn leg_setup(setup: SetupIndication, overlap: bool) -> Setup {
     Setup {
+        compatibility: compatibility(&setup),
         called: setup.called,
         complete: setup.complete || !overlap,
         calling: setup.calling,

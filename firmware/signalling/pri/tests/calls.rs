@@ -3,7 +3,7 @@
 mod pair;
 
 use clock::Millis;
-use legs::{LegIndication, LegRequest, Origin, Setup, SpanRequest};
+use legs::{Audio, Compatibility, LegIndication, LegRequest, Notice, Origin, Setup, SpanRequest};
 use numbering::{
     Cause, ClearCause, NumberPlan, NumberType, PartyNumber, Presentation, RedirectReason, Redirection, Screening,
 };
@@ -187,4 +187,74 @@ fn a_rush_of_calls_is_answered() {
     pair.moment();
     assert_eq!(answered, 600);
     pair.expect_quiet();
+}
+
+/// LIN-07: a facsimile machine's call says so from end to end: 3.1 kHz audio, and what it told of itself octet by octet.
+#[test]
+fn what_a_terminal_says_of_itself_arrives() {
+    let mut pair = Pair::new();
+    let compatibility = Compatibility {
+        audio: Audio::Audio3k1,
+        low_layer: Some(vec![0x90, 0x90, 0xa3]),
+        high_layer: Some(vec![0x91, 0x84]),
+    };
+    let setup = Setup { compatibility: compatibility.clone(), complete: true, ..plain_setup("8001") };
+    pair.dial_with(End::Network, 3, setup);
+    pair.moment();
+    let callee = pair.incoming(End::User);
+    let [LegIndication::Setup(incoming)] = pair.heard_by(End::User, callee)[..] else { panic!("one set-up") };
+    assert_eq!(incoming.setup.compatibility, compatibility);
+}
+
+/// 5.9: a notification reaches the other end in the talk and changes nothing.
+#[test]
+fn a_notification_is_passed_on() {
+    let mut pair = Pair::new();
+    let (caller, callee) = pair.talk(End::User, 4);
+    for notice in [Notice::UserSuspended, Notice::UserResumed, Notice::Other(0x79)] {
+        pair.request(End::User, caller, LegRequest::Notify { notice });
+        pair.moment();
+        assert_eq!(pair.heard_by(End::Network, callee).last(), Some(&&LegIndication::Notified { notice }));
+    }
+    pair.release(End::User, caller, Cause::NormalClearing);
+    pair.moment();
+    pair.expect_quiet();
+}
+
+/// 5.1.3: the exchange gives one digit after another; the peer asks for more, and has the number whole when the last one came.
+#[test]
+fn digits_given_one_after_another() {
+    let overlap = |end| pri::Config { overlap_receiving: true, overlap_sending: true, ..config(end) };
+    for from in [End::User, End::Network] {
+        let mut pair = Pair::with(overlap(End::User), overlap(End::Network));
+        let caller = pair.dial_with(from, 6, Setup { complete: false, ..plain_setup("") });
+        // Two digits are dialled before the far end has answered the SETUP.
+        for digit in ["8", "0"] {
+            pair.request(from, caller, LegRequest::Digits { digits: digits(digit), complete: false });
+        }
+        pair.moment();
+        let callee = pair.incoming(from.other());
+        pair.request(from.other(), callee, LegRequest::MoreDigits);
+        pair.moment();
+        for (digit, complete) in [("0", false), ("1", true)] {
+            pair.request(from, caller, LegRequest::Digits { digits: digits(digit), complete });
+            pair.after(Millis::secs(3));
+        }
+        let mut number = String::new();
+        let mut whole = false;
+        for heard in pair.heard_by(from.other(), callee) {
+            if let LegIndication::Digits { digits, complete } = heard {
+                number += digits.as_str();
+                whole |= complete;
+            }
+        }
+        assert_eq!((number.as_str(), whole), ("8001", true));
+        assert!(pair.heard_by(from, caller).iter().any(|it| matches!(it, LegIndication::MoreDigits)));
+        pair.request(from.other(), callee, LegRequest::Answer { connected: None });
+        pair.moment();
+        assert!(pair.answered(from, caller));
+        pair.release(from, caller, Cause::NormalClearing);
+        pair.moment();
+        pair.expect_quiet();
+    }
 }

@@ -12,13 +12,29 @@ use std::collections::BTreeSet;
 
 #[derive(Clone, Debug)]
 enum Step {
-    Dial { from: End, slot: u8, complete: bool },
-    Request { end: End, leg: usize, request: u8 },
+    Dial {
+        from: End,
+        slot: u8,
+        complete: bool,
+    },
+    Request {
+        end: End,
+        leg: usize,
+        request: u8,
+    },
     Wait(u64),
     Cut(bool),
+    /// Nothing reaches this end.
+    Deaf(Option<End>),
     Loss(u64),
-    Restart { end: End, slot: u8 },
-    Garbage { to: End, frame: Vec<u8> },
+    Restart {
+        end: End,
+        slot: u8,
+    },
+    Garbage {
+        to: End,
+        frame: Vec<u8>,
+    },
 }
 
 fn end() -> impl Strategy<Value = End> {
@@ -36,6 +52,7 @@ fn step() -> impl Strategy<Value = Step> {
         8 => (end(), any::<usize>(), any::<u8>()).prop_map(|(end, leg, request)| Step::Request { end, leg, request }),
         4 => prop_oneof![0u64..20, 0u64..40_000].prop_map(Step::Wait),
         1 => any::<bool>().prop_map(Step::Cut),
+        1 => proptest::option::of(end()).prop_map(Step::Deaf),
         1 => (0u64..300).prop_map(Step::Loss),
         1 => (end(), 0u8..6).prop_map(|(end, slot)| Step::Restart { end, slot }),
         1 => (end(), proptest::collection::vec(any::<u8>(), 0..40)).prop_map(|(to, frame)| Step::Garbage { to, frame }),
@@ -72,6 +89,7 @@ fn play(pair: &mut Pair, step: Step) {
         }
         Step::Wait(millis) => pair.after(Millis(millis)),
         Step::Cut(cut) => pair.wire.cut = cut,
+        Step::Deaf(end) => pair.wire.deaf = end,
         Step::Loss(loss) => pair.wire.loss = loss,
         Step::Restart { end, slot: 0 } => pair.ask_span(end, SpanRequest::RestartSpan),
         Step::Restart { end, slot } => pair.ask_span(end, SpanRequest::RestartCircuit { slot }),
@@ -100,36 +118,60 @@ fn expect_one_last_word(pair: &Pair) {
     }
 }
 
+/// The line is whole again after all that.
+fn after_history(seed: u64, steps: Vec<Step>) -> Pair {
+    let (mut user, mut network) = (config(End::User), config(End::Network));
+    for it in [&mut user, &mut network] {
+        it.overlap_receiving = true;
+        it.overlap_sending = true;
+        it.trace = true;
+    }
+    let mut pair = Pair::with(user, network);
+    pair.wire.reseed(seed);
+    for step in steps {
+        play(&mut pair, step);
+        no_circuit_has_two_owners(&pair);
+    }
+    pair.wire.cut = false;
+    pair.wire.deaf = None;
+    pair.wire.loss = 0;
+    pair
+}
+
+fn expect_idle(pair: &mut Pair) {
+    expect_one_last_word(pair);
+    // A leg that asked nothing and heard nothing yet is not in the list: outgoing ones always hear their release.
+    pair.expect_quiet();
+    let (caller, _) = pair.talk(End::User, 1);
+    pair.release(End::User, caller, Cause::NormalClearing);
+    pair.moment();
+    pair.expect_quiet();
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// After any history, when everybody has hung up and the line is whole again, no circuit is seized and each leg was released once.
     #[test]
     fn every_history_ends_idle(seed in any::<u64>(), steps in proptest::collection::vec(step(), 1..60)) {
-        let (mut user, mut network) = (config(End::User), config(End::Network));
-        for it in [&mut user, &mut network] {
-            it.overlap_receiving = true;
-            it.overlap_sending = true;
-            it.trace = true;
-        }
-        let mut pair = Pair::with(user, network);
-        pair.wire.reseed(seed);
-        for step in steps {
-            play(&mut pair, step);
-            no_circuit_has_two_owners(&pair);
-        }
-        pair.wire.cut = false;
-        pair.wire.loss = 0;
+        let mut pair = after_history(seed, steps);
         pair.hang_up_all();
         pair.after(Millis::secs(60));
         pair.hang_up_all();
         pair.after(Millis::secs(600));
-        expect_one_last_word(&pair);
-        // A leg that asked nothing and heard nothing yet is not in the list: outgoing ones always hear their release.
-        pair.expect_quiet();
-        let (caller, _) = pair.talk(End::User, 1);
-        pair.release(End::User, caller, Cause::NormalClearing);
-        pair.moment();
-        pair.expect_quiet();
+        expect_idle(&mut pair);
+    }
+
+    /// Whatever the line did to either end, it is enough that one end hangs up its calls: the other keeps none that the first does not have.
+    #[test]
+    fn hung_up_at_one_end_every_call_ends_at_both(at in end(), seed in any::<u64>(), steps in proptest::collection::vec(step(), 1..60)) {
+        let mut pair = after_history(seed, steps);
+        // An exchange says something to each call that comes in.
+        pair.after(Millis::secs(60));
+        pair.proceed_all_at(at.other());
+        pair.after(Millis::secs(60));
+        pair.hang_up_all_at(at);
+        pair.after(Millis::secs(600));
+        expect_idle(&mut pair);
     }
 }

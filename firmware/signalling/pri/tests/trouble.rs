@@ -255,3 +255,30 @@ fn a_circuit_with_an_unanswered_release_is_restarted() {
     peer.pass(&mut now, Millis::secs(1), &mut span);
     assert_eq!(span.seized(), 1);
 }
+
+/// Q.931 5.6 on a private network's interface: a user suspends, takes its call up again under a new reference, and hangs up; the leg
+/// and its channel live through all of it.
+#[test]
+fn a_suspended_call_keeps_leg_and_channel() {
+    let mut now = Monotonic(0);
+    let mut span = PriSpan::new(pri::Config { rearrangement: true, ..config(End::Network) });
+    let mut peer = DeafPeer { link: DataLink::new(lapd::Config::primary_rate(lapd::Side::User)), heard: Vec::new() };
+    peer.pass(&mut now, Millis::secs(1), &mut span);
+    let mut says = |span: &mut PriSpan, reference: u8, rest: &[u8]| {
+        peer.link.request(now, DlRequest::Data([&[0x08, 2, 0, reference], rest].concat()));
+        let outputs = peer.pass(&mut now, Millis::secs(1), span);
+        (outputs, peer.heard.last().map(|message| message.kind))
+    };
+    let setup = [0x05, 0xa1, 0x04, 3, 0x80, 0x90, 0xa3, 0x18, 3, 0xa9, 0x83, 0x83, 0x70, 2, 0x81, b'8'];
+    let leg = match says(&mut span, 1, &setup).0[..] {
+        [PriOutput::Leg { leg, .. }] => leg,
+        ref outputs => panic!("one SETUP: {outputs:?}"),
+    };
+    span.request(Monotonic(2000), leg, LegRequest::Answer { connected: None });
+    assert_eq!(says(&mut span, 1, &[0x25, 0x10, 1, 7]).1, Some(MessageType::SuspendAcknowledge));
+    assert_eq!((span.legs(), span.seized()), (1, 1));
+    assert_eq!(says(&mut span, 2, &[0x26, 0x10, 1, 7]).1, Some(MessageType::ResumeAcknowledge));
+    says(&mut span, 2, &[0x45, 8, 2, 0x80, 0x90]);
+    says(&mut span, 2, &[0x5a]);
+    assert_eq!((span.legs(), span.seized()), (0, 0));
+}

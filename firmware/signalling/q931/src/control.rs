@@ -1,11 +1,12 @@
 use crate::call::{self, Call, Event, PeerMessage};
-use crate::codec::{CallReference, Message, MessageType, Segment};
+use crate::codec::{CallIdentity, CallReference, Message, MessageType, Segment};
 use crate::interface::{
     CallHandle, CallIndication, CallRequest, Config, Counters, DataLink, InterfaceIndication, Line, Output, Owner,
-    Refusal, RestartScope, SetupRequest, Timer, Trace,
+    Refusal, RestartScope, SetupRequest, Side, Timer, Trace,
 };
 use crate::reassembly::Reassembly;
 use crate::restart::Restarts;
+use crate::suspended::Suspended;
 use crate::unsaid::Unsaid;
 use clock::Monotonic;
 use numbering::{Cause, ClearCause};
@@ -17,6 +18,7 @@ pub struct CallControl {
     calls: BTreeMap<CallHandle, Call>,
     restarts: Restarts,
     unsaid: Unsaid,
+    suspended: Suspended,
     reassembly: Reassembly,
     line: Line,
     last_value: u16,
@@ -28,6 +30,7 @@ impl CallControl {
             calls: BTreeMap::new(),
             restarts: Restarts::default(),
             unsaid: Unsaid::default(),
+            suspended: Suspended::default(),
             reassembly: Reassembly::default(),
             line: Line::new(config),
             last_value: 0,
@@ -46,9 +49,9 @@ impl CallControl {
         self.line.counters
     }
 
-    /// Calls that are not in the null state.
+    /// Calls that are not in the null state, and suspended ones.
     pub fn calls(&self) -> usize {
-        self.calls.len()
+        self.calls.len() + self.suspended.len()
     }
 
     pub fn link_is_up(&self) -> bool {
@@ -58,17 +61,39 @@ impl CallControl {
     /// Sets up a call.
     pub fn setup(&mut self, now: Monotonic, request: SetupRequest) -> Result<CallHandle, Refusal> {
         self.line.now = now;
-        if !self.line.link_up {
-            return Err(Refusal::LinkDown);
-        }
-        if self.calls.len() >= self.line.config.max_calls() {
-            self.line.counters.refused_full += 1;
-            return Err(Refusal::Full);
-        }
+        self.room()?;
         let handle = self.free_reference();
         let call = call::setup_requested(handle, request, &mut self.line);
         self.calls.insert(handle, call);
         Ok(handle)
+    }
+
+    /// User side: takes up a call that was suspended (5.6.4).
+    pub fn resume(&mut self, now: Monotonic, identity: CallIdentity) -> Result<CallHandle, Refusal> {
+        self.line.now = now;
+        if !self.line.rearranges_as(Side::User) {
+            return Err(Refusal::NotServed);
+        }
+        self.room()?;
+        let handle = self.free_reference();
+        let call = call::resume_requested(handle, identity, &mut self.line);
+        self.calls.insert(handle, call);
+        Ok(handle)
+    }
+
+    fn room(&mut self) -> Result<(), Refusal> {
+        if !self.line.link_up {
+            return Err(Refusal::LinkDown);
+        }
+        if self.is_full() {
+            self.line.counters.refused_full += 1;
+            return Err(Refusal::Full);
+        }
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.calls() >= self.line.config.max_calls()
     }
 
     /// 4.3: a value that no call of ours has; both tables are far smaller than the 32767 values.
@@ -85,6 +110,9 @@ impl CallControl {
     /// A request for a call that is gone is counted and ignored.
     pub fn request(&mut self, now: Monotonic, call: CallHandle, request: CallRequest) {
         self.line.now = now;
+        if self.suspended.contains(call) {
+            return self.request_of_suspended(call, request);
+        }
         if !self.calls.contains_key(&call) {
             self.line.counters.misused += 1;
             return;
@@ -97,6 +125,15 @@ impl CallControl {
             request => Event::Request(request),
         };
         self.run(call, event);
+    }
+
+    fn request_of_suspended(&mut self, parked: CallHandle, request: CallRequest) {
+        match request {
+            CallRequest::Disconnect { cause, .. } | CallRequest::Release { cause } => {
+                self.suspended.clear(parked, cause, &mut self.line);
+            }
+            _ => self.line.counters.misused += 1,
+        }
     }
 
     /// Runs one event through a call, and forgets the call if that ends it.
@@ -139,6 +176,9 @@ impl CallControl {
             },
             cause,
         );
+        for parked in self.suspended.within(scope) {
+            self.suspended.clear(parked, cause, &mut self.line);
+        }
     }
 
     fn run_all(&mut self, which: impl Fn(&Call) -> bool, cause: ClearCause) {
@@ -211,6 +251,10 @@ impl CallControl {
                 }
                 (Owner::Segments, _) => self.reassembly.give_up(&mut self.line),
                 (Owner::Restart(scope), _) => self.restarts.t317_expired(scope, &mut self.line),
+                (Owner::Call(parked), Timer::T307) => {
+                    let cause = self.line.config.cause(Cause::RecoveryOnTimerExpiry);
+                    self.suspended.clear(parked, cause, &mut self.line);
+                }
                 (Owner::Call(call), timer) => {
                     self.line.trace(Trace::Expired { call, timer });
                     self.run(call, Event::Expired(timer));
@@ -256,6 +300,9 @@ impl CallControl {
                     // The last of a call that ended while the data link was down.
                 } else if message.kind == MessageType::Setup && !handle.ours {
                     self.setup_received(handle, message);
+                } else if message.kind == MessageType::Resume && !handle.ours && self.line.rearranges_as(Side::Network)
+                {
+                    self.resume_received(handle, &message);
                 } else {
                     call::unknown_reference(handle, &message, &mut self.line);
                 }
@@ -274,7 +321,7 @@ impl CallControl {
     }
 
     fn setup_received(&mut self, handle: CallHandle, message: Message) {
-        if self.calls.len() >= self.line.config.max_calls() {
+        if self.is_full() {
             self.line.counters.refused_full += 1;
             let fault = call::ElementFault { cause: Cause::SwitchingCongestion, diagnostics: Vec::new() };
             return call::refuse_with(handle, fault, &mut self.line);
@@ -289,6 +336,24 @@ impl CallControl {
                 call::report_bad_elements(&call, &faults, &mut self.line);
             }
             self.calls.insert(handle, call);
+        }
+    }
+
+    fn resume_received(&mut self, handle: CallHandle, message: &Message) {
+        if let Some(channel) = self.suspended.resume(handle, message, &mut self.line) {
+            self.calls.insert(handle, call::resumed(handle, channel, &mut self.line));
+        }
+    }
+
+    /// 5.6.2: the reference is free at once; the call goes on without one.
+    fn suspend_received(&mut self, handle: CallHandle, message: &Message) {
+        let Some(call) = self.calls.get(&handle) else { return };
+        if !call.is_active() {
+            return self.with(handle, |call, line| call::unexpected(call, MessageType::Suspend, line));
+        }
+        if self.suspended.suspend(handle, call.channel, message, &mut self.line) {
+            self.calls.remove(&handle);
+            self.line.timers.disarm_all(|(owner, _)| *owner == Owner::Call(handle));
         }
     }
 
@@ -312,6 +377,15 @@ impl CallControl {
             MessageType::Information => self.checked(handle, PeerMessage::Information, message),
             MessageType::Disconnect => self.run(handle, Event::Peer(PeerMessage::Disconnect, message)),
             MessageType::Notify => self.notified(handle, message),
+            MessageType::Suspend if self.line.rearranges_as(Side::Network) => self.suspend_received(handle, message),
+            MessageType::SuspendAcknowledge
+            | MessageType::SuspendReject
+            | MessageType::ResumeAcknowledge
+            | MessageType::ResumeReject
+                if self.line.rearranges_as(Side::User) =>
+            {
+                self.run(handle, Event::Rearrangement(message));
+            }
             // Recognised; no procedure of ours uses them, and their senders want no answer.
             MessageType::Facility
             | MessageType::Segment

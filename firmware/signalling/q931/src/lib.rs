@@ -2,16 +2,43 @@
 //! network side, sans-IO.
 //!
 //! What it does: messages and information elements (section 4), basic call en bloc and overlap in both directions (5.1, 5.2),
-//! clearing (5.3), restart (5.5), collisions (5.7), error handling (5.8), reassembly of segmented messages (annex H), all
-//! timers of tables 9-1 and 9-2 that these use.
+//! clearing (5.3), restart (5.5), suspension and resumption where an interface serves it (5.6), collisions (5.7), error handling and
+//! what follows a failure of the data link (5.8), notification (5.9), reassembly of segmented messages (annex H).
 //!
-//! What it does not: suspend and resume (5.6), packet mode (6), point-to-multipoint, supplementary services (Q.932), sending
-//! in segments (nothing of ours is that long); their messages are recognised and answered as the standard says. It owns no
-//! channels: whoever joins it with a data link decides which are free.
+//! What it does not: packet mode (6), point-to-multipoint, supplementary services (Q.932), sending in segments (nothing of ours is
+//! that long); their messages are recognised and answered as the standard says. It owns no channels: whoever joins it with a data
+//! link decides which are free.
+//!
+//! The timers of tables 9-1 (network) and 9-2 (user), and what arms them here:
+//!
+//! | timer | armed by | at expiry |
+//! |---|---|---|
+//! | T301 | ALERTING of the called side | DISCONNECT #19 |
+//! | T302 | SETUP ACKNOWLEDGE and each INFORMATION of ours to come | the number is taken as whole |
+//! | T303 | SETUP | SETUP once more, then RELEASE COMPLETE #102 |
+//! | T304 | SETUP ACKNOWLEDGE received, INFORMATION sent | DISCONNECT #102 |
+//! | T305, T306 | DISCONNECT without tone, with tone | RELEASE |
+//! | T307 | network: SUSPEND ACKNOWLEDGE | the suspended call is cleared, #102 |
+//! | T308 | RELEASE | RELEASE once more, then the channel is in maintenance |
+//! | T309 | the data link fails under an answered call | the call is cleared, #27 |
+//! | T310 | CALL PROCEEDING | DISCONNECT #102 |
+//! | T313 | user: CONNECT | DISCONNECT #102 |
+//! | T314 | a segment that is not the last | the segments are thrown away |
+//! | T316 | RESTART | RESTART once more, then maintenance |
+//! | T317 | RESTART received | what is idle by then is acknowledged |
+//! | T318 | user: RESUME | RELEASE #102 |
+//! | T319 | user: SUSPEND | the call is active again |
+//! | T322 | STATUS ENQUIRY | twice more, then RELEASE #41 |
+//!
+//! Never armed, because what they guard does not exist on a point-to-point primary rate interface in circuit mode: T312 (SETUP sent by
+//! the broadcast data link, to several terminals), T320 (the last call of a packet-mode channel), T321 (a second D-channel as a back-up,
+//! annex F). T307, T318 and T319 need `Config::rearrangement`: terminal portability is a service of basic access, and no public network
+//! offers it here; an interface that does not serve it answers SUSPEND and RESUME as 5.6.3 and 5.6.5 say.
 //!
 //! ```text
 //!  we set up:    CallInitiated -> OverlapSending -> OutgoingCallProceeding -> CallDelivered -> Active
 //!  peer sets up: CallPresent -> OverlapReceiving -> IncomingCallProceeding -> CallReceived -> (ConnectRequest) -> Active
+//!  suspended:    Active -> (SuspendRequest) -> parked -> (ResumeRequest) -> Active
 //!  clearing:     DisconnectRequest | DisconnectIndication -> ReleaseRequest -> Null
 //! ```
 //!
@@ -37,12 +64,13 @@ mod control;
 mod interface;
 mod reassembly;
 mod restart;
+mod suspended;
 mod unsaid;
 
 pub use codec::{
-    BearerCapability, CallReference, CauseElement, ChannelIdentification, ChannelSelection, ChannelType, FrameError,
-    IeError, IeErrorKind, InformationElement, Message, MessageType, OtherElement, Progress, ProgressIndicator,
-    RestartClass, Slots, StateValue, TransferCapability, id,
+    BearerCapability, CallIdentity, CallReference, CauseElement, ChannelIdentification, ChannelSelection, ChannelType,
+    FrameError, IeError, IeErrorKind, InformationElement, Message, MessageType, OtherElement, Progress,
+    ProgressIndicator, RestartClass, Slots, StateValue, TransferCapability, id,
 };
 pub use control::CallControl;
 pub use interface::{

@@ -4,8 +4,8 @@ use clock::{Millis, Monotonic};
 use numbering::{Cause, ClearCause};
 use proptest::prelude::*;
 use q931::{
-    BearerCapability, CallControl, CallHandle, CallIndication, CallRequest, ChannelIdentification, Config, DataLink,
-    InterfaceIndication, Message, Output, Progress, RestartScope, SetupRequest, Side, Trace,
+    BearerCapability, CallControl, CallHandle, CallIdentity, CallIndication, CallRequest, ChannelIdentification,
+    Config, DataLink, InterfaceIndication, Message, Output, Progress, RestartScope, SetupRequest, Side, Trace,
 };
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -66,7 +66,8 @@ enum Step {
     Request(usize, u8),
     SetUp(u8),
     Wait(u64),
-    Link(bool),
+    Link(DataLink),
+    Resume(u8),
     Restart(u8),
 }
 
@@ -77,7 +78,10 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (any::<usize>(), any::<u8>()).prop_map(|(call, request)| Step::Request(call, request)),
         1 => (1u8..32).prop_map(Step::SetUp),
         2 => (0u64..40_000).prop_map(Step::Wait),
-        1 => any::<bool>().prop_map(Step::Link),
+        1 => prop_oneof![
+            Just(DataLink::Established), Just(DataLink::Released), Just(DataLink::PeerReestablished)
+        ].prop_map(Step::Link),
+        1 => (0u8..3).prop_map(Step::Resume),
         1 => (0u8..32).prop_map(Step::Restart),
     ]
 }
@@ -90,8 +94,8 @@ struct Switch {
 }
 
 impl Switch {
-    fn new(side: Side) -> Switch {
-        let mut control = CallControl::new(Config { trace: true, ..Config::new(side, 30) });
+    fn new(side: Side, rearrangement: bool) -> Switch {
+        let mut control = CallControl::new(Config { trace: true, rearrangement, ..Config::new(side, 30) });
         control.data_link(Monotonic(0), DataLink::Established);
         Switch { now: Monotonic(0), control, calls: BTreeSet::new() }
     }
@@ -104,6 +108,12 @@ impl Switch {
                 }
                 Output::Call { call, indication: CallIndication::Released { .. } } => {
                     assert!(self.calls.remove(&call), "a call ends once");
+                }
+                Output::Call { call, indication: CallIndication::Suspended { parked } } => {
+                    assert!(self.calls.remove(&call) && self.calls.insert(parked), "a call is parked once");
+                }
+                Output::Call { call: parked, indication: CallIndication::Resumed { call } } => {
+                    assert!(self.calls.remove(&parked) && self.calls.insert(call), "a parked call is resumed once");
                 }
                 Output::Interface(InterfaceIndication::Restart(scope)) => {
                     self.control.restart_response(self.now, scope);
@@ -144,8 +154,8 @@ impl Switch {
             }
             Step::SetUp(slot) => self.calls.extend(self.control.setup(self.now, any_setup(slot))),
             Step::Wait(millis) => self.pass(Millis(millis)),
-            Step::Link(true) => self.control.data_link(self.now, DataLink::Established),
-            Step::Link(false) => self.control.data_link(self.now, DataLink::Released),
+            Step::Link(event) => self.control.data_link(self.now, event),
+            Step::Resume(identity) => self.calls.extend(self.control.resume(self.now, CallIdentity::new(&[identity]))),
             Step::Restart(0) => self.control.restart(self.now, RestartScope::Interface),
             Step::Restart(slot) => self.control.restart(self.now, RestartScope::Channel(slot)),
         }
@@ -167,7 +177,7 @@ impl Switch {
 fn any_request(choice: u8) -> CallRequest {
     let cause = ClearCause::ours(Cause::NormalClearing);
     let progress = (choice & 0x80 != 0).then_some(Progress::InBand);
-    match choice % 11 {
+    match choice % 12 {
         0 => CallRequest::SelectChannel { slot: choice % 32 },
         1 => CallRequest::MoreInfo { dial_tone: progress.is_some() },
         2 => CallRequest::Proceeding { progress },
@@ -178,6 +188,7 @@ fn any_request(choice: u8) -> CallRequest {
         7 => CallRequest::Notify { description: choice & 0x7f },
         8 => CallRequest::Disconnect { cause, tone: progress.is_some() },
         9 => CallRequest::StatusEnquiry,
+        10 => CallRequest::Suspend { identity: CallIdentity::new(&[choice >> 6]) },
         _ => CallRequest::Release { cause },
     }
 }
@@ -203,9 +214,13 @@ proptest! {
 
     /// Valid and damaged messages, requests, waits, link failures in any order: no panic, one end for each call, and nothing left after quiet.
     #[test]
-    fn no_call_outlives_a_hostile_peer(network in any::<bool>(), steps in proptest::collection::vec(step(), 1..80)) {
+    fn no_call_outlives_a_hostile_peer(
+        network in any::<bool>(),
+        rearrangement in any::<bool>(),
+        steps in proptest::collection::vec(step(), 1..80),
+    ) {
         let known = known_messages();
-        let mut switch = Switch::new(if network { Side::Network } else { Side::User });
+        let mut switch = Switch::new(if network { Side::Network } else { Side::User }, rearrangement);
         for step in steps {
             switch.play(step, &known);
         }
@@ -243,7 +258,7 @@ proptest! {
 /// 4.5.12: a message with more bad elements than a cause can name is answered with a cause that can still be read.
 #[test]
 fn more_bad_elements_than_a_cause_holds() {
-    let mut switch = Switch::new(Side::User);
+    let mut switch = Switch::new(Side::User, false);
     let bad = [0x2c, 0].repeat(60);
     for head in
         [&[0x08, 2, 0, 1, 0x05][..], &[0x08, 2, 0, 1, 0x05, 0xa1, 0x04, 3, 0x90, 0x90, 0xa3, 0x18, 3, 0xa9, 0x83, 0x81]]

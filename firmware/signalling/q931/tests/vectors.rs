@@ -33,3 +33,9 @@ fn errors() {
 fn restart_and_link() {
     assert!(play_file("restart-and-link.txt") >= 10);
 }
+
+/// Suspension and resumption as user and as network, with T307, T318 and T319.
+#[test]
+fn rearrangement() {
+    assert!(play_file("rearrangement.txt") >= 16);
+}

@@ -4,7 +4,7 @@ use crate::stage::Stage;
 use clock::WallTime;
 use identity::{CallId, LegId};
 use ledger::{Direction, Event, Outcome, Record};
-use legs::LegRequest;
+use legs::{Compatibility, LegRequest};
 use numbering::{ClearCause, Digits, PartyNumber};
 use std::sync::Arc;
 
@@ -21,6 +21,8 @@ pub struct Facts {
     pub began: WallTime,
     pub calling: Option<PartyNumber>,
     pub called: Digits,
+    /// What the caller's terminal says of itself: for another line that can carry it.
+    pub compatibility: Compatibility,
     /// What the administrator calls the service that was dialled.
     pub service: Option<Arc<str>>,
     /// How it ended, as far as is known. `Answered` stays.
@@ -29,7 +31,8 @@ pub struct Facts {
 
 impl Facts {
     pub fn new(direction: Direction, began: WallTime, calling: Option<PartyNumber>, called: Digits) -> Facts {
-        Facts { direction, began, calling, called, service: None, outcome: None }
+        let compatibility = Compatibility::default();
+        Facts { direction, began, calling, called, compatibility, service: None, outcome: None }
     }
 
     /// Notes how the call ends. Once a person answered, it is an answered call whatever follows; a call that its queue could

@@ -176,10 +176,21 @@ impl Pair {
 
     /// Releases every leg that is still there, on both ends.
     pub fn hang_up_all(&mut self) {
-        let legs: Vec<(End, LegId)> = self.heard.iter().map(|(end, leg, _)| (*end, *leg)).collect();
-        for (end, leg) in legs {
-            if self.released(end, leg).is_empty() {
-                self.release(end, leg, Cause::NormalClearing);
+        self.hang_up_all_at(End::User);
+        self.hang_up_all_at(End::Network);
+    }
+
+    pub fn proceed_all_at(&mut self, at: End) {
+        for leg in self.incoming_all(at) {
+            self.request(at, leg, LegRequest::Proceeding);
+        }
+    }
+
+    pub fn hang_up_all_at(&mut self, at: End) {
+        let legs: Vec<LegId> = self.heard.iter().filter(|(end, ..)| *end == at).map(|(_, leg, _)| *leg).collect();
+        for leg in legs {
+            if self.released(at, leg).is_empty() {
+                self.release(at, leg, Cause::NormalClearing);
             }
         }
     }

@@ -92,6 +92,7 @@ fn up(call: &mut Call, at: State, event: Event<'_>, line: &mut Line) -> State {
         | Event::Release(_)
         | Event::ReleaseComplete(_)
         | Event::Status(_)
+        | Event::Rearrangement(_)
         | Event::Expired(_)
         | Event::ClearInside(_)
         | Event::LinkReset

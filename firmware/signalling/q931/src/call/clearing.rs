@@ -28,7 +28,9 @@ pub(super) fn clear_inside(call: &mut Call, at: State, cause: ClearCause) -> Sta
         | State::IncomingCallProceeding
         | State::CallReceived
         | State::ConnectRequest
-        | State::Active => null(call, cause),
+        | State::Active
+        | State::SuspendRequest
+        | State::ResumeRequest => null(call, cause),
     }
 }
 
@@ -89,7 +91,9 @@ pub(super) fn release_received(call: &mut Call, at: State, message: &Message, li
         | State::IncomingCallProceeding
         | State::CallReceived
         | State::ConnectRequest
-        | State::Active => {
+        | State::Active
+        | State::SuspendRequest
+        | State::ResumeRequest => {
             let said = recovery::clearing_cause(message, line);
             acknowledge_release(call, said.fault, line);
             null(call, said.cause)
@@ -119,7 +123,9 @@ pub(super) fn release_complete_received(call: &mut Call, at: State, message: &Me
         | State::IncomingCallProceeding
         | State::CallReceived
         | State::ConnectRequest
-        | State::Active => {
+        | State::Active
+        | State::SuspendRequest
+        | State::ResumeRequest => {
             let said = recovery::clearing_cause(message, line);
             null(call, said.cause)
         }
@@ -221,14 +227,15 @@ pub(super) fn release_request(
     }
 }
 
-/// Requests that come too late.
-fn cleared(at: State, event: Event<'_>, line: &mut Line) -> State {
+/// Requests that come too late or too early, and events that every state shares.
+pub(super) fn cleared(at: State, event: Event<'_>, line: &mut Line) -> State {
     match event {
         Event::Request(_) => line.counters.misused += 1,
         Event::Peer(..)
         | Event::Release(_)
         | Event::ReleaseComplete(_)
         | Event::Status(_)
+        | Event::Rearrangement(_)
         | Event::Expired(_)
         | Event::ClearInside(_)
         | Event::LinkReset

@@ -181,6 +181,7 @@ fn answered(call: &mut Call, at: State, event: Event<'_>, line: &mut Line) -> St
         Event::Release(_)
         | Event::ReleaseComplete(_)
         | Event::Status(_)
+        | Event::Rearrangement(_)
         | Event::Expired(_)
         | Event::ClearInside(_)
         | Event::LinkReset
@@ -214,6 +215,7 @@ fn respond(call: &mut Call, at: State, request: CallRequest, line: &mut Line) ->
         | CallRequest::Progress { .. }
         | CallRequest::Information { .. }
         | CallRequest::Notify { .. }
+        | CallRequest::Suspend { .. }
         | CallRequest::StatusEnquiry => {
             line.counters.misused += 1;
             at

@@ -4,14 +4,16 @@ mod active;
 mod clearing;
 mod incoming;
 mod outgoing;
+mod rearrangement;
 mod recovery;
 mod state;
 mod status;
 
 pub(crate) use incoming::setup_received;
 pub(crate) use outgoing::setup_requested;
+pub(crate) use rearrangement::resume_requested;
 pub(crate) use recovery::{
-    ElementFault, invalid_global, mandatory_elements, not_implemented, refuse_with, unknown_reference,
+    ElementFault, invalid_global, mandatory_elements, not_implemented, refuse_with, unexpected, unknown_reference,
 };
-pub(crate) use state::{Call, Event, PeerMessage};
+pub(crate) use state::{Call, Channel, Event, PeerMessage, resumed};
 pub(crate) use status::{report, report_bad_elements, resume_after_link_failure};

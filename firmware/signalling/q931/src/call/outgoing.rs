@@ -199,6 +199,7 @@ fn requested(call: &mut Call, at: State, event: Event<'_>, line: &mut Line) -> S
         | Event::Release(_)
         | Event::ReleaseComplete(_)
         | Event::Status(_)
+        | Event::Rearrangement(_)
         | Event::Expired(_)
         | Event::ClearInside(_)
         | Event::LinkReset

@@ -81,7 +81,7 @@ pub(super) fn clearing_cause(message: &Message, line: &mut Line) -> ClearingCaus
 }
 
 /// 5.8.4: a message that the state does not expect, or that nobody knows.
-pub(super) fn unexpected(call: &Call, kind: MessageType, line: &mut Line) {
+pub(crate) fn unexpected(call: &Call, kind: MessageType, line: &mut Line) {
     line.counters.unexpected += 1;
     status::report(call, Cause::MessageNotCompatibleWithState, vec![kind.value()], line);
 }

@@ -1,4 +1,4 @@
-use super::{active, clearing, incoming, outgoing, recovery, status};
+use super::{active, clearing, incoming, outgoing, rearrangement, recovery, status};
 use crate::codec::{
     CallReference, ChannelIdentification, InformationElement, Message, MessageType, Progress, StateValue,
 };
@@ -49,6 +49,8 @@ pub(crate) struct Enquiry {
 /// | `CallReceived` | N4 | U7 | |
 /// | `ConnectRequest` | | U8 | T313 |
 /// | `Active` | 10 | 10 | |
+/// | `SuspendRequest` (user) | U15 | | T319 |
+/// | `ResumeRequest` (user) | U17 | | T318 |
 /// | `DisconnectRequest` (we sent it) | U11, N12 | | T305, T306 |
 /// | `DisconnectIndication` | U12, N11 | | |
 /// | `ReleaseRequest` | 19 | 19 | T308 |
@@ -65,6 +67,8 @@ pub(crate) enum State {
     CallReceived,
     ConnectRequest,
     Active,
+    SuspendRequest,
+    ResumeRequest,
     DisconnectRequest { cause: ClearCause, tone: bool },
     DisconnectIndication { cause: ClearCause, answer: ClearCause },
     ReleaseRequest { cause: ClearCause, answer: ClearCause, retransmitted: bool },
@@ -100,6 +104,8 @@ pub(crate) enum Event<'a> {
     Release(&'a Message),
     ReleaseComplete(&'a Message),
     Status(&'a Message),
+    /// SUSPEND and RESUME ACKNOWLEDGE and REJECT.
+    Rearrangement(&'a Message),
     Request(CallRequest),
     Expired(Timer),
     /// Clear without a word to the peer (5.5, 5.8.9).
@@ -182,6 +188,8 @@ impl Call {
             Event::Release(message) => clearing::release_received(self, at, message, line),
             Event::ReleaseComplete(message) => clearing::release_complete_received(self, at, message, line),
             Event::Status(message) => status::received(self, at, message, line),
+            Event::Rearrangement(message) => rearrangement::received(self, at, message, line),
+            Event::Request(CallRequest::Suspend { identity }) => rearrangement::suspend(self, at, identity, line),
             Event::Expired(Timer::T309) => clearing::null(self, line.config.cause(Cause::DestinationOutOfOrder)),
             Event::Expired(Timer::T322) => status::t322_expired(self, at, line),
             Event::Request(CallRequest::StatusEnquiry) => status::enquire(self, at, line),
@@ -209,6 +217,8 @@ impl Call {
             State::CallReceived => incoming::call_received(self, event, line),
             State::ConnectRequest => active::connect_request(self, event, line),
             State::Active => active::active(self, event, line),
+            State::SuspendRequest => rearrangement::suspend_request(self, event, line),
+            State::ResumeRequest => rearrangement::resume_request(self, event, line),
             State::DisconnectRequest { cause, tone } => clearing::disconnect_request(self, cause, tone, event, line),
             State::DisconnectIndication { cause, answer } => {
                 clearing::disconnect_indication(self, cause, answer, event, line)
@@ -240,6 +250,11 @@ impl Call {
     }
 }
 
+/// 5.6.4: a suspended call, active again under a reference of the user's choice.
+pub(crate) fn resumed(handle: CallHandle, channel: Channel, line: &mut Line) -> Call {
+    Call::begin(handle, channel, State::Active, line)
+}
+
 impl State {
     /// The timer that runs as long as the state lasts.
     const fn timer(&self) -> Option<Timer> {
@@ -250,6 +265,8 @@ impl State {
             State::CallDelivered => Some(Timer::T301),
             State::OverlapReceiving => Some(Timer::T302),
             State::ConnectRequest => Some(Timer::T313),
+            State::SuspendRequest => Some(Timer::T319),
+            State::ResumeRequest => Some(Timer::T318),
             State::DisconnectRequest { tone: false, .. } => Some(Timer::T305),
             State::DisconnectRequest { tone: true, .. } => Some(Timer::T306),
             State::ReleaseRequest { .. } => Some(Timer::T308),
@@ -274,6 +291,8 @@ impl State {
             State::CallDelivered | State::CallReceived => pick(user_set_up, 4, 7),
             State::ConnectRequest => 8,
             State::Active => 10,
+            State::SuspendRequest => 15,
+            State::ResumeRequest => 17,
             State::DisconnectRequest { .. } => pick(user, 11, 12),
             State::DisconnectIndication { .. } => pick(user, 12, 11),
             State::ReleaseRequest { .. } => 19,

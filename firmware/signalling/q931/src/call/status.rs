@@ -62,6 +62,8 @@ pub(super) fn verify(call: &mut Call, at: State, line: &mut Line) -> State {
     match at {
         State::Null { .. }
         | State::CallInitiated(_)
+        | State::SuspendRequest
+        | State::ResumeRequest
         | State::DisconnectRequest { .. }
         | State::ReleaseRequest { .. } => at,
         State::Active => {
@@ -127,6 +129,8 @@ fn clear(call: &Call, at: State, cause: Cause, line: &mut Line) -> State {
         | State::CallReceived
         | State::ConnectRequest
         | State::Active
+        | State::SuspendRequest
+        | State::ResumeRequest
         | State::DisconnectRequest { .. }
         | State::DisconnectIndication { .. } => {
             let cause = line.config.cause(cause);
@@ -142,7 +146,7 @@ fn progress_of(state: StateValue, user_set_up: bool) -> Option<u8> {
         (2, true) | (25, false) => Some(2),
         (3, true) | (9, false) => Some(3),
         (4, true) | (7, false) => Some(4),
-        (8, false) | (10, _) => Some(5),
+        (8, false) | (10 | 15 | 17, _) => Some(5),
         _ => None,
     }
 }
@@ -161,7 +165,7 @@ fn compatible(at: &State, peer: StateValue, side: Side, ours: bool) -> bool {
         State::OverlapSending | State::OverlapReceiving => 2,
         State::OutgoingCallProceeding | State::IncomingCallProceeding => 3,
         State::CallDelivered | State::CallReceived => 4,
-        State::ConnectRequest | State::Active => 5,
+        State::ConnectRequest | State::Active | State::SuspendRequest | State::ResumeRequest => 5,
     };
     if peer.0 == received {
         return false;

@@ -1,6 +1,7 @@
 //! Messages and information elements, Q.931 section 4.
 
 mod bearer;
+mod call_identity;
 mod cause;
 mod channel;
 mod element;
@@ -14,6 +15,8 @@ mod reference;
 mod segment;
 
 pub use bearer::{BearerCapability, TransferCapability};
+pub use call_identity::CallIdentity;
+pub(crate) use call_identity::call_identity_element;
 pub use cause::CauseElement;
 pub use channel::{ChannelIdentification, ChannelSelection, ChannelType, Slots};
 pub use element::{InformationElement, OtherElement, id};

@@ -14,13 +14,16 @@ pub struct Config {
     /// B-channels of the interface; twice as many calls are held at once, which bounds everything here.
     pub channels: usize,
     pub timers: Timers,
+    /// Serve suspension and resumption (5.6, terminal portability). No primary rate access of a public network offers it; without it
+    /// SUSPEND and RESUME are rejected as messages that are not implemented (5.6.3, 5.6.5).
+    pub rearrangement: bool,
     /// Emit [`crate::Trace`] records.
     pub trace: bool,
 }
 
 impl Config {
     pub fn new(side: Side, channels: usize) -> Config {
-        Config { side, channels, timers: Timers::default(), trace: false }
+        Config { side, channels, timers: Timers::default(), rearrangement: false, trace: false }
     }
 
     pub(crate) fn max_calls(&self) -> usize {

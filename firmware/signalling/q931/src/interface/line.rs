@@ -43,6 +43,11 @@ impl Line {
         self.config.side
     }
 
+    /// Whether calls may be suspended, by us or by a user of ours.
+    pub(crate) fn rearranges_as(&self, side: Side) -> bool {
+        self.config.rearrangement && self.config.side == side
+    }
+
     pub(crate) fn send(&mut self, message: &Message) {
         self.send_again(message.encode(), message);
     }

@@ -1,6 +1,6 @@
 use crate::codec::{
-    BearerCapability, CallReference, ChannelIdentification, FrameError, InformationElement, MessageType, Progress,
-    StateValue,
+    BearerCapability, CallIdentity, CallReference, ChannelIdentification, FrameError, InformationElement, MessageType,
+    Progress, StateValue,
 };
 use numbering::{ClearCause, Digits, PartyNumber, Redirection, SubAddress};
 
@@ -98,6 +98,10 @@ pub enum CallRequest {
     Release {
         cause: ClearCause,
     },
+    /// User side: suspend the answered call (5.6.1).
+    Suspend {
+        identity: CallIdentity,
+    },
     /// Send STATUS ENQUIRY (5.8.10).
     StatusEnquiry,
 }
@@ -142,6 +146,25 @@ pub enum CallIndication {
     Disconnect {
         cause: ClearCause,
         in_band: bool,
+    },
+    /// User side: the network keeps the call; its release follows, and [`crate::CallControl::resume`] takes it up again.
+    SuspendConfirm,
+    /// User side: refused, or unanswered (#102); the call goes on.
+    SuspendRejected {
+        cause: ClearCause,
+    },
+    /// User side: the suspended call is back, on this channel.
+    ResumeConfirm {
+        slot: u8,
+    },
+    /// Network side: the user suspended the call. It keeps its channel and goes on under `parked`, which takes nothing but
+    /// `Disconnect` and `Release`; this handle is dead.
+    Suspended {
+        parked: CallHandle,
+    },
+    /// Network side: the user is back. The call goes on under `call`; the parked handle is dead.
+    Resumed {
+        call: CallHandle,
     },
     /// The call is in the null state: the handle's last word.
     Released {
@@ -211,4 +234,6 @@ pub enum Refusal {
     LinkDown,
     /// The interface holds all the calls it can.
     Full,
+    /// The interface does not serve that.
+    NotServed,
 }

@@ -4,8 +4,8 @@ macro_rules! timers {
     ($($(#[$doc:meta])* $name:ident = $seconds:literal;)*) => {
         /// Timers of tables 9-1 (network) and 9-2 (user), with the value this interface starts from.
         ///
-        /// T307, T312, T318, T319, T320 and T321 belong to procedures that a point-to-point primary rate interface in circuit mode
-        /// does not run (suspend and resume, broadcast SETUP, packet mode, D-channel backup): they are listed and never armed.
+        /// T312, T320 and T321 belong to procedures that a point-to-point primary rate interface in circuit mode does not have
+        /// (broadcast SETUP, packet mode, D-channel back-up): they are listed and never armed.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         pub enum Timer {
             $($(#[$doc])* $name,)*
@@ -37,6 +37,7 @@ timers! {
     T305 = 30;
     /// DISCONNECT sent with tone, until RELEASE.
     T306 = 30;
+    /// Network: SUSPEND ACKNOWLEDGE sent, until RESUME.
     T307 = 180;
     /// RELEASE sent, until RELEASE COMPLETE; one retransmission.
     T308 = 4;
@@ -53,7 +54,9 @@ timers! {
     T316 = 120;
     /// RESTART received, until the circuits are cleared inside; less than T316.
     T317 = 60;
+    /// User: RESUME sent, until it is acknowledged or rejected.
     T318 = 4;
+    /// User: SUSPEND sent, until it is acknowledged or rejected.
     T319 = 4;
     T320 = 30;
     T321 = 30;

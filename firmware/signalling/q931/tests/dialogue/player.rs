@@ -71,6 +71,9 @@ impl Player {
             "setup" => {
                 self.control.setup(self.now, words::setup(&args)).expect("the call is taken");
             }
+            "resume" => {
+                self.control.resume(self.now, words::identity(args.first())).expect("the call is taken");
+            }
             "do" => self.control.request(self.now, words::call(args[0]), words::request(&args[1..])),
             "restart" => self.control.restart(self.now, words::scope(args[0])),
             "restarted" => self.control.restart_response(self.now, words::scope(args[0])),
@@ -86,8 +89,9 @@ impl Player {
     }
 
     fn begin(&mut self, side: &str) {
-        let side = if side == "network" { Side::Network } else { Side::User };
-        self.control = CallControl::new(Config::new(side, 30));
+        let rearrangement = side.ends_with(" rearranging");
+        let side = if side.starts_with("network") { Side::Network } else { Side::User };
+        self.control = CallControl::new(Config { rearrangement, ..Config::new(side, 30) });
         self.control.data_link(self.now, DataLink::Established);
     }
 

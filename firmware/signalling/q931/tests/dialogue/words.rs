@@ -2,8 +2,8 @@
 
 use numbering::{Cause, CauseLocation, ClearCause, PartyNumber};
 use q931::{
-    BearerCapability, CallHandle, CallIndication, CallRequest, ChannelIdentification, InterfaceIndication, Progress,
-    RestartScope, SetupRequest,
+    BearerCapability, CallHandle, CallIdentity, CallIndication, CallRequest, ChannelIdentification,
+    InterfaceIndication, Progress, RestartScope, SetupRequest,
 };
 use std::collections::BTreeMap;
 
@@ -62,9 +62,16 @@ pub fn request(words: &[&str]) -> CallRequest {
         "notify" => CallRequest::Notify { description: 0 },
         "disconnect" => CallRequest::Disconnect { cause: cause(words[1]), tone: in_band },
         "release" => CallRequest::Release { cause: cause(words[1]) },
+        "suspend" => CallRequest::Suspend { identity: identity(words.get(1)) },
         "enquire" => CallRequest::StatusEnquiry,
         other => panic!("no such request: {other}"),
     }
+}
+
+/// A call identity of one octet, or the null one.
+pub fn identity(word: Option<&&str>) -> CallIdentity {
+    let octet = |word: &&str| u8::from_str_radix(word, 16).expect("an octet");
+    word.map_or(CallIdentity::default(), |word| CallIdentity::new(&[octet(word)]))
 }
 
 pub fn scope(word: &str) -> RestartScope {
@@ -92,10 +99,19 @@ pub fn indication(call: CallHandle, indication: &CallIndication) -> String {
         CallIndication::Disconnect { cause, in_band } => {
             format!("disconnect {}{}", cause.cause.value(), heard(in_band))
         }
+        CallIndication::SuspendConfirm => "suspend-confirm".to_owned(),
+        CallIndication::SuspendRejected { cause } => format!("suspend-rejected {}", cause.cause.value()),
+        CallIndication::ResumeConfirm { slot } => format!("resume-confirm {slot}"),
+        CallIndication::Suspended { parked } => format!("suspended {}", handle(parked)),
+        CallIndication::Resumed { call } => format!("resumed {}", handle(call)),
         CallIndication::Released { cause } => format!("released {}", cause.cause.value()),
     };
     let what = what.split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("{}{} {what}", if call.ours { 'o' } else { 't' }, call.value)
+    format!("{} {what}", handle(&call))
+}
+
+fn handle(call: &CallHandle) -> String {
+    format!("{}{}", if call.ours { 'o' } else { 't' }, call.value)
 }
 
 pub fn interface(indication: &InterfaceIndication) -> String {

@@ -352,6 +352,7 @@ fn indication_name(what: &LegIndication) -> &'static str {
         LegIndication::Progress { .. } => "Progress",
         LegIndication::Answered { .. } => "Answered",
         LegIndication::Key { .. } => "Key",
+        LegIndication::Notified { .. } => "Notified",
         LegIndication::Held => "Held",
         LegIndication::Retrieved => "Retrieved",
         LegIndication::Transfer { .. } => "Transfer",

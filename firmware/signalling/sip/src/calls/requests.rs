@@ -35,7 +35,8 @@ impl Calls {
             return;
         }
         match request {
-            LegRequest::Proceeding => {}
+            // What Q.931 notifies of (5.9) has no word in SIP.
+            LegRequest::Proceeding | LegRequest::Notify { .. } => {}
             LegRequest::Alerting { inband: false } => self.provisional(now, id, 180, false, None),
             LegRequest::Alerting { inband: true } => self.provisional(now, id, 183, true, None),
             LegRequest::Progress { inband, cause } => self.provisional(now, id, 183, inband, cause),
@@ -208,6 +209,7 @@ fn request_name(request: &LegRequest) -> &'static str {
         LegRequest::Disconnect { .. } => "Disconnect",
         LegRequest::Release { .. } => "Release",
         LegRequest::Hold => "Hold",
+        LegRequest::Notify { .. } => "Notify",
         LegRequest::Retrieve => "Retrieve",
         LegRequest::TransferAccepted => "TransferAccepted",
         LegRequest::TransferDone => "TransferDone",
