@@ -13,6 +13,7 @@ mod health;
 mod openapi;
 mod progress;
 pub mod routes;
+mod schemas;
 mod server;
 mod state;
 

@@ -1,6 +1,7 @@
 //! The OpenAPI document, made from the table of routes.
 
 use crate::routes::{Access, PREFIX, Route, TABLE};
+use crate::schemas;
 use serde_json::{Map, Value, json};
 
 pub fn document() -> Value {
@@ -23,27 +24,7 @@ pub fn document() -> Value {
                 "session": { "type": "apiKey", "in": "cookie", "name": "fastcall_session" },
                 "token": { "type": "http", "scheme": "bearer" },
             },
-            "schemas": {
-                "Error": {
-                    "type": "object",
-                    "required": ["error", "zh", "en"],
-                    "properties": {
-                        "error": { "type": "string", "description": "A code for programs" },
-                        "zh": { "type": "string" },
-                        "en": { "type": "string" },
-                        "problems": { "type": "array", "items": { "$ref": "#/components/schemas/Problem" } },
-                    },
-                },
-                "Problem": {
-                    "type": "object",
-                    "required": ["at", "zh", "en"],
-                    "properties": {
-                        "at": { "type": "string", "description": "A JSON pointer into the settings" },
-                        "zh": { "type": "string" },
-                        "en": { "type": "string" },
-                    },
-                },
-            },
+            "schemas": schemas::all(),
         },
     })
 }
@@ -72,6 +53,13 @@ fn operation(route: &Route) -> Value {
         "parameters": parameters,
         "responses": { "200": { "description": "Done" }, "4XX": error },
     });
+    if let Some(body) = schemas::body_of(route.method, route.path) {
+        let content = json!({ "application/json": { "schema": schemas::named(body) } });
+        operation["requestBody"] = json!({ "required": true, "content": content });
+    }
+    if let Some(answer) = schemas::answer_of(route.method, route.path) {
+        operation["responses"]["200"]["content"] = json!({ "application/json": { "schema": schemas::named(answer) } });
+    }
     if route.access != Access::Anyone {
         operation["security"] = json!([{ "session": [] }, { "token": [] }]);
     }

@@ -1,0 +1,244 @@
+//! Schemas of the OpenAPI document: what is sent and answered where a program needs to know it.
+
+use serde_json::{Value, json};
+
+/// A reference to one of [`all`].
+pub fn named(schema: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{schema}") })
+}
+
+/// What a route takes.
+pub fn body_of(method: &str, path: &str) -> Option<&'static str> {
+    match (method, path) {
+        ("POST", "/seat") => Some("SeatCommand"),
+        ("POST", "/commands") => Some("Command"),
+        ("POST", "/session") => Some("LogIn"),
+        ("PUT", "/settings") => Some("SettingsChange"),
+        _ => None,
+    }
+}
+
+/// What a route answers.
+pub fn answer_of(method: &str, path: &str) -> Option<&'static str> {
+    match (method, path) {
+        ("GET", "/calls") => Some("CallPage"),
+        ("GET", "/calls/{id}") => Some("CallDetail"),
+        ("GET", "/calls/export/{ticket}") => Some("ExportProgress"),
+        ("GET", "/queues/intervals") => Some("QueueDay"),
+        _ => None,
+    }
+}
+
+/// Every schema of the document.
+pub fn all() -> Value {
+    let mut schemas = errors();
+    for part in [commands(), calls(), queues(), requests()] {
+        if let (Some(schemas), Value::Object(part)) = (schemas.as_object_mut(), part) {
+            schemas.extend(part);
+        }
+    }
+    schemas
+}
+
+fn errors() -> Value {
+    json!({
+        "Error": {
+            "type": "object",
+            "required": ["error", "zh", "en"],
+            "properties": {
+                "error": { "type": "string", "description": "A code for programs" },
+                "zh": text(),
+                "en": text(),
+                "problems": list(named("Problem")),
+            },
+        },
+        "Problem": {
+            "type": "object",
+            "required": ["at", "zh", "en"],
+            "properties": {
+                "at": { "type": "string", "description": "A JSON pointer into the settings" },
+                "zh": text(),
+                "en": text(),
+            },
+        },
+    })
+}
+
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn maybe(kind: &str) -> Value {
+    json!({ "type": [kind, "null"] })
+}
+
+fn count() -> Value {
+    json!({ "type": "integer", "minimum": 0 })
+}
+
+fn time() -> Value {
+    json!({ "type": "integer", "description": "UTC milliseconds" })
+}
+
+fn id() -> Value {
+    json!({ "type": "string", "pattern": "^[0-9]+$" })
+}
+
+fn list(of: Value) -> Value {
+    json!({ "type": "array", "items": of })
+}
+
+fn note() -> Value {
+    json!({ "type": ["string", "null"], "maxLength": desk::NOTE_CHARACTERS })
+}
+
+/// One of the seat's commands, with what it needs.
+fn seat(words: &[&str], fields: Value) -> Value {
+    let needed = fields.as_object().map(|fields| fields.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+    let mut properties = fields;
+    properties["do"] = json!({ "enum": words });
+    let required: Vec<String> = std::iter::once("do".to_owned()).chain(needed).collect();
+    json!({ "type": "object", "required": required, "properties": properties })
+}
+
+fn commands() -> Value {
+    const PLAIN: &[&str] = &[
+        "sign_out",
+        "ready",
+        "answer",
+        "hang_up",
+        "hold",
+        "retrieve",
+        "complete_transfer",
+        "cancel_transfer",
+        "three_way",
+        "park",
+    ];
+    let mode = json!({ "enum": ["blind", "attended"] });
+    let circuit = json!({ "type": "object", "properties": { "span": count(), "slot": count() } });
+    json!({
+        "SeatCommand": { "oneOf": [
+            seat(PLAIN, json!({})),
+            seat(&["sign_in"], json!({ "extension": text() })),
+            seat(&["busy"], json!({ "reason": text() })),
+            seat(&["dial"], json!({ "number": text() })),
+            seat(&["transfer"], json!({ "to": text(), "mode": mode })),
+            seat(&["transfer_to_queue"], json!({ "queue": count() })),
+            seat(&["unpark"], json!({ "slot": text() })),
+            seat(&["key"], json!({ "key": text() })),
+            seat(&["wrap_up"], json!({ "code": maybe("string"), "note": note() })),
+            seat(&["amend_wrap_up"], json!({ "call": id(), "code": maybe("string"), "note": note() })),
+        ] },
+        "Command": { "oneOf": [
+            { "type": "object", "properties": { "release_call": { "type": "object", "properties": { "call": id() } } } },
+            { "type": "object", "properties": { "block_circuit": { "type": "object", "properties": { "circuit": circuit } } } },
+            { "type": "object", "properties": { "unblock_circuit": { "type": "object", "properties": { "circuit": circuit } } } },
+            { "type": "object", "properties": { "reset_circuit": { "type": "object", "properties": { "circuit": circuit } } } },
+            { "type": "object", "properties": { "reset_span": { "type": "object", "properties": { "span": count() } } } },
+        ] },
+    })
+}
+
+fn calls() -> Value {
+    let wrap_up = json!({
+        "type": "object",
+        "description": "What one agent left with the call",
+        "properties": { "agent": count(), "code": maybe("string"), "note": note() },
+    });
+    let recording = json!({ "type": "object", "properties": { "id": id(), "millis": maybe("integer"), "bytes": maybe("integer") } });
+    json!({
+        "Cdr": {
+            "type": "object",
+            "description": "One closed call; names are those of the settings in force",
+            "properties": {
+                "call": id(), "direction": { "enum": ["inbound", "outbound", "internal"] },
+                "began": time(), "answered": maybe("integer"), "ended": time(),
+                "calling": maybe("string"), "called": text(), "keyed": text(), "service": maybe("string"),
+                "queue": maybe("integer"), "queue_name": maybe("string"), "queued": maybe("integer"), "left_queue": maybe("integer"),
+                "agent": maybe("integer"), "agent_name": maybe("string"), "agents": list(count()),
+                "ring_millis": count(), "talk_millis": count(), "hold_millis": count(), "transfers": count(),
+                "outcome": text(), "cause": count(),
+                "wrap_up_code": maybe("string"), "wrap_up_note": note(), "wrap_ups": list(wrap_up),
+                "recordings": list(id()),
+            },
+        },
+        "CallPage": {
+            "type": "object",
+            "properties": { "total": count(), "page": count(), "per_page": count(), "rows": list(named("Cdr")) },
+        },
+        "CallDetail": {
+            "type": "object",
+            "properties": {
+                "cdr": { "oneOf": [named("Cdr"), { "type": "null" }] },
+                "ledger": list(json!({ "type": "object", "properties": { "call": id(), "seq": count(), "at": time(), "event": { "type": "object" } } })),
+                "recordings": list(recording),
+            },
+        },
+        "ExportProgress": { "type": "object", "properties": { "rows": count(), "total": count() } },
+    })
+}
+
+fn queues() -> Value {
+    let interval = json!({
+        "type": "object",
+        "properties": {
+            "queue": count(), "from": time(), "offered": count(), "answered": count(), "answered_in_goal": count(),
+            "abandoned": count(), "overflowed": count(), "transferred": count(), "waited_millis": count(), "longest_millis": count(),
+        },
+    });
+    json!({ "QueueDay": {
+        "type": "object",
+        "properties": { "from": time(), "each_millis": count(), "rows": list(interval) },
+    } })
+}
+
+fn requests() -> Value {
+    json!({
+        "LogIn": { "type": "object", "required": ["login", "password"], "properties": { "login": text(), "password": text() } },
+        "SettingsChange": {
+            "type": "object",
+            "required": ["based_on", "settings"],
+            "properties": { "based_on": count(), "settings": { "type": "object" }, "note": text() },
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use desk::SeatCommand;
+
+    /// API-06: every seat command of the document is one that the box understands.
+    #[test]
+    fn the_documents_seat_commands_are_understood() {
+        let all = all();
+        let kinds = all["SeatCommand"]["oneOf"].as_array().unwrap();
+        let mut understood = 0;
+        for kind in kinds {
+            let properties = kind["properties"].as_object().unwrap();
+            for word in kind["properties"]["do"]["enum"].as_array().unwrap() {
+                let mut command = json!({ "do": word });
+                for (field, schema) in properties.iter().filter(|(field, _)| *field != "do") {
+                    let sample = match schema {
+                        schema if schema["type"] == "integer" => json!(1),
+                        schema if schema["enum"].is_array() => schema["enum"][0].clone(),
+                        _ => json!("1"),
+                    };
+                    command[field] = sample;
+                }
+                serde_json::from_value::<SeatCommand>(command.clone()).unwrap_or_else(|e| panic!("{command}: {e}"));
+                understood += 1;
+            }
+        }
+        assert_eq!(understood, 19);
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let all = all();
+        let text = all.to_string();
+        for name in text.split("#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(all.get(name).is_some(), "{name}");
+        }
+    }
+}
