@@ -1,4 +1,7 @@
-//! Which keys are heard in speech: DTMF, ITU-T Q.23 frequencies within the limits of Q.24.
+//! What is heard on a line: keys, and the signals of registers.
+//!
+//! # Keys
+//! [`KeyDetector`]: DTMF, ITU-T Q.23 frequencies within the limits of Q.24.
 //!
 //! | limit | accepted | rejected |
 //! |---|---|---|
@@ -12,7 +15,11 @@
 //! Q.24 leaves the limits to administrations; these hold for its annex's tables of AT&T and NTT, and for GB/T 15279 senders.
 //!
 //! Sans-IO: linear blocks in, at most one key a block out, told as soon as it is certain (some 35 ms after its beginning). It does
-//! not yet detect MFC, call progress or fax tones, and does not take out dial tone that sounds at the same time.
+//! not yet detect call progress or fax tones, and does not take out dial tone that sounds at the same time.
+//!
+//! # Signals of registers
+//! [`PairDetector`]: two of six frequencies (Q.441), by Q.455: -5 to -35 dBm0, 10 Hz off, 7 dB apart; nothing below -42 dBm0 or shorter
+//! than 7 ms. It takes samples in any number, as a card brings them, and tells beginnings and ends each within some 20 ms.
 //!
 //! # How
 //! Every 5 ms the last 15 ms are correlated with the eight frequencies; this is all that speech costs. If one of each group stands
@@ -35,6 +42,8 @@
 //! ```
 
 mod detector;
+mod pair;
 mod spectrum;
 
 pub use detector::{Heard, KeyDetector};
+pub use pair::{Pair, PairDetector};
