@@ -6,11 +6,11 @@ use crate::media_side::MediaSide;
 use crate::records::Records;
 use crate::span_lines::SpanLines;
 use crate::telephones::Telephones;
-use clock::{Millis, Now};
+use clock::{Millis, Now, WallTime};
 use desk::{Actor, Command, Ticket};
 use exchange::{Effect, Exchange, Input};
-use http_api::CommandReply;
-use identity::LineId;
+use http_api::{CommandReply, LadderLine};
+use identity::{CallId, LineId};
 use legs::SpanIndication;
 use lines::Output;
 use settings::Settings;
@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 use store::Entry;
+use trace::Trace;
 use wallclock::Wallclock;
 
 /// The longest sleep: gauges are told this often.
@@ -132,10 +133,22 @@ impl ExchangeThread {
                 self.hear(now, Input::Command { ticket, actor, command });
             }
             Message::Settings(settings) => self.apply(now, &settings),
+            // Who asked may have given up waiting: then nobody reads the answer.
+            Message::Ladder { call, answer } => drop(answer.try_send(self.ladder(now, call))),
             Message::Drain { release } => self.drain(now, release),
             Message::Stop => return Turn::Stop,
         }
         Turn::GoOn
+    }
+
+    /// What was done for a call, as far as the trace goes back.
+    fn ladder(&self, now: Now, call: CallId) -> Vec<LadderLine> {
+        let line = |record: &trace::Record| LadderLine {
+            seq: record.seq,
+            at: WallTime(now.wall.0 - i64::try_from(now.mono.since(record.at).0).unwrap_or(0)),
+            text: record.trace.to_string(),
+        };
+        self.exchange.trace().of_call(call).map(line).collect()
     }
 
     /// New settings: the exchange first, so that what the lines do next finds it knowing why.
@@ -180,7 +193,13 @@ impl ExchangeThread {
     }
 
     fn next_input(&mut self, now: Now) -> Option<Input> {
-        match self.lines.poll(now.mono) {
+        let mut output = self.lines.poll(now.mono);
+        while let Some(Output::Message { span, leg, way, name }) = output {
+            let line = LineId::Span(span);
+            self.exchange.note(now.mono, Trace::Message { leg, call: None, line, way, name });
+            output = self.lines.poll(now.mono);
+        }
+        match output {
             Some(Output::Leg { span, leg, indication }) => {
                 Some(Input::Leg { line: LineId::Span(span), leg, indication })
             }
@@ -191,7 +210,14 @@ impl ExchangeThread {
                 }
                 Some(Input::Span { span, indication })
             }
-            None => self.telephones.poll(now.mono, &mut self.media),
+            Some(Output::Message { .. }) => None,
+            None => {
+                let input = self.telephones.poll(now.mono, &mut self.media);
+                for trace in self.telephones.traces.drain(..) {
+                    self.exchange.note(now.mono, trace);
+                }
+                input
+            }
         }
     }
 

@@ -1,7 +1,8 @@
 //! The exchange thread's inbox: everything that wakes it but the rings of the media thread.
 
 use desk::{Actor, Command};
-use http_api::CommandReply;
+use http_api::{CommandReply, LadderLine};
+use identity::CallId;
 use settings::Settings;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, OnceLock};
@@ -18,6 +19,11 @@ pub enum Message {
         reply: CommandReply,
     },
     Settings(Arc<Settings>),
+    /// What the trace knows of a call.
+    Ladder {
+        call: CallId,
+        answer: SyncSender<Vec<LadderLine>>,
+    },
     /// Take no new calls; release those that are up when `release`.
     Drain {
         release: bool,

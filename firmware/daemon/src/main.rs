@@ -20,6 +20,7 @@
 //! died, start again.
 
 mod configuration;
+mod day;
 mod exchange_thread;
 mod first_boot;
 mod gauges;

@@ -9,7 +9,7 @@ use crate::records::{RecordingPlace, Records};
 use crate::span_lines::{SpanLines, framing};
 use crate::telephones::{self, Telephones};
 use crate::trouble::Trouble;
-use crate::{first_boot, recovery};
+use crate::{day, first_boot, recovery};
 use board::Board;
 use chassis::{Span, SpanConfig, Wire, WireAddress};
 use clock::Monotonic;
@@ -28,6 +28,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
+use std::time::Duration;
 use store::{SettingsVersion, Store};
 use udp::SipSockets;
 use wallclock::Wallclock;
@@ -40,6 +41,9 @@ const RING: usize = 8192;
 
 /// Octets of prompts kept in memory: over an hour of speech.
 const PROMPTS_KEPT: usize = 64 * 1024 * 1024;
+
+/// How long the exchange may take to read its trace.
+const LADDER_WITHIN: Duration = Duration::from_secs(3);
 
 /// Everything that runs.
 pub struct Service {
@@ -117,7 +121,8 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let media = MediaIo::new(configuration.address, engine, wiring, cards);
     let media = media.and_then(MediaIo::spawn).map_err(|problem| Trouble::Thread { name: "media", problem })?;
 
-    let exchange = Exchange::new(settings.clone(), clock.now());
+    let mut exchange = Exchange::new(settings.clone(), clock.now());
+    exchange.resume_day(clock.now(), day::so_far(&store, &settings, clock.now().wall)?);
     let view = exchange.live_view();
     let shown = view.seq;
     let feed = LiveFeed::start(view).map_err(|problem| Trouble::Thread { name: "live", problem })?;
@@ -253,7 +258,7 @@ fn make_api(
     if let Some(code) = &first_boot_code {
         println!("first boot: open http://{} and enter the code {code}", configuration.web);
     }
-    let (commands, changes) = (inbox.clone(), inbox.clone());
+    let (commands, changes, asked) = (inbox.clone(), inbox.clone(), inbox.clone());
     Ok(Api::new(ApiParts {
         store: store.clone(),
         feed,
@@ -273,5 +278,10 @@ fn make_api(
         site_prompts: configuration.site_prompts(),
         first_boot_code,
         health: Arc::new(move || glass.report()),
+        ladder: Arc::new(move |call| {
+            let (answer, ladder) = sync_channel(1);
+            asked.put(Message::Ladder { call, answer }).map_err(|Refused| Congested)?;
+            ladder.recv_timeout(LADDER_WITHIN).map_err(|_| Congested)
+        }),
     }))
 }

@@ -80,17 +80,17 @@ impl SpanLines {
     pub fn poll(&mut self, now: Monotonic) -> Option<Output> {
         loop {
             let output = self.set.poll()?;
-            let Output::Leg { span, leg, indication } = &output else { return Some(output) };
-            let (span, leg) = (*span, *leg);
+            let Output::Leg { span, leg, indication } = output else { return Some(output) };
             match indication {
-                LegIndication::Setup(_) if self.draining => {
+                LegIndication::Setup(incoming) if self.draining => {
                     self.turned_away.insert(leg);
                     let cause = Cause::SwitchingCongestion.into();
                     self.set.request(now, span, leg, LegRequest::Release { cause });
+                    return Some(Output::Leg { span, leg, indication: LegIndication::TurnedAway { incoming, cause } });
                 }
                 LegIndication::Released { .. } if self.turned_away.remove(&leg) => {}
                 _ if self.turned_away.contains(&leg) => {}
-                _ => return Some(output),
+                indication => return Some(Output::Leg { span, leg, indication }),
             }
         }
     }

@@ -11,6 +11,7 @@ use sip::{Account, DigestOffer, RegistrationTimes, Secret, SipCore, SipOutput};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::mpsc::Receiver;
+use trace::Trace;
 use udp::{Sender, SocketEvent, SocketsConfig};
 
 /// The longest that an outgoing leg may ring: the exchange's own limits are shorter.
@@ -22,6 +23,8 @@ pub struct Telephones {
     sender: Sender,
     draining: bool,
     turned_away: BTreeSet<LegId>,
+    /// What the core did, for the call ladder; taken by the exchange thread after each poll.
+    pub traces: Vec<Trace>,
 }
 
 /// The core's configuration, out of the settings.
@@ -51,7 +54,7 @@ pub fn sockets(local: SocketAddr, sip: &SipSettings) -> SocketsConfig {
 
 impl Telephones {
     pub fn new(core: SipCore, heard: Receiver<SocketEvent>, sender: Sender) -> Telephones {
-        Telephones { core, heard, sender, draining: false, turned_away: BTreeSet::new() }
+        Telephones { core, heard, sender, draining: false, turned_away: BTreeSet::new(), traces: Vec::new() }
     }
 
     /// Port, realm and timers hold from the next start on: telephones that are registered keep what they agreed to.
@@ -105,18 +108,20 @@ impl Telephones {
                         return Some(input);
                     }
                 }
-                SipOutput::Trace(_) => {}
+                // The exchange notes the primitives itself.
+                SipOutput::Trace(Trace::Primitive { .. }) => {}
+                SipOutput::Trace(trace) => self.traces.push(trace),
             }
         }
     }
 
     fn leg_says(&mut self, now: Monotonic, leg: LegId, indication: LegIndication) -> Option<Input> {
         match indication {
-            LegIndication::Setup(_) if self.draining => {
+            LegIndication::Setup(incoming) if self.draining => {
                 self.turned_away.insert(leg);
                 let cause = Cause::SwitchingCongestion.into();
                 self.core.request(now, leg, LegRequest::Release { cause });
-                None
+                Some(Input::Leg { line: LineId::Sip, leg, indication: LegIndication::TurnedAway { incoming, cause } })
             }
             LegIndication::Released { .. } if self.turned_away.remove(&leg) => None,
             _ if self.turned_away.contains(&leg) => None,

@@ -222,7 +222,7 @@ impl Town {
                 Output::Span { span, indication: SpanIndication::Down } => {
                     self.up.remove(&span);
                 }
-                Output::Span { .. } => {}
+                Output::Span { .. } | Output::Message { .. } => {}
             }
         }
     }
@@ -253,6 +253,8 @@ impl Town {
             | LegIndication::Held
             | LegIndication::Retrieved
             | LegIndication::Transfer { .. }
+            | LegIndication::TurnedAway { .. }
+            | LegIndication::Notified { .. }
             | LegIndication::TransferTo { .. } => {}
         }
     }

@@ -23,4 +23,6 @@ pub use feed::LiveFeed;
 pub use health::{HealthReport, Warning};
 pub use routes::{Access, Route};
 pub use server::{router, serve};
-pub use state::{Api, ApiParts, CommandReply, CommandSink, Congested, SettingsInForce, SettingsSink};
+pub use state::{
+    Api, ApiParts, CommandReply, CommandSink, Congested, LadderLine, LadderSource, SettingsInForce, SettingsSink,
+};

@@ -3,7 +3,9 @@ use crate::errors::ApiError;
 use crate::feed::LiveFeed;
 use crate::health::HealthReport;
 use crate::progress::Exports;
+use clock::WallTime;
 use desk::{Actor, Command, Refusal};
+use identity::CallId;
 use settings::{Problem, Settings};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -22,6 +24,17 @@ pub type CommandSink = Arc<dyn Fn(Actor, Command, CommandReply) -> Result<(), Co
 
 /// Hands checked and saved settings to everybody who lives by them.
 pub type SettingsSink = Arc<dyn Fn(Arc<Settings>) + Send + Sync>;
+
+/// One line of what was done for a call: primitives, messages, stages. It names nobody and no number.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct LadderLine {
+    pub seq: u64,
+    pub at: WallTime,
+    pub text: String,
+}
+
+/// Asks the exchange for a call's ladder, and waits for it.
+pub type LadderSource = Arc<dyn Fn(CallId) -> Result<Vec<LadderLine>, Congested> + Send + Sync>;
 
 /// The settings that hold now, with their version.
 #[derive(Clone)]
@@ -46,6 +59,7 @@ pub struct ApiParts {
     /// Needed to make the first account; none once there is one.
     pub first_boot_code: Option<String>,
     pub health: Arc<dyn Fn() -> HealthReport + Send + Sync>,
+    pub ladder: LadderSource,
 }
 
 /// Shared by all requests.

@@ -9,13 +9,32 @@ use identity::{LegId, SpanId};
 use legs::{Alarms, LegIndication, LegRequest, SpanIndication, SpanRequest};
 use numbering::{Cause, ClearCause};
 use pri::{PriOutput, PriSpan};
+use q931::{CallHandle, CallReference};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use trace::Way;
+
+/// Calls of one span whose legs are remembered for their last messages.
+const LADDER_CALLS: usize = 128;
 
 /// What the lines have to say.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Output {
-    Leg { span: SpanId, leg: LegId, indication: LegIndication },
-    Span { span: SpanId, indication: SpanIndication },
+    Leg {
+        span: SpanId,
+        leg: LegId,
+        indication: LegIndication,
+    },
+    Span {
+        span: SpanId,
+        indication: SpanIndication,
+    },
+    /// A message crossed the D-channel: its name, and the leg that it is about, if it is about one.
+    Message {
+        span: SpanId,
+        leg: Option<LegId>,
+        way: Way,
+        name: &'static str,
+    },
 }
 
 /// What is known of a span besides its calls.
@@ -42,6 +61,8 @@ struct Line {
     pri: Option<PriSpan>,
     /// Legs that have not had their last word.
     legs: BTreeSet<LegId>,
+    /// Whose the calls of the interface are, or were: for what is said after the last word.
+    ladder: BTreeMap<CallHandle, LegId>,
     debounce: Debounce,
     health: Health,
     refused_by_ring: u64,
@@ -55,6 +76,7 @@ impl LineSet {
             end,
             pri: None,
             legs: BTreeSet::new(),
+            ladder: BTreeMap::new(),
             debounce: Debounce::default(),
             health: Health::default(),
             refused_by_ring: 0,
@@ -69,7 +91,7 @@ impl LineSet {
         let Some(line) = self.lines.get_mut(&span) else { return };
         line.stop(span, &mut self.out);
         line.order(ToCard::SendAis(config.is_none()));
-        line.pri = config.map(PriSpan::new);
+        line.pri = config.map(|config| PriSpan::new(pri::Config { trace: true, ..config }));
         let told = line.debounce.told();
         if let Some(pri) = &mut line.pri {
             pri.alarm(now, told);
@@ -222,8 +244,39 @@ impl Line {
                     out.push_back(Output::Leg { span, leg, indication });
                 }
                 PriOutput::Span(indication) => out.push_back(Output::Span { span, indication }),
-                PriOutput::Trace(_) => {}
+                PriOutput::Trace(trace) => out.extend(self.message(span, trace)),
             }
+        }
+    }
+
+    /// Which message crossed, and for which leg.
+    fn message(&mut self, span: SpanId, trace: q931::Trace) -> Option<Output> {
+        let (reference, kind, way) = match trace {
+            q931::Trace::Sent { reference, kind } => (reference, kind, Way::Out),
+            q931::Trace::Received { reference, kind } => (reference, kind, Way::In),
+            q931::Trace::Ignored(_) | q931::Trace::StateChanged { .. } | q931::Trace::Expired { .. } => return None,
+        };
+        let leg = match reference {
+            // 4.3: the flag is 0 in messages from the side that chose the value.
+            CallReference::Call { value, flag } => {
+                let call = CallHandle { value, ours: flag == (way == Way::In) };
+                self.leg_of(call)
+            }
+            CallReference::Dummy | CallReference::Global { .. } => None,
+        };
+        Some(Output::Message { span, leg, way, name: kind.text() })
+    }
+
+    fn leg_of(&mut self, call: CallHandle) -> Option<LegId> {
+        match self.pri.as_ref().and_then(|pri| pri.leg_of(call)) {
+            Some(leg) => {
+                if self.ladder.len() >= LADDER_CALLS && !self.ladder.contains_key(&call) {
+                    self.ladder.pop_first();
+                }
+                self.ladder.insert(call, leg);
+                Some(leg)
+            }
+            None => self.ladder.get(&call).copied(),
         }
     }
 

@@ -43,7 +43,7 @@ impl Box1 {
         let legs = std::mem::take(&mut self.heard).into_iter();
         legs.filter_map(|output| match output {
             Output::Leg { leg, indication, .. } => Some((leg, indication)),
-            Output::Span { .. } => None,
+            Output::Span { .. } | Output::Message { .. } => None,
         })
         .collect()
     }

@@ -10,6 +10,9 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use serde::Serialize;
 
+/// Calls read at once for who reads all of them.
+const PART: usize = 500;
+
 /// What calls to show. Everything given must hold.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct CallFilter {
@@ -113,6 +116,35 @@ impl CallFilter {
     }
 }
 
+impl CallFilter {
+    /// Where a call stands in the order.
+    fn key(&self, cdr: &Cdr) -> [Value; 2] {
+        let first = match self.sort {
+            SortBy::Newest | SortBy::Oldest => cdr.began.0,
+            SortBy::LongestTalk => cdr.talk_millis as i64,
+        };
+        [first.into(), (cdr.call.0 as i64).into()]
+    }
+
+    /// The calls of the filter that come after `last`, as many as one part has.
+    fn next_part(&self, clause: &str, values: &[Value], last: Option<[Value; 2]>) -> (String, Vec<Value>) {
+        let mut values = values.to_vec();
+        let mut clause = clause.to_owned();
+        if let Some(last) = last {
+            let (column, after) = match self.sort {
+                SortBy::Newest => ("began", "<"),
+                SortBy::Oldest => ("began", ">"),
+                SortBy::LongestTalk => ("talk_millis", "<"),
+            };
+            let joint = if clause.is_empty() { "WHERE" } else { "AND" };
+            let (first, second) = (values.len() + 1, values.len() + 2);
+            clause.push_str(&format!(" {joint} ({column}, call) {after} (?{first}, ?{second})"));
+            values.extend(last);
+        }
+        (format!("SELECT record FROM calls {clause} ORDER BY {} LIMIT {PART}", self.order()), values)
+    }
+}
+
 impl Store {
     pub fn calls(&self, filter: &CallFilter) -> Result<CallPage, StoreError> {
         let (clause, values) = filter.clause()?;
@@ -137,11 +169,31 @@ impl Store {
         })
     }
 
-    /// Hands on every call of the filter, unpaged, until `take` says that it is enough.
-    pub fn each_call(&self, filter: &CallFilter, take: impl FnMut(Cdr) -> bool) -> Result<(), StoreError> {
+    /// Hands on every call of the filter, unpaged, until `take` says that it is enough. It reads a few hundred at a time, each read over
+    /// before `take` sees them: who takes his time holds up nothing.
+    pub fn each_call(&self, filter: &CallFilter, mut take: impl FnMut(Cdr) -> bool) -> Result<(), StoreError> {
         let (clause, values) = filter.clause()?;
-        let text = format!("SELECT record FROM calls {clause} ORDER BY {}", filter.order());
-        self.read(|connection| each_call(connection, &text, &values, take))
+        let mut last: Option<[Value; 2]> = None;
+        loop {
+            let (text, values) = filter.next_part(&clause, &values, last.take());
+            let mut part = Vec::new();
+            self.read(|connection| {
+                each_call(connection, &text, &values, |cdr| {
+                    part.push(cdr);
+                    true
+                })
+            })?;
+            let more = part.len() == PART;
+            last = part.last().map(|cdr| filter.key(cdr));
+            for cdr in part {
+                if !take(cdr) {
+                    return Ok(());
+                }
+            }
+            if !more {
+                return Ok(());
+            }
+        }
     }
 
     pub fn call(&self, call: CallId) -> Result<Option<Cdr>, StoreError> {

@@ -4,6 +4,7 @@ use crate::schema;
 use cdr::Cdr;
 use identity::{CallId, RecordingId};
 use rusqlite::{Connection, Transaction, params};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel};
@@ -49,6 +50,10 @@ pub struct Health {
     pub failures: u64,
     /// The last batch failed: records wait for the disk.
     pub failing: bool,
+    /// Times that the writer thread panicked and began anew.
+    pub restarts: u64,
+    /// Entries given up because writing them panicked.
+    pub dropped: u64,
 }
 
 #[derive(Default)]
@@ -59,6 +64,8 @@ struct Counters {
     failures: AtomicU64,
     failing: AtomicBool,
     stopping: AtomicBool,
+    restarts: AtomicU64,
+    dropped: AtomicU64,
 }
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
@@ -83,10 +90,10 @@ impl Store {
         let connection = schema::open(path)?;
         let (orders, inbox) = sync_channel(QUEUE);
         let counters = Arc::new(Counters::default());
-        let shared = counters.clone();
+        let (shared, place) = (counters.clone(), path.to_owned());
         let started = std::thread::Builder::new()
             .name("storage".to_owned())
-            .spawn(move || Writer { connection, inbox, counters: shared }.run());
+            .spawn(move || Writer { connection, inbox, counters: shared, path: place, batch: Vec::new() }.supervised());
         started.map_err(|problem| StoreError::Unreadable(format!("cannot start the storage thread: {problem}")))?;
         Ok(Store { path: Arc::new(path.to_owned()), orders, counters, readers: Arc::default() })
     }
@@ -108,7 +115,8 @@ impl Store {
     }
 
     /// Runs `job` in a transaction on the writer thread and waits for its end. Entries left before it are written first.
-    /// [`StoreError::Busy`] at once while the disk refuses; a job caught by that is told in time, and may still be done once the disk is well.
+    /// [`StoreError::Busy`]: it was not done and will not be, because the disk refuses what is before it, or the writer died at it. A
+    /// job that has begun is waited for, however long it takes, so that the answer is always what became of it.
     pub fn write<T, F>(&self, job: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -118,12 +126,23 @@ impl Store {
             return Err(StoreError::Busy);
         }
         let (answer, result) = sync_channel(1);
+        // Whoever takes it first has it: the writer to do it, or the asker to give it up.
+        let taken = Arc::new(AtomicBool::new(false));
+        let mine = taken.clone();
         let job: Job = Box::new(move |connection| {
-            // Whoever asked may have given up waiting: then nobody reads the answer.
-            answer.send(in_transaction(connection, job)).ok();
+            if !mine.swap(true, Ordering::AcqRel) {
+                // The asker waits, unless its own thread died.
+                answer.send(in_transaction(connection, job)).ok();
+            }
         });
         self.orders.try_send(Order::Job(job)).map_err(|_| StoreError::Busy)?;
-        result.recv_timeout(WRITE_WITHIN).map_err(|_| StoreError::Busy)?
+        match result.recv_timeout(WRITE_WITHIN) {
+            Ok(result) => result,
+            Err(RecvTimeoutError::Timeout) if taken.swap(true, Ordering::AcqRel) => {
+                result.recv().map_err(|_| StoreError::Busy)?
+            }
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Err(StoreError::Busy),
+        }
     }
 
     /// Waits until everything left before is on disk, however long that takes.
@@ -159,6 +178,8 @@ impl Store {
             refused: counters.refused.load(Ordering::Relaxed),
             failures: counters.failures.load(Ordering::Relaxed),
             failing: counters.failing.load(Ordering::Relaxed),
+            restarts: counters.restarts.load(Ordering::Relaxed),
+            dropped: counters.dropped.load(Ordering::Relaxed),
         }
     }
 
@@ -182,47 +203,94 @@ struct Writer {
     connection: Connection,
     inbox: Receiver<Order>,
     counters: Arc<Counters>,
+    path: PathBuf,
+    /// Taken from the inbox and not written yet: kept here, so that a panic loses none.
+    batch: Vec<Entry>,
 }
 
 impl Writer {
-    fn run(mut self) {
-        let mut batch = Vec::new();
-        loop {
-            match self.inbox.recv_timeout(Duration::from_secs(60)) {
-                Ok(order) => self.take(order, &mut batch),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
+    /// Runs until everybody has let go of the store. A panic, ours or of a library, costs the job at which it came, or the one entry that
+    /// cannot be written; what waits in the inbox goes on waiting.
+    fn supervised(mut self) {
+        while catch_unwind(AssertUnwindSafe(|| self.run())).is_err() {
+            self.counters.restarts.fetch_add(1, Ordering::Relaxed);
+            tracing::error!(waiting = self.batch.len(), "the database writer panicked; it begins anew");
+            if !self.reopen() {
+                return;
             }
-            while batch.len() < BATCH {
-                match self.inbox.try_recv() {
-                    Ok(order) => self.take(order, &mut batch),
-                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
-                }
-            }
-            self.write(&mut batch);
+            self.write_one_by_one();
         }
     }
 
-    fn take(&mut self, order: Order, batch: &mut Vec<Entry>) {
+    /// A connection that a panic went through is not trusted any more.
+    fn reopen(&mut self) -> bool {
+        let mut wait = RETRY.0;
+        loop {
+            match schema::open(&self.path) {
+                Ok(connection) => {
+                    self.connection = connection;
+                    return true;
+                }
+                Err(problem) => tracing::error!(%problem, "the database cannot be opened again"),
+            }
+            if self.counters.stopping.load(Ordering::Relaxed) {
+                return false;
+            }
+            std::thread::sleep(wait);
+            wait = (wait * 2).min(RETRY.1);
+        }
+    }
+
+    /// Finds the entry that cannot be written, if it was one.
+    fn write_one_by_one(&mut self) {
+        for entry in std::mem::take(&mut self.batch) {
+            self.batch.push(entry);
+            if catch_unwind(AssertUnwindSafe(|| self.write())).is_err() {
+                self.counters.dropped.fetch_add(self.batch.len() as u64, Ordering::Relaxed);
+                self.counters.queued.fetch_sub(self.batch.len(), Ordering::Relaxed);
+                tracing::error!("an entry cannot be written and is given up");
+                self.batch.clear();
+            }
+        }
+    }
+
+    fn run(&mut self) {
+        loop {
+            match self.inbox.recv_timeout(Duration::from_secs(60)) {
+                Ok(order) => self.take(order),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            while self.batch.len() < BATCH {
+                match self.inbox.try_recv() {
+                    Ok(order) => self.take(order),
+                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+                }
+            }
+            self.write();
+        }
+    }
+
+    fn take(&mut self, order: Order) {
         match order {
-            Order::Entry(entry) => batch.push(entry),
+            Order::Entry(entry) => self.batch.push(entry),
             Order::Job(job) => {
-                self.write(batch);
+                self.write();
                 job(&mut self.connection);
             }
         }
     }
 
     /// Writes the batch, however long the disk needs for it.
-    fn write(&mut self, batch: &mut Vec<Entry>) {
-        if batch.is_empty() {
+    fn write(&mut self) {
+        if self.batch.is_empty() {
             return;
         }
         let mut wait = RETRY.0;
-        while let Err(problem) = write_batch(&mut self.connection, batch) {
+        while let Err(problem) = write_batch(&mut self.connection, &self.batch) {
             self.counters.failures.fetch_add(1, Ordering::Relaxed);
             if !self.counters.failing.swap(true, Ordering::Relaxed) {
-                tracing::error!(%problem, waiting = batch.len(), "call records wait for the database");
+                tracing::error!(%problem, waiting = self.batch.len(), "call records wait for the database");
             }
             if self.counters.stopping.load(Ordering::Relaxed) {
                 return;
@@ -233,9 +301,9 @@ impl Writer {
         if self.counters.failing.swap(false, Ordering::Relaxed) {
             tracing::info!("the database takes call records again");
         }
-        self.counters.written.fetch_add(batch.len() as u64, Ordering::Relaxed);
-        self.counters.queued.fetch_sub(batch.len(), Ordering::Relaxed);
-        batch.clear();
+        self.counters.written.fetch_add(self.batch.len() as u64, Ordering::Relaxed);
+        self.counters.queued.fetch_sub(self.batch.len(), Ordering::Relaxed);
+        self.batch.clear();
     }
 }
 

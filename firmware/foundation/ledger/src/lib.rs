@@ -184,6 +184,23 @@ pub enum Event {
         code: Option<String>,
         note: Option<String>,
     },
+    /// Nothing came from a telephone for so long, though it should speak.
+    FarEndSilent {
+        leg: LegId,
+        millis: u64,
+    },
+    FarEndHeard {
+        leg: LegId,
+    },
+    /// It stayed silent, and is taken for dead: cleared.
+    FarEndDead {
+        leg: LegId,
+    },
+    /// How a leg's packets fared, up to its end.
+    LegQuality {
+        leg: LegId,
+        quality: plan::Quality,
+    },
     /// Joined with another call by a transfer: that call's ledger goes on there.
     MergedInto {
         call: CallId,

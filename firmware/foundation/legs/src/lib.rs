@@ -167,6 +167,31 @@ pub enum LegRequest {
     },
 }
 
+impl LegRequest {
+    /// The primitive's name, for traces.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            LegRequest::Setup(_) => "Setup",
+            LegRequest::MoreDigits => "MoreDigits",
+            LegRequest::Proceeding => "Proceeding",
+            LegRequest::Alerting { .. } => "Alerting",
+            LegRequest::Progress { .. } => "Progress",
+            LegRequest::Answer { .. } => "Answer",
+            LegRequest::Digits { .. } => "Digits",
+            LegRequest::Key(_) => "Key",
+            LegRequest::AnswerNow => "AnswerNow",
+            LegRequest::Disconnect { .. } => "Disconnect",
+            LegRequest::Release { .. } => "Release",
+            LegRequest::Notify { .. } => "Notify",
+            LegRequest::Hold => "Hold",
+            LegRequest::Retrieve => "Retrieve",
+            LegRequest::TransferAccepted => "TransferAccepted",
+            LegRequest::TransferDone => "TransferDone",
+            LegRequest::TransferFailed { .. } => "TransferFailed",
+        }
+    }
+}
+
 /// What a leg says to the exchange.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum LegIndication {
@@ -199,6 +224,10 @@ pub enum LegIndication {
         key: Key,
         millis: u32,
     },
+    /// Something to know of the far end that changes no state (Q.931 5.9).
+    Notified {
+        notice: Notice,
+    },
     /// The party put us on hold, or took us back.
     Held,
     Retrieved,
@@ -219,15 +248,41 @@ pub enum LegIndication {
         cause: ClearCause,
         inband: bool,
     },
+    /// A leg came in and its line refused it by itself: told for the record. Its only word; it asks for nothing.
+    TurnedAway {
+        incoming: Box<Incoming>,
+        cause: ClearCause,
+    },
     /// The leg is gone. Its last word.
     Released {
         cause: ClearCause,
     },
 }
-    /// Something to know of the far end that changes no state (Q.931 5.9).
-    Notified {
-        notice: Notice,
-    },
+
+impl LegIndication {
+    /// The primitive's name, for traces.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            LegIndication::Setup(_) => "Setup",
+            LegIndication::Digits { .. } => "Digits",
+            LegIndication::MoreDigits => "MoreDigits",
+            LegIndication::Proceeding => "Proceeding",
+            LegIndication::Alerting { .. } => "Alerting",
+            LegIndication::Progress { .. } => "Progress",
+            LegIndication::Answered { .. } => "Answered",
+            LegIndication::Key { .. } => "Key",
+            LegIndication::Notified { .. } => "Notified",
+            LegIndication::Held => "Held",
+            LegIndication::Retrieved => "Retrieved",
+            LegIndication::Transfer { .. } => "Transfer",
+            LegIndication::TransferTo { .. } => "TransferTo",
+            LegIndication::CircuitChanged { .. } => "CircuitChanged",
+            LegIndication::Disconnecting { .. } => "Disconnecting",
+            LegIndication::TurnedAway { .. } => "TurnedAway",
+            LegIndication::Released { .. } => "Released",
+        }
+    }
+}
 
 /// What the exchange asks of a whole span.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -129,12 +129,26 @@ pub enum MediaIndication {
     FarEndSilent { leg: LegId, millis: u64 },
     /// Packets come again.
     FarEndHeard { leg: LegId },
+    /// How packets fare, told every few seconds for each RTP leg and once more when it is closed; the last figures stand.
+    Quality { leg: LegId, quality: Quality },
     /// The recording lost audio or stopped: disk full, disk failing, writer too slow.
     RecordingFailed { recording: RecordingId, reason: RecordingFault },
     /// The recording is closed and on disk, `millis` long.
     RecordingClosed { recording: RecordingId, millis: u64 },
     /// A request named an unknown leg or port, or no port was free.
     Refused { leg: LegId },
+}
+
+/// How the packets of one RTP leg fared since it was opened (RFC 3550 section 6.4). `far_`: what the far end's reports say of ours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Quality {
+    pub received: u64,
+    pub lost: u64,
+    pub jitter_micros: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub far_lost: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub far_jitter_micros: Option<u32>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

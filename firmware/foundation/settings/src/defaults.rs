@@ -22,6 +22,7 @@ impl Default for CallSettings {
             inter_digit_seconds: 5,
             music: "default".into(),
             inband_clear_seconds: 20,
+            silent_clear_seconds: 60,
             operator: None,
         }
     }

@@ -42,6 +42,8 @@ pub struct CallSettings {
     pub music: String,
     /// Re-dial tone or announcement given before clearing, at most.
     pub inband_clear_seconds: u32,
+    /// A telephone that sends nothing for so long, though it is not on hold, is taken for dead; 0: never.
+    pub silent_clear_seconds: u32,
     /// Who takes callers whom nobody takes back after a transfer, a park or a hold.
     pub operator: Option<Target>,
 }

@@ -29,6 +29,8 @@ pub enum Trace {
     StateChanged { leg: LegId, call: Option<CallId>, from: &'static str, to: &'static str, by: &'static str },
     /// A leg primitive crossed between a line and the exchange.
     Primitive { leg: LegId, call: Option<CallId>, line: LineId, way: Way, name: &'static str },
+    /// A message of the line's own protocol crossed the line, by its name in the standard: never what it carried.
+    Message { leg: Option<LegId>, call: Option<CallId>, line: LineId, way: Way, name: &'static str },
     /// Something that the state does not allow: counted, and handled as the standard says.
     Unexpected { leg: LegId, call: Option<CallId>, state: &'static str, event: &'static str },
     /// A timer ran out.
@@ -63,6 +65,7 @@ impl Trace {
         match self {
             Trace::StateChanged { call, .. }
             | Trace::Primitive { call, .. }
+            | Trace::Message { call, .. }
             | Trace::Unexpected { call, .. }
             | Trace::TimedOut { call, .. }
             | Trace::Refused { call, .. }
@@ -72,13 +75,28 @@ impl Trace {
         }
     }
 
+    /// As part of a call, if it is not known to be part of one.
+    pub fn in_call(mut self, of: Option<CallId>) -> Trace {
+        match &mut self {
+            Trace::StateChanged { call, .. }
+            | Trace::Primitive { call, .. }
+            | Trace::Message { call, .. }
+            | Trace::Unexpected { call, .. }
+            | Trace::TimedOut { call, .. }
+            | Trace::Refused { call, .. }
+            | Trace::Broken { call, .. } => *call = call.or(of),
+            Trace::CallPhase { .. } | Trace::Bridge { .. } | Trace::Offer { .. } | Trace::Span { .. } => {}
+        }
+        self
+    }
+
     /// The leg that this is about, if it is about one.
     pub const fn leg(&self) -> Option<LegId> {
         match self {
             Trace::StateChanged { leg, .. } | Trace::Primitive { leg, .. } | Trace::Unexpected { leg, .. } => {
                 Some(*leg)
             }
-            Trace::TimedOut { leg, .. } => *leg,
+            Trace::TimedOut { leg, .. } | Trace::Message { leg, .. } => *leg,
             Trace::CallPhase { .. }
             | Trace::Bridge { .. }
             | Trace::Offer { .. }
@@ -104,6 +122,10 @@ impl fmt::Display for Trace {
             Trace::Primitive { line, way, name, .. } => match way {
                 Way::In => write!(f, " {} --> {name}", Line(*line)),
                 Way::Out => write!(f, " {} <-- {name}", Line(*line)),
+            },
+            Trace::Message { line, way, name, .. } => match way {
+                Way::In => write!(f, " {} ==> {name}", Line(*line)),
+                Way::Out => write!(f, " {} <== {name}", Line(*line)),
             },
             Trace::Unexpected { state, event, .. } => write!(f, " unexpected {event} in {state}"),
             Trace::TimedOut { timer, .. } => write!(f, " {timer} ran out"),

@@ -1,6 +1,6 @@
 use crate::Trace;
 use clock::Monotonic;
-use identity::CallId;
+use identity::{CallId, LegId};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::fmt;
@@ -12,6 +12,9 @@ pub struct Record {
     pub at: Monotonic,
     pub trace: Trace,
 }
+
+/// How far a leg's records are looked for: a set-up's messages, among those of a burst of other calls.
+const LOOK_BACK: usize = 512;
 
 /// The latest records of a machine.
 #[derive(Clone, Debug)]
@@ -58,6 +61,21 @@ impl Ring {
         self.records.iter().skip(usize::try_from(skipped).unwrap_or(usize::MAX))
     }
 
+    /// A leg turned out to be of a call: what it did just before, when nobody knew, is part of the call's ladder.
+    pub fn attribute(&mut self, leg: LegId, call: CallId) {
+        for record in self.records.iter_mut().rev().take(LOOK_BACK) {
+            if record.trace.leg() == Some(leg) {
+                record.trace = record.trace.in_call(Some(call));
+            }
+        }
+    }
+
+    /// The call that a leg was of when it was last heard of: for what comes after its last word.
+    pub fn call_of(&self, leg: LegId) -> Option<CallId> {
+        let of_leg = self.records.iter().rev().take(LOOK_BACK).filter(|record| record.trace.leg() == Some(leg));
+        of_leg.filter_map(|record| record.trace.call()).next()
+    }
+
     /// The ladder of one call, oldest first.
     pub fn of_call(&self, call: CallId) -> impl Iterator<Item = &Record> {
         self.records.iter().filter(move |record| record.trace.call() == Some(call))
@@ -73,7 +91,8 @@ impl fmt::Display for Record {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use identity::SpanId;
+    use crate::Way;
+    use identity::{LineId, SpanId};
 
     fn up(ring: &mut Ring, at: u64) {
         ring.push(Monotonic(at), Trace::Span { span: SpanId(1), what: "up" });
@@ -86,6 +105,20 @@ mod tests {
         (0..5).for_each(|at| up(&mut ring, at));
         assert_eq!((ring.written(), ring.dropped()), (5, 2));
         assert_eq!(ring.iter().map(|record| record.seq).collect::<Vec<_>>(), [2, 3, 4]);
+    }
+
+    /// A set-up message is noted before anybody knows its call, and the last message after the leg is gone: both are in the call's ladder.
+    #[test]
+    fn early_and_late_messages_belong_to_the_call() {
+        let (leg, call, line) = (LegId(3), CallId(9), LineId::Sip);
+        let message = |call, name| Trace::Message { leg: Some(leg), call, line, way: Way::In, name };
+        let mut ring = Ring::holding(16);
+        ring.push(Monotonic(1), message(None, "INVITE"));
+        ring.push(Monotonic(1), Trace::Refused { call: None, what: "another" });
+        ring.attribute(leg, call);
+        let late = message(None, "BYE").in_call(ring.call_of(leg));
+        ring.push(Monotonic(2), late);
+        assert_eq!(ring.of_call(call).count(), 2);
     }
 
     /// A reader that comes back with its last number sees each later record once.

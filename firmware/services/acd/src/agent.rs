@@ -8,6 +8,8 @@ use numbering::Digits;
 pub(crate) struct Agent {
     pub config: AgentConfig,
     pub presence: Presence,
+    /// Calls of queues answered on the site's present day.
+    pub calls_today: u32,
     /// Taken out of the settings: goes as soon as its call is over.
     pub removed: bool,
 }
@@ -100,7 +102,7 @@ pub struct AgentStatus {
     pub reachable: bool,
     /// What follows when the present call is over: `Some(reason)` busy; signing out shows as busy too.
     pub reason: Option<String>,
-    /// Calls of queues answered since sign-in.
+    /// Calls of queues answered on the site's present day.
     pub calls: u32,
 }
 
@@ -159,7 +161,7 @@ impl Agent {
                 Wish::Busy { reason } => Some(reason.clone()),
                 Wish::Ready | Wish::SignOut => None,
             }),
-            calls: seat.map_or(0, |seat| seat.record.calls),
+            calls: self.calls_today,
         }
     }
 }

@@ -9,6 +9,14 @@ use clock::{Millis, Now};
 use identity::{AgentId, QueueId};
 use std::collections::BTreeMap;
 
+/// A day's counts, from the ledger.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct DaySoFar {
+    pub queues: BTreeMap<QueueId, Today>,
+    /// Calls of queues that each agent answered.
+    pub agents: BTreeMap<AgentId, u32>,
+}
+
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 impl Acd {
@@ -27,6 +35,28 @@ impl Acd {
         for (id, queue) in &mut self.queues {
             queue.today = Today { offered: queue.today.open(), ..Today::default() };
             self.changed.queues.insert(*id);
+        }
+        for (id, agent) in &mut self.agents {
+            agent.calls_today = 0;
+            self.changed.agents.insert(*id);
+        }
+    }
+
+    /// What the day has brought before this start: told once, before the first call.
+    pub fn resume_day(&mut self, now: Now, so_far: DaySoFar) {
+        self.begin_day(now);
+        for (id, today) in so_far.queues {
+            if let Some(queue) = self.queues.get_mut(&id) {
+                // Who waited at the end of the last run is nobody's caller any more.
+                queue.today = Today { offered: today.offered - today.open(), ..today };
+                self.changed.queues.insert(id);
+            }
+        }
+        for (id, calls) in so_far.agents {
+            if let Some(agent) = self.agents.get_mut(&id) {
+                agent.calls_today = calls;
+                self.changed.agents.insert(id);
+            }
         }
     }
 
@@ -70,7 +100,10 @@ impl Acd {
             }
         }
         for (id, config) in wanted {
-            self.agents.insert(id, Agent { config, presence: Presence::SignedOut { since: now }, removed: false });
+            self.agents.insert(
+                id,
+                Agent { config, presence: Presence::SignedOut { since: now }, calls_today: 0, removed: false },
+            );
             same.push(id);
         }
         for id in same {

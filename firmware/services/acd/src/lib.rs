@@ -54,6 +54,7 @@ mod views;
 
 pub use agent::{AgentState, AgentStatus};
 pub use config::{AcdConfig, AgentConfig, AnnouncementTimes, QueueConfig, QueueLimits, Strategy};
+pub use day::DaySoFar;
 pub use machine::Acd;
 pub use output::{AcdOutput, Decision, Leave, Left, Offer, OverflowReason, Ranked, Refused, Remark};
 pub use queue::{Place, QueueStatus, Today};

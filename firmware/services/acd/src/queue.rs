@@ -55,7 +55,8 @@ pub struct Today {
 impl Today {
     /// Callers who came less those accounted for: who still waits.
     pub fn open(&self) -> u32 {
-        self.offered - self.answered - self.abandoned - self.overflowed - self.transferred
+        let gone = self.answered + self.abandoned + self.overflowed + self.transferred;
+        self.offered.saturating_sub(gone)
     }
 }
 

@@ -132,6 +132,9 @@ impl Acd {
         seat.since = now;
         seat.record.calls += 1;
         seat.record.unanswered = 0;
+        if let Some(who) = self.agents.get_mut(&agent) {
+            who.calls_today += 1;
+        }
         self.timers.disarm(&Timer::Ring(agent));
         let waited_here = self.waiting.get(&call).map(|waiting| now.mono.since(waiting.entered.mono));
         let left = self.forget_caller(now, call)?;

@@ -2,7 +2,7 @@
 
 mod room;
 
-use acd::{AcdConfig, AcdOutput, AgentState, Refused};
+use acd::{AcdConfig, AcdOutput, AgentState, DaySoFar, Refused, Today};
 use clock::Millis;
 use identity::{AgentId, CallId, QueueId};
 use room::{Room, agent, queue};
@@ -162,4 +162,25 @@ fn the_board_of_a_queue() {
     assert_eq!((status.agents_signed_in, status.agents_talking, status.waiting), (3, 1, 1));
     assert_eq!(status.longest_since, Some(began));
     assert_eq!(Millis::secs(30), room.now.mono.since(began.mono));
+}
+
+/// SEA-15: an agent's count is the day's: signing out and in keeps it, a restart brings it back, the site's midnight ends it.
+#[test]
+fn calls_are_counted_by_the_day() {
+    let mut room = one_agent();
+    let calls = |room: &Room| room.acd.agent(ANNA).map(|status| status.calls);
+    room.call(10, 1).answer(1).finish(1);
+    room.acd.sign_out(room.now, ANNA).unwrap();
+    room.sign_in(1);
+    room.call(11, 1).answer(1).finish(1);
+    assert_eq!(calls(&room), Some(2));
+    let mut again = one_agent();
+    let today = Today { offered: 9, answered: 5, abandoned: 2, in_goal: 4, ..Today::default() };
+    let so_far = DaySoFar { queues: [(QueueId(1), today)].into(), agents: [(ANNA, 5)].into() };
+    again.acd.resume_day(again.now, so_far);
+    again.call(12, 1).answer(1).finish(1);
+    let status = again.acd.queue(QueueId(1)).unwrap();
+    assert_eq!((calls(&again), status.today.offered, status.today.answered), (Some(6), 8, 6));
+    again.pass(12 * 3600);
+    assert_eq!((calls(&again), again.acd.queue(QueueId(1)).unwrap().today), (Some(0), Today::default()));
 }

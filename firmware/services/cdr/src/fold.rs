@@ -1,4 +1,4 @@
-use crate::{Cdr, WrapUp};
+use crate::{Cdr, LegQuality, WrapUp};
 use clock::WallTime;
 use identity::{CallId, LegId};
 use ledger::{Event, Outcome, Place, Record, Role};
@@ -61,6 +61,8 @@ struct Fold {
     speech: Speech,
     ringing: BTreeMap<LegId, WallTime>,
     legs: BTreeMap<LegId, Called>,
+    /// Telephones that are silent, since when.
+    silent: BTreeMap<LegId, WallTime>,
 }
 
 /// The leg that began the call.
@@ -146,6 +148,8 @@ impl Fold {
             wrap_up_note: None,
             wrap_ups: Vec::new(),
             recordings: Vec::new(),
+            silent_millis: 0,
+            quality: Vec::new(),
         };
         Ok(Fold {
             cdr,
@@ -155,6 +159,7 @@ impl Fold {
             speech: Speech::default(),
             ringing: BTreeMap::new(),
             legs: BTreeMap::new(),
+            silent: BTreeMap::new(),
         })
     }
 
@@ -193,6 +198,9 @@ impl Fold {
             | Event::Conference { .. }
             | Event::Parked { .. }
             | Event::Unparked { .. } => self.speech_event(&record.event),
+            Event::FarEndSilent { .. } | Event::FarEndHeard { .. } | Event::LegQuality { .. } => {
+                self.media_event(record)
+            }
             Event::RecordingStarted { recording, .. } => self.cdr.recordings.push(*recording),
             // Who is sent elsewhere, or back, is on hold no more.
             Event::Transferred { .. } => {
@@ -204,6 +212,7 @@ impl Fold {
             Event::Routed { .. }
             | Event::TransferAsked { .. }
             | Event::TransferFailed { .. }
+            | Event::FarEndDead { .. }
             | Event::RecordingEnded { .. }
             | Event::RecordingFailed { .. }
             | Event::MergedInto { .. } => {}
@@ -241,6 +250,7 @@ impl Fold {
             }
             Event::LegReleased { leg, cause } => {
                 self.rang(*leg, record.at);
+                self.silent_until(*leg, record.at);
                 self.speech.leave(*leg);
                 if *leg == self.caller.leg && !self.caller.released {
                     self.caller.released = true;
@@ -248,6 +258,31 @@ impl Fold {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn media_event(&mut self, record: &Record) {
+        match &record.event {
+            Event::FarEndSilent { leg, millis } => {
+                let since = i64::try_from(*millis).unwrap_or(0);
+                self.silent.entry(*leg).or_insert(WallTime(record.at.0 - since));
+            }
+            Event::FarEndHeard { leg } => self.silent_until(*leg, record.at),
+            Event::LegQuality { leg, quality } => {
+                let extension = match self.legs.get(leg).map(|called| &called.place) {
+                    Some(Place::Extension(extension)) => Some(extension.clone()),
+                    Some(Place::Circuit(_)) => None,
+                    None => self.cdr.extension.clone().filter(|_| *leg == self.caller.leg),
+                };
+                self.cdr.quality.push(LegQuality { leg: *leg, extension, quality: *quality });
+            }
+            _ => {}
+        }
+    }
+
+    fn silent_until(&mut self, leg: LegId, until: WallTime) {
+        if let Some(since) = self.silent.remove(&leg) {
+            self.cdr.silent_millis += until.since(since).0;
         }
     }
 

@@ -13,7 +13,7 @@ pub use fold::{BadLedger, fold, interrupted};
 pub use tally::Tally;
 
 use clock::WallTime;
-use identity::{AgentId, CallId, CircuitId, FlowId, QueueId, RecordingId};
+use identity::{AgentId, CallId, CircuitId, FlowId, LegId, QueueId, RecordingId};
 use ledger::{Direction, Outcome};
 use numbering::{Cause, Digits};
 use serde::{Deserialize, Serialize};
@@ -63,4 +63,19 @@ pub struct Cdr {
     #[serde(default)]
     pub wrap_ups: Vec<WrapUp>,
     pub recordings: Vec<RecordingId>,
+    /// How long telephones were silent that should have spoken, in all.
+    #[serde(default)]
+    pub silent_millis: u64,
+    /// How the packets of each telephone fared.
+    #[serde(default)]
+    pub quality: Vec<LegQuality>,
+}
+
+/// How the packets of one leg fared.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LegQuality {
+    pub leg: LegId,
+    pub extension: Option<Digits>,
+    #[serde(flatten)]
+    pub quality: plan::Quality,
 }

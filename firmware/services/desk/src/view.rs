@@ -174,6 +174,9 @@ pub struct Party {
     pub extension: Option<Digits>,
     pub answered: bool,
     pub held: bool,
+    /// Nothing comes from its telephone, though it should speak.
+    #[serde(default)]
+    pub silent: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -43,6 +43,9 @@ pub struct Counters {
     pub refused: u64,
     /// Recordings whose length differs from the talk they cover.
     pub short_recordings: u64,
+    /// Telephones from which nothing comes now, and those taken for dead.
+    pub silent: u64,
+    pub dead: u64,
     /// Broken invariants that are remembered, at most 64.
     pub faults: u64,
 }
@@ -97,7 +100,13 @@ impl Exchange {
     /// What was counted since the start.
     pub fn counters(&self) -> Counters {
         let faults = self.board.faults().count() as u64;
-        Counters { refused: self.board.refused, short_recordings: self.board.short_recordings, faults }
+        Counters {
+            refused: self.board.refused,
+            short_recordings: self.board.short_recordings,
+            silent: self.far_ends.silent_now() as u64,
+            dead: self.far_ends.cleared,
+            faults,
+        }
     }
 
     /// How many calls are up or in after-call work, and how many are waiting in queues.

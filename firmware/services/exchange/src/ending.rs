@@ -34,12 +34,16 @@ impl Exchange {
         // Before the circuit is idle again, so that a re-route takes another one.
         self.departed(call, leg, departure.unwrap_or(Departure::Nothing), cause);
         let Some(gone) = self.on(call, |call, _| call.forget(leg)).flatten() else { return };
+        if let Some(quality) = self.far_ends.leg_ends(leg) {
+            self.write(call, Event::LegQuality { leg, quality });
+        }
         self.leg_ends(&gone);
     }
 
     pub(crate) fn leg_ends(&mut self, gone: &Leg) {
         self.media(MediaRequest::Close { leg: gone.id });
         self.table.unbind(gone.id);
+        self.far_ends.leg_ends(gone.id);
         if let Some(circuit) = gone.circuit() {
             let released = self.circuits.release(circuit, gone.id, self.outbox.now.wall);
             self.board.misuse(released.err());
@@ -157,7 +161,7 @@ impl Exchange {
         }
         if !entry.visit.closed {
             self.on(call, |call, out| call.close(out));
-            for timer in [Timer::Stage(call), Timer::Digits(call), Timer::Flow(call)] {
+            for timer in [Timer::Stage(call), Timer::Digits(call), Timer::Flow(call), Timer::Silence(call)] {
                 self.timers.disarm(&timer);
             }
         }
@@ -166,10 +170,15 @@ impl Exchange {
         if entry.visit.wrap_ups.is_empty()
             && let Some(entry) = self.table.remove(call)
         {
-            match cdr::fold(entry.call.ledger()) {
-                Ok(cdr) => self.effect(Effect::Cdr(Box::new(cdr))),
-                Err(fault) => self.board.fault(format!("call {call} has no record: {fault}")),
-            }
+            self.put_on_record(&entry.call);
+        }
+    }
+
+    /// The record of a call whose ledger is closed.
+    pub(crate) fn put_on_record(&mut self, call: &calls::Call) {
+        match cdr::fold(call.ledger()) {
+            Ok(cdr) => self.effect(Effect::Cdr(Box::new(cdr))),
+            Err(fault) => self.board.fault(format!("call {} has no record: {fault}", call.id)),
         }
     }
 }

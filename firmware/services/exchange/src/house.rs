@@ -83,6 +83,10 @@ impl House {
         self.settings.calls.operator.as_ref().map(|operator| self.plan.target(operator))
     }
 
+    pub fn silent_time(&self) -> Option<Millis> {
+        crate::far_ends::limit(self.settings.calls.silent_clear_seconds)
+    }
+
     pub fn ring_time(&self) -> Millis {
         seconds(self.settings.calls.ring_seconds)
     }

@@ -1,5 +1,6 @@
 //! What legs say: set-up, digits, progress, keys, the end.
 
+use crate::ending::outcome_of;
 use crate::machine::{Exchange, SeatLeg, Timer};
 use crate::port::Effect;
 use crate::table::Service;
@@ -14,13 +15,18 @@ use routing::{Answer, Asker, Found};
 
 impl Exchange {
     pub(crate) fn leg_indicated(&mut self, line: LineId, leg: LegId, indication: LegIndication) {
-        if let LegIndication::Setup(incoming) = indication {
-            return self.incoming(line, leg, *incoming);
+        match indication {
+            LegIndication::Setup(incoming) => return self.incoming(line, leg, *incoming),
+            LegIndication::TurnedAway { incoming, cause } => return self.record_refusal((line, leg), *incoming, cause),
+            _ => {}
         }
         // A leg that was refused at once is not in the table: its last word concerns nobody.
         let Some(call) = self.table.of_leg(leg) else { return };
         match indication {
-            LegIndication::Setup(_) | LegIndication::MoreDigits | LegIndication::Proceeding => {}
+            LegIndication::Setup(_)
+            | LegIndication::TurnedAway { .. }
+            | LegIndication::MoreDigits
+            | LegIndication::Proceeding => {}
             LegIndication::Digits { digits, complete } => self.more_digits(call, leg, digits, complete),
             LegIndication::Alerting { inband } => {
                 self.on(call, |call, out| call.ringing(leg, inband, out));
@@ -32,13 +38,15 @@ impl Exchange {
             }
             LegIndication::Answered { connected } => self.answered(call, leg, connected),
             LegIndication::Key { key, .. } => self.key_pressed(call, leg, key),
+            LegIndication::Notified { notice } => self.notified(call, leg, notice),
             LegIndication::Held => {
+                self.far_end_lives(leg);
                 self.on(call, |call, out| call.hold(leg, out));
             }
             LegIndication::Retrieved => {
+                self.far_end_lives(leg);
                 self.on(call, |call, out| call.retrieve(leg, out));
             }
-            LegIndication::Notified { notice } => self.notified(call, leg, notice),
             LegIndication::Transfer { to } => self.phone_transfers(call, leg, to),
             LegIndication::TransferTo { other } => self.phone_joins(call, leg, other),
             LegIndication::CircuitChanged { circuit } => self.circuit_changed(call, leg, circuit),
@@ -47,9 +55,34 @@ impl Exchange {
         }
     }
 
-    fn refuse(&mut self, line: LineId, leg: LegId, cause: Cause) {
+    /// A call that is not let in. It has its record all the same.
+    fn refuse(&mut self, line: LineId, leg: LegId, incoming: Incoming, cause: Cause) {
         self.board.refused += 1;
         self.effect(Effect::Leg { line, leg, request: LegRequest::Release { cause: cause.into() } });
+        self.record_refusal((line, leg), incoming, cause.into());
+    }
+
+    /// The record of a call that was refused before it was one: it is in no table and on no circuit.
+    fn record_refusal(&mut self, (line, leg): (LineId, LegId), incoming: Incoming, cause: ClearCause) {
+        let Incoming { setup, origin, .. } = incoming;
+        let now = self.now();
+        let (place, number, direction) = match origin {
+            Origin::Circuit(circuit) => {
+                let number = setup.calling.as_ref().map(|c| c.digits.clone()).unwrap_or_default();
+                (Place::Circuit(circuit), number, Direction::Inbound)
+            }
+            Origin::Extension(extension) => (Place::Extension(extension.clone()), extension, Direction::Internal),
+        };
+        let mut facts = Facts::new(direction, now.wall, setup.calling, setup.called.digits);
+        facts.ends_as(outcome_of(cause.cause));
+        let mut call = Call::begin(self.table.new_call(now), facts, Leg::incoming(leg, line, place, number));
+        self.note_refusal(leg, call.id);
+        let out = &mut self.outbox;
+        call.write(ledger::Event::Routed { to: ledger::Destination::Refused(cause) }, out);
+        call.departed(leg, cause, out);
+        call.forget(leg);
+        call.close(out);
+        self.put_on_record(&call);
     }
 
     fn incoming(&mut self, line: LineId, leg: LegId, incoming: Incoming) {
@@ -58,16 +91,18 @@ impl Exchange {
         }
         let reserve = if self.emergency(&incoming) { self.reserve() } else { 0 };
         if self.table.len() >= self.capacity() + reserve {
-            return self.refuse(line, leg, Cause::SwitchingCongestion);
+            return self.refuse(line, leg, incoming, Cause::SwitchingCongestion);
+        }
+        if let Origin::Circuit(circuit) = incoming.origin
+            && self.seize(circuit, leg).is_err()
+        {
+            return self.refuse(line, leg, incoming, Cause::RequestedCircuitNotAvailable);
         }
         let Incoming { setup, origin, replaces } = incoming;
         let now = self.now();
         let calling = setup.calling;
         let (place, number, direction) = match origin {
             Origin::Circuit(circuit) => {
-                if self.seize(circuit, leg).is_err() {
-                    return self.refuse(line, leg, Cause::RequestedCircuitNotAvailable);
-                }
                 let number = calling.as_ref().map(|c| c.digits.clone()).unwrap_or_default();
                 (Place::Circuit(circuit), number, Direction::Inbound)
             }
@@ -86,6 +121,7 @@ impl Exchange {
         if facts.calling.is_none() && direction == Direction::Internal {
             facts.calling = Some(numbering::PartyNumber::plain(number.clone()));
         }
+        facts.compatibility = setup.compatibility;
         let call = self.table.new_call(now);
         let caller = Leg::incoming(leg, line, place.clone(), number).of_agent(agent);
         self.table.insert(Call::begin(call, facts, caller));
@@ -121,10 +157,10 @@ impl Exchange {
     fn emergency(&self, incoming: &Incoming) -> bool {
         matches!(incoming.origin, Origin::Extension(_)) && self.house.plan.is_emergency(&incoming.setup.called.digits)
     }
-        facts.compatibility = setup.compatibility;
 
     /// Accounts for a new leg: its speech path, its telephone, its agent.
     pub(crate) fn leg_begins(&mut self, leg: LegId, place: &Place, agent: Option<AgentId>, own: bool) {
+        self.note_leg_of(leg);
         match place {
             Place::Circuit(circuit) => self.media(MediaRequest::Open { leg, port: Port::Circuit(*circuit) }),
             Place::Extension(extension) => {
@@ -139,6 +175,14 @@ impl Exchange {
                 self.acd.occupy(self.outbox.now, agent);
             }
         }
+    }
+
+    /// Q.931 5.9: whoever talks with the party is told.
+    fn notified(&mut self, call: CallId, leg: LegId, notice: Notice) {
+        let bridge = self.table.call(call).and_then(|call| call.stage().bridge());
+        let Some((a, b)) = bridge.filter(|(a, b)| *a == leg || *b == leg) else { return };
+        let other = if a == leg { b } else { a };
+        self.on(call, |call, out| call.request(other, LegRequest::Notify { notice }, out));
     }
 
     fn more_digits(&mut self, call: CallId, leg: LegId, more: Digits, last: bool) {
@@ -160,7 +204,6 @@ impl Exchange {
         let (complete, asked_before, digits) = (*complete, std::mem::replace(asked, true), digits.clone());
         let asker = match entry.call.leg(leg).map(|leg| &leg.place) {
             Some(Place::Extension(own)) => Asker::Extension(own.clone()),
-        self.note_leg_of(leg);
             Some(Place::Circuit(_)) | None => Asker::Trunk,
         };
         match self.house.plan.look_up(&asker, &digits) {
@@ -177,14 +220,6 @@ impl Exchange {
             }
         }
     }
-    /// Q.931 5.9: whoever talks with the party is told.
-    fn notified(&mut self, call: CallId, leg: LegId, notice: Notice) {
-        let bridge = self.table.call(call).and_then(|call| call.stage().bridge());
-        let Some((a, b)) = bridge.filter(|(a, b)| *a == leg || *b == leg) else { return };
-        let other = if a == leg { b } else { a };
-        self.on(call, |call, out| call.request(other, LegRequest::Notify { notice }, out));
-    }
-
 
     /// The caller dials no more: what there is must do.
     pub(crate) fn no_more_digits(&mut self, call: CallId) {
@@ -245,7 +280,7 @@ impl Exchange {
             inband && !reroutes && self.on(call, |call, out| call.let_hear_failure(leg, cause, out)) == Some(true);
         if listens {
             self.attempts.remove(&leg);
-            self.on(call, |call, _| call.facts.ends_as(crate::ending::outcome_of(cause.cause)));
+            self.on(call, |call, _| call.facts.ends_as(outcome_of(cause.cause)));
         } else {
             self.release_leg(call, leg, cause);
         }

@@ -9,9 +9,9 @@
 //! | `incoming`, `reach`, `ending` | how calls begin, whom they reach over which line, how they fail and end |
 //! | `flow`, `queueing` | callers in flows and queues |
 //! | `transfers`, `returning`, `commands` | transfer, park, join; who comes back; what consoles ask |
-//! | `lines`, `media` | what spans, telephones and the media engine report |
+//! | `lines`, `media`, `far_ends` | what spans, telephones and the media engine report |
 //! | `settling` | what follows from the stages: recordings, plans, limits, closing |
-//! | `board`, `views`, `audit` | what consoles see; the invariants |
+//! | `board`, `views`, `audit`, `tracing` | what consoles see; the invariants; who did what to whom |
 //!
 //! After each input the exchange *settles*: it carries out the ACD's orders, derives recordings, media plans and timers from the
 //! stage of each call that changed, closes calls whose legs are gone, and shows each changed entity once. A call whose
@@ -37,6 +37,7 @@ mod audit;
 mod board;
 mod commands;
 mod ending;
+mod far_ends;
 mod flow;
 mod house;
 mod incoming;
@@ -49,9 +50,12 @@ mod reach;
 mod returning;
 mod settling;
 mod table;
+mod tracing;
 mod transfers;
 mod views;
 
+pub use acd::{DaySoFar, Today};
 pub use audit::{Counters, Violation};
+pub use far_ends::REASON_SILENT;
 pub use machine::Exchange;
 pub use port::{Effect, Input, RecordingOrder};

@@ -1,10 +1,12 @@
 //! The exchange as a whole: one input in, effects out.
 
 use crate::board::Board;
+use crate::far_ends::FarEnds;
 use crate::house::House;
 use crate::lines::Lines;
 use crate::port::{Effect, Input};
 use crate::table::{Attempt, Table};
+use crate::tracing::{Notes, name_of};
 use acd::Acd;
 use calls::{Call, Outbox, Output};
 use circuits::Circuits;
@@ -25,6 +27,7 @@ pub struct Exchange {
     pub(crate) table: Table,
     pub(crate) acd: Acd,
     pub(crate) recordings: Recordings,
+    pub(crate) far_ends: FarEnds,
     /// Outgoing calls over trunks that may be tried over another one.
     pub(crate) attempts: BTreeMap<LegId, Attempt>,
     /// The legs of each agent's telephone, the one in hand last.
@@ -32,6 +35,7 @@ pub struct Exchange {
     pub(crate) timers: Deadlines<Timer>,
     pub(crate) outbox: Outbox,
     pub(crate) board: Board,
+    pub(crate) notes: Notes,
     effects: VecDeque<Effect>,
 }
 
@@ -51,12 +55,14 @@ pub(crate) enum Timer {
     Digits(CallId),
     /// What the flow waits for.
     Flow(CallId),
+    /// A telephone of the call is silent.
+    Silence(CallId),
 }
 
 impl Timer {
     pub(crate) fn call(self) -> CallId {
         match self {
-            Timer::Stage(call) | Timer::Digits(call) | Timer::Flow(call) => call,
+            Timer::Stage(call) | Timer::Digits(call) | Timer::Flow(call) | Timer::Silence(call) => call,
         }
     }
 }
@@ -72,11 +78,13 @@ impl Exchange {
             table: Table::new(),
             acd: Acd::new(),
             recordings,
+            far_ends: FarEnds::default(),
             attempts: BTreeMap::new(),
             seats: BTreeMap::new(),
             timers: Deadlines::default(),
             outbox: Outbox::at(now),
             board: Board::default(),
+            notes: Notes::default(),
             effects: VecDeque::new(),
         };
         exchange.apply_settings(&BTreeSet::new());
@@ -84,11 +92,22 @@ impl Exchange {
         exchange
     }
 
+    /// What the site's day has brought before this start. Before the first input.
+    pub fn resume_day(&mut self, now: Now, so_far: acd::DaySoFar) {
+        self.outbox.now = now;
+        self.acd.resume_day(now, so_far);
+        self.settle();
+    }
+
     /// Takes one input. Then drain [`Exchange::poll`].
     pub fn handle(&mut self, now: Now, input: Input) {
         self.outbox.now = now;
+        self.notes.by = name_of(&input);
         match input {
-            Input::Leg { line, leg, indication } => self.leg_indicated(line, leg, indication),
+            Input::Leg { line, leg, indication } => {
+                self.note_primitive((line, leg), trace::Way::In, indication.name());
+                self.leg_indicated(line, leg, indication);
+            }
             Input::Span { span, indication } => self.span_indicated(span, indication),
             Input::Registration { extension, contact } => self.registered(extension, contact),
             Input::Media(indication) => self.media_indicated(indication),
@@ -109,13 +128,16 @@ impl Exchange {
     pub fn expire(&mut self, now: Now) {
         self.outbox.now = now;
         while let Some(timer) = self.timers.expire(now.mono) {
+            self.note_timer(timer);
             match timer {
                 Timer::Stage(call) => self.stage_limit_reached(call),
                 Timer::Digits(call) => self.no_more_digits(call),
                 Timer::Flow(call) => self.flow_time_over(call),
+                Timer::Silence(call) => self.silence_over(call),
             }
         }
         if self.acd.deadline().is_some_and(|due| due <= now.mono) {
+            self.notes.by = "queue timer";
             self.acd.expire(now);
         }
         self.settle();
@@ -150,8 +172,11 @@ impl Exchange {
         self.effects.push_back(effect);
     }
 
-    fn flush(&mut self) {
+    pub(crate) fn flush(&mut self) {
         while let Some(output) = self.outbox.poll() {
+            if let Output::Leg { line, leg, request } = &output {
+                self.note_primitive((*line, *leg), trace::Way::Out, request.name());
+            }
             self.effects.push_back(match output {
                 Output::Leg { line, leg, request } => Effect::Leg { line, leg, request },
                 Output::Media(request) => Effect::Media(request),

@@ -25,8 +25,9 @@ impl Exchange {
                     self.write(call, Event::PromptMissing { name: prompt.name, language: prompt.language });
                 }
             }
-            // A muted telephone sends nothing either: session timers, not silence, tell that a far end is gone.
-            MediaIndication::FarEndSilent { .. } | MediaIndication::FarEndHeard { .. } => {}
+            MediaIndication::FarEndSilent { leg, millis } => self.far_end_silent(leg, millis),
+            MediaIndication::FarEndHeard { leg } => self.far_end_lives(leg),
+            MediaIndication::Quality { leg, quality } => self.quality_told(leg, quality),
             MediaIndication::RecordingFailed { recording, reason } => {
                 if let Some((call, _)) = self.recordings.failed(self.outbox.now, recording, reason) {
                     let reason = fault_name(reason).to_owned();

@@ -87,7 +87,10 @@ impl Exchange {
     fn offer(&mut self, offer: Offer) {
         let Offer { agent, extension, call, queue, .. } = offer;
         match self.ring_agent(call, agent, extension) {
-            Ok(leg) => self.write(call, Event::Offered { queue: Some(queue), agent, leg }),
+            Ok(leg) => {
+                self.note_offer(call, Some(queue), agent, "offered");
+                self.write(call, Event::Offered { queue: Some(queue), agent, leg });
+            }
             Err(_) => self.acd.offer_failed(self.outbox.now, agent, OfferEnd::Unreachable),
         }
     }
@@ -100,6 +103,7 @@ impl Exchange {
             _ => None,
         };
         let leg = offered.filter(|leg| entry.call.leg(*leg).is_some_and(|l| l.agent == Some(agent)));
+        self.note_offer(call, None, agent, "withdrawn");
         self.write(call, Event::OfferEnded { agent, why });
         if let Some(leg) = leg {
             let cause = if why == OfferEnd::NoAnswer { Cause::NoAnswer } else { Cause::NormalClearing };
@@ -111,6 +115,7 @@ impl Exchange {
 
     /// The agent's telephone refused or could not be reached.
     pub(crate) fn offer_refused(&mut self, call: CallId, agent: AgentId, why: OfferEnd) {
+        self.note_offer(call, None, agent, "not taken");
         self.write(call, Event::OfferEnded { agent, why });
         self.acd.offer_failed(self.outbox.now, agent, why);
     }
@@ -149,6 +154,7 @@ impl Exchange {
             entry.visit.waits_since = Some(left.since);
         }
         let queue = left.queue;
+        self.note_offer(call, Some(queue), agent, "answered");
         self.write(call, Event::OfferEnded { agent, why: OfferEnd::Answered });
         self.write(call, Event::LeftQueue { queue, why: QueueExit::Connected });
         self.write(call, Event::Connected { queue: Some(queue), agent });

@@ -145,7 +145,9 @@ impl Exchange {
         let called = PartyNumber::plain(called);
         // A line to the network carries on what the caller's terminal said; a telephone of the house asks for no more than speech.
         let compatibility = match target {
-            Target::Circuit(_) => self.table.call(call).map(|call| call.facts.compatibility.clone()).unwrap_or_default(),
+            Target::Circuit(_) => {
+                self.table.call(call).map(|call| call.facts.compatibility.clone()).unwrap_or_default()
+            }
             Target::Extension(_) => Compatibility::default(),
         };
         let setup = Setup { called, complete: true, calling, display, compatibility, ..Setup::default() };

@@ -27,7 +27,9 @@ impl Exchange {
             touched.iter().for_each(|call| self.publish(*call));
             self.recording_stops(stops);
             for call in touched {
+                self.note_stage(call);
                 self.limit(call);
+                self.watch_far_ends(call);
                 self.check(call);
                 self.close_if_over(call);
             }
@@ -60,6 +62,7 @@ impl Exchange {
     fn check(&mut self, id: CallId) {
         let Some(what) = self.table.call(id).and_then(|call| call.audit().first().copied()) else { return };
         self.board.fault(format!("call {id}: {what}"));
+        self.note(self.outbox.now.mono, trace::Trace::Broken { call: Some(id), rule: what });
         self.leave_service(id, Leaving::Abandoned);
         let legs = self.table.call(id).map(|call| call.legs().to_vec()).unwrap_or_default();
         self.on(id, |call, out| call.give_up(Cause::TemporaryFailure.into(), out));

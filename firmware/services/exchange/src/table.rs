@@ -45,6 +45,8 @@ pub(crate) struct Visit {
     pub wrap_ups: BTreeSet<AgentId>,
     /// The pair that talked when last looked at.
     pub joined: Option<(LegId, LegId)>,
+    /// The stage that the trace knows.
+    pub stage: &'static str,
     /// The limit that runs on the call's stage.
     pub limit: Option<Limit>,
     /// Services that sent the call on: bounded against loops.

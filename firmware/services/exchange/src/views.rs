@@ -177,7 +177,12 @@ impl Exchange {
             flow_path: visit.path.iter().cloned().collect(),
             keyed: visit.keyed.clone(),
             agent: call.legs().iter().filter(|leg| leg.live()).find_map(|leg| leg.agent),
-            parties: call.legs().iter().filter(|leg| leg.live()).map(|leg| party(call, leg)).collect(),
+            parties: call
+                .legs()
+                .iter()
+                .filter(|leg| leg.live())
+                .map(|leg| party(call, leg, self.far_ends.silent(leg.id)))
+                .collect(),
             recorded: call.legs().iter().any(|leg| leg.live() && self.recordings.of_leg(leg.id).is_some()),
         })
     }
@@ -253,7 +258,7 @@ fn phase(call: &Call, service: &Service) -> CallPhase {
     }
 }
 
-fn party(call: &Call, leg: &Leg) -> Party {
+fn party(call: &Call, leg: &Leg, silent: bool) -> Party {
     let held = match *call.stage() {
         Stage::Held { held, .. } | Stage::Consulting { held, .. } | Stage::Directing { held, .. } => held == leg.id,
         _ => false,
@@ -267,5 +272,6 @@ fn party(call: &Call, leg: &Leg) -> Party {
         extension: leg.extension().cloned(),
         answered: leg.answered(),
         held,
+        silent,
     }
 }

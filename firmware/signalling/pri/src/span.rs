@@ -79,6 +79,11 @@ impl PriSpan {
         self.config.span
     }
 
+    /// The leg that a call of the interface is for, while it is up.
+    pub fn leg_of(&self, call: q931::CallHandle) -> Option<LegId> {
+        self.legs.leg_of(call)
+    }
+
     /// Legs that are not released.
     pub fn legs(&self) -> usize {
         self.legs.len()

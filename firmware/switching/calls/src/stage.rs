@@ -94,6 +94,25 @@ pub enum Ringback {
 }
 
 impl Stage {
+    /// The stage's name, for traces.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Stage::Dialling { .. } => "Dialling",
+            Stage::Served { offer: None, .. } => "Served",
+            Stage::Served { offer: Some(_), .. } => "Offered",
+            Stage::Fetching { .. } => "Fetching",
+            Stage::Ringing { .. } => "Ringing",
+            Stage::Talking { .. } => "Talking",
+            Stage::Held { .. } => "Held",
+            Stage::Consulting { .. } => "Consulting",
+            Stage::Directing { .. } => "Directing",
+            Stage::ThreeWay { .. } => "ThreeWay",
+            Stage::Parked { .. } => "Parked",
+            Stage::Failing { .. } => "Failing",
+            Stage::Over => "Over",
+        }
+    }
+
     /// The legs that take part, in a fixed order.
     pub fn legs(&self) -> impl Iterator<Item = LegId> {
         let legs: [Option<LegId>; 3] = match *self {

@@ -12,6 +12,7 @@ mod session;
 mod settings;
 mod system;
 mod table;
+mod trace;
 
 pub use table::{Access, PREFIX, Route, TABLE};
 pub(crate) use table::{api_router, find};

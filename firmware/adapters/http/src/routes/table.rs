@@ -1,4 +1,4 @@
-use super::{accounts, calls, exports, live, prompts, queues, recordings, session, settings, system};
+use super::{accounts, calls, exports, live, prompts, queues, recordings, session, settings, system, trace};
 use crate::state::Api;
 use ::settings::Role;
 use axum::Router;
@@ -79,6 +79,7 @@ pub const TABLE: &[Route] = &[
     route("GET", "/calls/export/{ticket}", SUPERVISOR, "How far one's export is: rows written, of how many"),
     asked("GET", "/queues/intervals", SUPERVISOR, "What happened in queues, by quarter of an hour", QUEUE_QUERY),
     route("GET", "/calls/{id}", LoggedIn, "One call: its record, ledger and recordings"),
+    route("GET", "/calls/{id}/trace", SUPERVISOR, "What was done for a recent call: messages, primitives, stages"),
     route("GET", "/recordings/{id}", LoggedIn, "A recording, ID.wav: caller left, agent right"),
     asked("GET", "/recordings/{id}/waveform", LoggedIn, "Its peaks, two lanes", &["points"]),
     route("GET", "/settings", ADMINISTRATOR, "The settings in force"),
@@ -122,6 +123,7 @@ pub(crate) fn api_router() -> Router<Arc<Api>> {
         .route("/calls/export/{ticket}", get(exports::progress))
         .route("/queues/intervals", get(queues::intervals))
         .route("/calls/{id}", get(calls::one))
+        .route("/calls/{id}/trace", get(trace::ladder))
         .route("/recordings/{id}", get(recordings::audio))
         .route("/recordings/{id}/waveform", get(recordings::waveform))
         .route("/settings", get(settings::newest).put(settings::apply))

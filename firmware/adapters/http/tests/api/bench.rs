@@ -50,6 +50,10 @@ fn parts(store: &Store, settings: Settings, folder: &tempfile::TempDir, feed: Li
         site_prompts: folder.path().join("site"),
         first_boot_code: Some(CODE.to_owned()),
         health: Arc::new(HealthReport::default),
+        ladder: Arc::new(|call| {
+            let text = format!("{call} sip --> Setup");
+            Ok(vec![http_api::LadderLine { seq: 7, at: clock::WallTime(1000), text }])
+        }),
     }
 }
 

@@ -181,3 +181,42 @@ fn the_database_answers_in_time() {
         assert!(best < Duration::from_millis(100), "{question:?} took {best:?}");
     }
 }
+
+/// RED-10: an export is read in parts: each call once and in order, whatever the order, and a taker who takes his time holds no read open, so
+/// that what is written meanwhile can be folded into the database.
+#[test]
+fn an_export_holds_nothing_up() {
+    let house = House::new();
+    let calls: Vec<_> = (1..=1_203)
+        .map(|id| {
+            let mut cdr = call(id);
+            cdr.talk_millis = 1000 * (id % 7);
+            cdr
+        })
+        .collect();
+    house.record(calls.iter().map(closed));
+    for sort in [SortBy::Newest, SortBy::Oldest, SortBy::LongestTalk] {
+        let mut seen: Vec<(u64, u64)> = Vec::new();
+        let filter = CallFilter { sort, recorded: Some(true), ..all() };
+        house
+            .store
+            .each_call(&filter, |cdr| {
+                if seen.len() == 700 {
+                    let truncated = house.store.write(|transaction| {
+                        Ok(transaction.query_row("SELECT count(*) FROM calls", [], |row| row.get::<_, i64>(0))?)
+                    });
+                    assert_eq!(truncated.unwrap(), 1_203);
+                }
+                seen.push((cdr.talk_millis, cdr.call.0));
+                true
+            })
+            .unwrap();
+        let mut expected: Vec<(u64, u64)> = calls.iter().map(|cdr| (cdr.talk_millis, cdr.call.0)).collect();
+        match sort {
+            SortBy::Newest => expected.reverse(),
+            SortBy::Oldest => {}
+            SortBy::LongestTalk => expected.sort_by(|a, b| b.cmp(a)),
+        }
+        assert!(seen == expected, "{sort:?}");
+    }
+}

@@ -1,6 +1,6 @@
 //! The process is killed while it writes.
 
-use crate::house::{call, closed, entries, ledger};
+use crate::house::{House, call, closed, entries, ledger};
 use identity::CallId;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -72,4 +72,18 @@ fn write_until_killed(path: &Path) {
             println!("safe {id}");
         }
     }
+}
+
+/// PER-02: the writer panics in the middle of its work: what waits is written after all, the next job is done, and it is counted.
+#[test]
+fn the_writer_begins_anew() {
+    let house = House::new();
+    let bad = house.store.write::<(), _>(|_| panic!("a fault in a library"));
+    assert!(matches!(bad, Err(store::StoreError::Busy)), "who asked is told that it was not done");
+    house.record(entries(&ledger(7, 3)).chain([closed(&call(7))]));
+    assert_eq!(house.store.ledger(CallId(7)).unwrap().len(), 3);
+    house.store.set_fact("mark".into(), Some("kept".into())).unwrap();
+    assert_eq!(house.store.fact("mark").unwrap().as_deref(), Some("kept"));
+    let health = house.store.health();
+    assert_eq!((health.restarts, health.dropped, health.queued), (1, 0, 0));
 }

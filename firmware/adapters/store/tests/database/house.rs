@@ -61,6 +61,8 @@ pub fn call(id: u64) -> Cdr {
         wrap_up_note: None,
         wrap_ups: Vec::new(),
         recordings: vec![RecordingId(id)],
+        silent_millis: 0,
+        quality: Vec::new(),
     }
 }
 

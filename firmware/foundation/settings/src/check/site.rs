@@ -40,6 +40,9 @@ fn calls(settings: &Settings, findings: &mut Findings) {
     if !is_prompt_name(&calls.music) {
         name_problem("/calls/music".into(), findings);
     }
+    if calls.silent_clear_seconds != 0 {
+        findings.range("/calls/silent_clear_seconds".into(), calls.silent_clear_seconds, 15, 3600);
+    }
     if let Some(operator) = &calls.operator {
         super::lines::target("/calls/operator", operator, settings, findings);
     }

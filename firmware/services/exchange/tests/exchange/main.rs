@@ -2,6 +2,7 @@
 //! telephones, agents and a media engine that does as it is told.
 
 mod calls;
+mod far_ends;
 mod lines;
 mod queues;
 mod random;

@@ -359,6 +359,7 @@ fn indication_name(what: &LegIndication) -> &'static str {
         LegIndication::TransferTo { .. } => "TransferTo",
         LegIndication::CircuitChanged { .. } => "CircuitChanged",
         LegIndication::Disconnecting { .. } => "Disconnecting",
+        LegIndication::TurnedAway { .. } => "TurnedAway",
         LegIndication::Released { .. } => "Released",
     }
 }
