@@ -7,18 +7,17 @@ use crate::interface::{CallIndication, CallRequest, InterfaceIndication, Line, T
 use numbering::{Cause, ClearCause};
 
 /// The call is over and its reference free.
-pub(super) fn null(call: &mut Call, cause: ClearCause) -> State {
-    call.enquiry = None;
+pub(super) fn null(cause: ClearCause) -> State {
     State::Null { cause }
 }
 
 /// 5.5, 5.8.9: without a word to the peer. A call that was being cleared keeps the cause it had.
-pub(super) fn clear_inside(call: &mut Call, at: State, cause: ClearCause) -> State {
+pub(super) fn clear_inside(at: State, cause: ClearCause) -> State {
     match at {
         State::DisconnectRequest { cause, .. }
         | State::DisconnectIndication { cause, .. }
         | State::ReleaseRequest { cause, .. }
-        | State::Null { cause } => null(call, cause),
+        | State::Null { cause } => null(cause),
         State::CallInitiated(_)
         | State::OverlapSending
         | State::OutgoingCallProceeding
@@ -30,7 +29,7 @@ pub(super) fn clear_inside(call: &mut Call, at: State, cause: ClearCause) -> Sta
         | State::ConnectRequest
         | State::Active
         | State::SuspendRequest
-        | State::ResumeRequest => null(call, cause),
+        | State::ResumeRequest => null(cause),
     }
 }
 
@@ -75,11 +74,11 @@ pub(super) fn disconnect_received(call: &mut Call, message: &Message, line: &mut
 /// RELEASE in any state: answered with RELEASE COMPLETE (5.3.3, 5.8.4), except in state 19 (5.3.5: both sides sent it).
 pub(super) fn release_received(call: &mut Call, at: State, message: &Message, line: &mut Line) -> State {
     match at {
-        State::ReleaseRequest { cause, .. } => null(call, cause),
-        // The cause was in the DISCONNECT: this one may do without (table 3-11, note 2).
+        State::ReleaseRequest { cause, .. } => null(cause),
+        // The cause was in the DISCONNECT: this one may do without (table 3-10).
         State::DisconnectRequest { cause, .. } | State::DisconnectIndication { cause, .. } => {
             acknowledge_release(call, None, line);
-            null(call, cause)
+            null(cause)
         }
         State::Null { .. }
         | State::CallInitiated(_)
@@ -96,7 +95,7 @@ pub(super) fn release_received(call: &mut Call, at: State, message: &Message, li
         | State::ResumeRequest => {
             let said = recovery::clearing_cause(message, line);
             acknowledge_release(call, said.fault, line);
-            null(call, said.cause)
+            null(said.cause)
         }
     }
 }
@@ -108,11 +107,11 @@ fn acknowledge_release(call: &Call, fault: Option<ClearCause>, line: &mut Line) 
 }
 
 /// RELEASE COMPLETE in any state (5.3, 5.8.4).
-pub(super) fn release_complete_received(call: &mut Call, at: State, message: &Message, line: &mut Line) -> State {
+pub(super) fn release_complete_received(at: State, message: &Message, line: &mut Line) -> State {
     match at {
         State::ReleaseRequest { cause, .. }
         | State::DisconnectRequest { cause, .. }
-        | State::DisconnectIndication { cause, .. } => null(call, cause),
+        | State::DisconnectIndication { cause, .. } => null(cause),
         State::Null { .. }
         | State::CallInitiated(_)
         | State::OverlapSending
@@ -127,7 +126,7 @@ pub(super) fn release_complete_received(call: &mut Call, at: State, message: &Me
         | State::SuspendRequest
         | State::ResumeRequest => {
             let said = recovery::clearing_cause(message, line);
-            null(call, said.cause)
+            null(said.cause)
         }
     }
 }
@@ -221,7 +220,7 @@ pub(super) fn release_request(
             if let Some(slot) = call.channel.slot {
                 line.indicate_interface(InterfaceIndication::Maintenance { slot });
             }
-            null(call, cause)
+            null(cause)
         }
         event => cleared(at, event, line),
     }

@@ -90,7 +90,7 @@ pub(super) fn call_present(call: &mut Call, event: Event<'_>, line: &mut Line) -
         Event::Request(CallRequest::Disconnect { cause, tone: false } | CallRequest::Release { cause }) => {
             // 5.2.5.1, 5.3.2 a: a SETUP is refused with RELEASE COMPLETE.
             clearing::send_release_complete(call, cause, line);
-            clearing::null(call, cause)
+            clearing::null(cause)
         }
         event => answered(call, State::CallPresent, event, line),
     }

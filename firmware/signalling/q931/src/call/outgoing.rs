@@ -67,12 +67,13 @@ pub(super) fn call_initiated(call: &mut Call, mut at: CallInitiated, event: Even
     }
 }
 
-/// 5.1.1, 5.2.4: once again; the second time the call is cleared with a RELEASE COMPLETE.
+/// 5.1.1, table 9-1: once again; the second time the call is cleared with a RELEASE COMPLETE. The network too sends that, where
+/// 5.2.5.4 b asks for DISCONNECT: a user that answered neither SETUP would keep the channel until T305 and T308 have run out.
 fn t303_expired(call: &mut Call, at: CallInitiated, line: &mut Line) -> State {
     if at.retransmitted {
         clearing::send_release_complete(call, line.config.cause(Cause::RecoveryOnTimerExpiry), line);
         let cause = line.config.cause(Cause::NoUserResponding);
-        return clearing::null(call, cause);
+        return clearing::null(cause);
     }
     line.send_again(at.setup.clone(), &call.message(MessageType::Setup));
     line.arm(call.owner(), Timer::T303);

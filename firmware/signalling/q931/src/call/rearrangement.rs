@@ -33,7 +33,7 @@ pub(super) fn received(call: &mut Call, at: State, message: &Message, line: &mut
     match (at, message.kind) {
         (State::SuspendRequest, MessageType::SuspendAcknowledge) => {
             line.indicate(call.handle, CallIndication::SuspendConfirm);
-            clearing::null(call, line.config.cause(Cause::NormalClearing))
+            clearing::null(line.config.cause(Cause::NormalClearing))
         }
         (State::SuspendRequest, MessageType::SuspendReject) => {
             let cause = recovery::clearing_cause(message, line).cause;
@@ -43,7 +43,7 @@ pub(super) fn received(call: &mut Call, at: State, message: &Message, line: &mut
         (State::ResumeRequest, MessageType::ResumeAcknowledge) => resumed(call, message, line),
         (State::ResumeRequest, MessageType::ResumeReject) => {
             let cause = recovery::clearing_cause(message, line).cause;
-            clearing::null(call, cause)
+            clearing::null(cause)
         }
         (at, kind) => {
             recovery::unexpected(call, kind, line);

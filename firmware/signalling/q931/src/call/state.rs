@@ -33,6 +33,8 @@ pub(crate) struct Enquiry {
     pub(crate) sent: u8,
     /// When the last one was sent.
     pub(crate) at: Monotonic,
+    /// The peer said that it does not know the question (#97).
+    pub(crate) not_known: bool,
 }
 
 /// The call states of 2.1, by the names of the user side. The number depends on which side set the call up:
@@ -186,18 +188,18 @@ impl Call {
     fn transition(&mut self, at: State, event: Event<'_>, line: &mut Line) -> State {
         match event {
             Event::Release(message) => clearing::release_received(self, at, message, line),
-            Event::ReleaseComplete(message) => clearing::release_complete_received(self, at, message, line),
+            Event::ReleaseComplete(message) => clearing::release_complete_received(at, message, line),
             Event::Status(message) => status::received(self, at, message, line),
             Event::Rearrangement(message) => rearrangement::received(self, at, message, line),
             Event::Request(CallRequest::Suspend { identity }) => rearrangement::suspend(self, at, identity, line),
-            Event::Expired(Timer::T309) => clearing::null(self, line.config.cause(Cause::DestinationOutOfOrder)),
+            Event::Expired(Timer::T309) => clearing::null(line.config.cause(Cause::DestinationOutOfOrder)),
             Event::Expired(Timer::T322) => status::t322_expired(self, at, line),
             Event::Request(CallRequest::StatusEnquiry) => status::enquire(self, at, line),
             Event::Request(CallRequest::Notify { description }) => {
                 active::notify(self, description, line);
                 at
             }
-            Event::ClearInside(cause) => clearing::clear_inside(self, at, cause),
+            Event::ClearInside(cause) => clearing::clear_inside(at, cause),
             Event::LinkReset => clearing::link_reset(self, at, line),
             Event::PeerReestablished => status::verify(self, at, line),
             Event::Peer(..) | Event::Request(_) | Event::Expired(_) => self.by_state(at, event, line),
@@ -241,10 +243,11 @@ impl Call {
         let from = self.value;
         self.value = self.state.value(line.side(), self.handle.ours);
         line.trace(Trace::StateChanged { call: self.handle, from, to: self.value });
+        if self.state.is_clearing() {
+            status::stop(self, line);
+        }
         if let State::Null { cause } = self.state {
-            for timer in [Timer::T309, Timer::T322] {
-                line.disarm(owner, timer);
-            }
+            line.disarm(owner, Timer::T309);
             line.indicate(self.handle, CallIndication::Released { cause });
         }
     }
@@ -277,6 +280,17 @@ impl State {
             | State::Active
             | State::DisconnectIndication { .. } => None,
         }
+    }
+
+    /// 5.8.10: no more questions once the call is being cleared.
+    const fn is_clearing(&self) -> bool {
+        matches!(
+            self,
+            State::Null { .. }
+                | State::DisconnectRequest { .. }
+                | State::DisconnectIndication { .. }
+                | State::ReleaseRequest { .. }
+        )
     }
 
     /// Table 4-8.

@@ -33,7 +33,7 @@ pub(super) fn enquire(call: &mut Call, at: State, line: &mut Line) -> State {
 }
 
 fn enquire_anew(call: &mut Call, line: &mut Line) {
-    call.enquiry = Some(Enquiry { sent: 1, at: line.now });
+    call.enquiry = Some(Enquiry { sent: 1, at: line.now, not_known: false });
     send_enquiry(call, line);
 }
 
@@ -42,15 +42,24 @@ fn send_enquiry(call: &Call, line: &mut Line) {
     line.arm(call.owner(), Timer::T322);
 }
 
-pub(super) fn t322_expired(call: &mut Call, at: State, line: &mut Line) -> State {
-    if let Some(enquiry) = &mut call.enquiry
-        && enquiry.sent < MAX_ENQUIRIES
-    {
-        *enquiry = Enquiry { sent: enquiry.sent + 1, at: line.now };
-        send_enquiry(call, line);
-        return at;
+/// The question is answered, or of no interest any more.
+pub(super) fn stop(call: &mut Call, line: &mut Line) {
+    if call.enquiry.take().is_some() {
+        line.disarm(call.owner(), Timer::T322);
     }
-    call.enquiry = None;
+}
+
+/// 5.8.10. A peer that does not know the question told its state with #97, and that was looked at when it came.
+pub(super) fn t322_expired(call: &mut Call, at: State, line: &mut Line) -> State {
+    match call.enquiry.take() {
+        Some(Enquiry { not_known: true, .. }) => return at,
+        Some(Enquiry { sent, .. }) if sent < MAX_ENQUIRIES => {
+            call.enquiry = Some(Enquiry { sent: sent + 1, at: line.now, not_known: false });
+            send_enquiry(call, line);
+            return at;
+        }
+        Some(_) | None => {}
+    }
     clear(call, at, Cause::TemporaryFailure, line)
 }
 
@@ -97,15 +106,18 @@ pub(super) fn received(call: &mut Call, at: State, message: &Message, line: &mut
         line.counters.element_errors += 1;
         return at;
     };
-    if call.enquiry.take().is_some() {
-        line.disarm(call.owner(), Timer::T322);
-    }
     let cause = message.cause().map(CauseElement::clear_cause);
+    match (cause.map(|cause| cause.cause), &mut call.enquiry) {
+        (Some(Cause::MessageTypeNonexistent), Some(enquiry)) => enquiry.not_known = true,
+        // A complaint that was under way is no answer.
+        (Some(cause), _) if (96..=101).contains(&cause.value()) => {}
+        _ => stop(call, line),
+    }
     if peer == StateValue::NULL {
         let cause = cause.unwrap_or(line.config.cause(Cause::TemporaryFailure));
         return match at {
-            State::ReleaseRequest { cause, .. } | State::DisconnectRequest { cause, .. } => clearing::null(call, cause),
-            _ => clearing::null(call, cause),
+            State::ReleaseRequest { cause, .. } | State::DisconnectRequest { cause, .. } => clearing::null(cause),
+            _ => clearing::null(cause),
         };
     }
     if compatible(&at, peer, line.side(), call.handle.ours) {
