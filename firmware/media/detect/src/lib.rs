@@ -21,6 +21,10 @@
 //! [`PairDetector`]: two of six frequencies (Q.441), by Q.455: -5 to -35 dBm0, 10 Hz off, 7 dB apart; nothing below -42 dBm0 or shorter
 //! than 7 ms. It takes samples in any number, as a card brings them, and tells beginnings and ends each within some 20 ms.
 //!
+//! # Modems
+//! [`FskReceiver`]: 1200 baud, Bell 202 or V.23, as exchanges tell who calls: -8 to -36 dBm0, noise 20 dB below, 6 dB between the two
+//! frequencies.
+//!
 //! # How
 //! Every 5 ms the last 15 ms are correlated with the eight frequencies; this is all that speech costs. If one of each group stands
 //! out, the last 25 ms are looked at closely: two Hann windows 5 ms apart give level (their lengths) and frequency (the turn from one
@@ -42,8 +46,10 @@
 //! ```
 
 mod detector;
+mod fsk;
 mod pair;
 mod spectrum;
 
 pub use detector::{Heard, KeyDetector};
+pub use fsk::{FskEvent, FskReceiver};
 pub use pair::{Pair, PairDetector};

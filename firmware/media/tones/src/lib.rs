@@ -1,4 +1,4 @@
-//! Call progress tones of the Chinese network, and DTMF, generated.
+//! Call progress tones of the Chinese network, DTMF, and the modem that tells who calls, generated.
 //!
 //! Tones: GB/T 3380 and YD/T 586 (450 Hz), the special information tone of ITU-T E.180. Levels are -10 dBm0 (the standards
 //! allow -10 +-3), three-frequency tones alike. DTMF: ITU-T Q.23 frequencies; the low group at -9 dBm0 and the high group 2 dB
@@ -29,8 +29,10 @@
 
 mod cadence;
 mod dtmf;
+mod fsk;
 mod oscillator;
 
 pub use cadence::{LEVEL_DBM0, ToneLoop, Tones};
 pub use dtmf::{HIGH_GROUP, KeyTiming, LOW_GROUP, Sender, SenderFull, frequencies};
+pub use fsk::{FskModem, FskSender};
 pub use oscillator::Oscillator;
