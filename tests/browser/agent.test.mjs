@@ -167,6 +167,7 @@ test("the call is transferred and wrapped up", async () => {
   if (ended === "wrap_up") {
     const codes = page.locator("[data-test=code]");
     if ((await codes.count()) > 0) await codes.first().click();
+    assert.equal(await page.locator("[data-test=notes]").inputValue(), "要两台，明天送货", "the note stays through transfer and wrap-up");
     await shot("seat-wrap-up");
     await page.keyboard.press("Control+Enter");
     await state(["ready", "busy", "ringing"]);
@@ -186,6 +187,65 @@ test("the call is in the log, with what happened in it", async () => {
   await steps.first().waitFor();
   assert.ok((await steps.count()) >= 3, "the ladder tells what happened");
   await shot("calls-open");
+});
+
+/** What the agent typed stands in the call's record and is found by its words. */
+test("the note is in the call's record and is found again", { skip: Boolean(painted) }, async () => {
+  assert.match(await page.locator("aside .remarks").innerText(), /要两台，明天送货/);
+  await page.locator(".bar .note input").fill("明天送货");
+  await page.waitForURL(/wrap_up=/);
+  await page.locator(".el-table__row").first().waitFor();
+  assert.equal(await page.locator(".el-table__row").count(), 1, "one call has this note");
+});
+
+/** Pitches of the voices that the far-end exchange gives its people, in hertz. */
+const CUSTOMERS = [130, 150];
+const TELEPHONES = [215, 235];
+
+/** What the browser makes of a recording, out of its own decoder: length, loudness of each channel, strength of each voice in it. */
+function decode(audio, bands) {
+  const strength = (samples, rate, [from, to]) => {
+    let most = 0;
+    for (let hertz = from; hertz <= to; hertz += 0.5) {
+      let re = 0;
+      let im = 0;
+      for (let i = 0; i < samples.length; i++) {
+        const turn = (2 * Math.PI * hertz * i) / rate;
+        re += samples[i] * Math.cos(turn);
+        im += samples[i] * Math.sin(turn);
+      }
+      most = Math.max(most, Math.hypot(re, im) / samples.length);
+    }
+    return most;
+  };
+  return fetch(audio.src, { credentials: "same-origin" })
+    .then((response) => response.arrayBuffer())
+    .then((octets) => new AudioContext({ sampleRate: 8000 }).decodeAudioData(octets))
+    .then((sound) => {
+      const lanes = [...Array(sound.numberOfChannels).keys()].map((lane) => sound.getChannelData(lane));
+      return {
+        seconds: sound.duration,
+        loudness: lanes.map((samples) => Math.sqrt(samples.reduce((sum, s) => sum + s * s, 0) / samples.length)),
+        voices: lanes.map((samples) => bands.map((band) => strength(samples, sound.sampleRate, band))),
+      };
+    });
+}
+
+/** REC-04: the recording plays when its button is pressed, and what the browser decodes has the caller left and the agent right. */
+test("the recording plays in the browser, caller left and agent right", { skip: Boolean(painted) }, async () => {
+  const player = page.locator("aside .player").first();
+  await player.locator(".go").click();
+  await page.waitForFunction(() => document.querySelector("aside audio")?.currentTime > 1, null, { timeout: 20_000 });
+  assert.equal(await player.locator("audio").evaluate((audio) => audio.paused), false, "it goes on playing");
+  await shot("calls-playing");
+  await player.locator(".go").click();
+  const heard = await player.locator("audio").evaluate(decode, [CUSTOMERS, TELEPHONES]);
+  assert.equal(heard.loudness.length, 2, "two channels");
+  assert.ok(heard.seconds > 2, `it lasts ${heard.seconds} s`);
+  for (const loud of heard.loudness) assert.ok(loud > 0.01, `neither channel is silent: ${heard.loudness}`);
+  const [left, right] = heard.voices;
+  assert.ok(left[0] > 2 * left[1], `the customer's voice is on the left: ${left}`);
+  assert.ok(right[1] > 2 * right[0], `the agent's voice is on the right: ${right}`);
 });
 
 const PAGES = ["board", "calls", "settings/spans", "settings/queues/0", "settings/agents/0", "settings/flows", "settings/prompts", "settings/history", "system", "me"];

@@ -35,6 +35,23 @@ const SCENES = [
   { name: "board-crowded", path: "/board", role: "supervisor", view: exchange({ spans: 16, agents: 500, queues: 14, own: "ready" }) },
   { name: "calls", path: "/calls", role: "supervisor", ...full("ready"), rows: 48211 },
   { name: "calls-open", path: "/calls/7000000000000000001", role: "supervisor", ...full("ready") },
+  {
+    name: "calls-export",
+    path: "/calls",
+    role: "supervisor",
+    ...full("ready"),
+    rows: 48211,
+    then: (page) => page.locator("[data-test=export]").click(),
+  },
+  {
+    name: "calls-signalling",
+    path: "/calls/7000000000000000001",
+    role: "supervisor",
+    ...full("ready"),
+    then: (page) => page.locator("[data-test=view-signalling]").click(),
+  },
+  { name: "calls-ringing", path: "/calls", ...full("ringing") },
+  ...["site", "lines", "numbers", "queue", "people", "call"].map((step) => ({ name: `guide-${step}`, path: `/guide/${step}`, role: "administrator", ...full("ready") })),
   { name: "calls-empty", path: "/calls?number=139", role: "supervisor", view: EMPTY },
   ...["site", "spans", "agents", "queues", "flows", "services", "prompts", "calls", "history"].map((section) => ({
     name: `settings-${section}`,
@@ -110,7 +127,7 @@ async function look(browser, url, variant, scene) {
   }
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth + Math.max(0, (document.querySelector(".page")?.scrollWidth ?? 0) - (document.querySelector(".page")?.clientWidth ?? 0)));
   if (wide > 0) wrong.push(`${wide} px too wide`);
-  const keys = await page.evaluate(() => document.body.innerText.match(/\b(page|frame|seat|board|calls|settings|system|breach|agent|phase|slot|outcome|event|field)\.[a-z_]+/g));
+  const keys = await page.evaluate(() => document.body.innerText.match(/\b(page|frame|seat|board|calls|settings|system|breach|agent|phase|slot|outcome|event|field|guide|export|health|column)\.[a-z_]+/g));
   if (keys) wrong.push(`bare text keys ${[...new Set(keys)].join(" ")}`);
   await page.screenshot({ path: `${SHOTS}${scene.name}.${variant.name}.png` });
   await context.close();

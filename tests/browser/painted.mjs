@@ -55,6 +55,8 @@ export async function paint(page, { view, role = "agent", rows = 0, language = "
     if (answers[path]) return json(route, answers[path]());
     if (path === "/calls") return json(route, callPage(url, rows));
     if (/^\/calls\/\d+$/.test(path)) return json(route, callDetail());
+    if (path.endsWith("/trace")) return json(route, { lines: trace() });
+    if (path === "/queues/intervals") return json(route, queueDay(view));
     if (path.endsWith("/waveform")) return json(route, waveform());
     if (path.startsWith("/agents/")) return json(route, { locked: false, has_password: true });
     return json(route, { error: "not_found", zh: "没有", en: "none" }, 404);
@@ -86,7 +88,29 @@ function history() {
 
 function directory() {
   const { services, flows } = settings(false).settings;
-  return { agents: [], extensions: [], queues: [], services, flows: flows.map(({ id, name }) => ({ id, name })), utc_offset_minutes: 480 };
+  const queues = ["订购", "售后服务", "投诉与建议"].map((name, i) => ({ id: i + 1, name, wrap_up_codes: ["已下单", "咨询", "投诉", "无效来电"] }));
+  return { agents: [], extensions: [], queues, services, flows: flows.map(({ id, name }) => ({ id, name })), utc_offset_minutes: 480 };
+}
+
+/** Some quarters of an hour of each queue, one of them quiet. */
+function queueDay(view) {
+  const each = 900_000;
+  const from = Date.now() - (Date.now() % each) - 20 * each;
+  const rows = (view?.queues ?? []).flatMap((queue) =>
+    [...Array(20).keys()].filter((i) => i !== 12).map((i) => {
+      const answered = 8 + ((i * 7 + queue.id * 3) % 11);
+      const late = (i * queue.id) % 5;
+      const zero = { overflowed: 0, transferred: 0, waited_millis: answered * 9000, longest_millis: 31_000 };
+      return { queue: queue.id, from: from + i * each, offered: answered + 1, answered, answered_in_goal: answered - late, abandoned: i % 3, ...zero };
+    }),
+  );
+  return { from, each_millis: each, rows };
+}
+
+function trace() {
+  const at = Date.now() - 600_000;
+  const said = ["E1-1 <- SETUP cr 12", "E1-1 -> SETUP ACKNOWLEDGE cr 12", "L1 indication Incoming", "L1 request Alert", "E1-1 -> ALERTING cr 12", "L2 request Offer", "sip -> INVITE", "sip <- 180 Ringing", "sip <- 200 OK", "E1-1 -> CONNECT cr 12", "E1-1 <- CONNECT ACKNOWLEDGE cr 12"];
+  return said.map((text, i) => ({ seq: i, at: at + i * 137, text }));
 }
 
 function prompts() {

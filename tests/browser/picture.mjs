@@ -194,12 +194,19 @@ export function callRow(i, now = Date.now()) {
     transfers: i % 9 === 0 ? 1 : 0,
     outcome,
     cause: 16,
-    wrap_up_code: answered ? pick(CODES) : null,
+    ...remark(answered, i),
     recordings: answered ? [`r${i}`] : [],
     agent_name: answered ? pick(FAMILY) + pick(GIVEN) : null,
     queue_name: ["订购", "售后服务", "投诉与建议"][i % 3],
     service: outbound ? null : service,
   };
+}
+
+/** What the agent left with a call: a code, and a note with one call in three. */
+function remark(answered, i) {
+  const code = answered ? pick(CODES) : null;
+  const note = answered && i % 3 === 1 ? "要两台红色的，明天上午送，先打电话" : null;
+  return { wrap_up_code: code, wrap_up_note: note, wrap_ups: answered ? [{ agent: 1 + (i % 20), code, note }] : [] };
 }
 
 export function waveform(points = 800) {

@@ -279,6 +279,13 @@ export interface LedgerEvent {
   [field: string]: unknown;
 }
 
+/** One line of what was done for a call: messages, primitives, stages. */
+export interface TraceLine {
+  seq: number;
+  at: Millis;
+  text: string;
+}
+
 export interface RecordingInfo {
   id: string;
   millis: Millis;
