@@ -63,7 +63,7 @@ fn establishment_is_given_up_after_n200() {
     assert_eq!(link.deadline(), None, "no timer runs at rest");
 }
 
-/// Q.921 5.5.2: both sides send SABME at once; both answer UA and both are established.
+/// Q.921 5.5.5.1: both sides send SABME at once; both answer UA and both are established.
 #[test]
 fn sabme_collision() {
     let mut user = DataLink::new(Config::primary_rate(Side::User));
@@ -81,7 +81,7 @@ fn sabme_collision() {
     assert_eq!((user.state(), network.state()), (StateName::Established, StateName::Established));
 }
 
-/// Q.921 5.6.2.1: a lost I frame is asked for by one REJ, however many follow it.
+/// Q.921 5.8.1: a lost I frame is asked for by one REJ, however many follow it.
 #[test]
 fn gap_is_rejected_once() {
     let mut link = established();

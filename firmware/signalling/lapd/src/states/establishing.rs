@@ -28,7 +28,7 @@ pub(crate) fn tei_assigned(link: &mut DataLink, now: Monotonic, frame: Frame<'_>
 /// State 5.
 pub(crate) fn awaiting_establishment(link: &mut DataLink, now: Monotonic, frame: Frame<'_>) {
     match frame.control {
-        // Collision of like commands: both answer and both go on waiting (5.5.2).
+        // Collision of like commands: both answer and both go on waiting (5.5.5.1).
         Control::Sabme { poll } => link.send(Command::Response, Control::Ua { fin: poll }, &[]),
         Control::Disc { poll } => link.send(Command::Response, Control::Dm { fin: poll }, &[]),
         Control::Ua { fin: true } => confirm_establishment(link, now),

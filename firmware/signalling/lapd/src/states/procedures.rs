@@ -111,13 +111,13 @@ impl DataLink {
         }
     }
 
-    /// N(R) ERROR RECOVERY (5.8.5).
+    /// N(R) ERROR RECOVERY (5.8.2).
     pub(crate) fn sequence_error(&mut self, now: Monotonic) {
         self.error(MdlError::BadSequence);
         self.reestablish(now);
     }
 
-    /// A frame rejection condition (5.8.6): re-establish if the link is up, else ignore.
+    /// A frame rejection condition (5.8.5): re-establish if the link is up, else ignore.
     pub(crate) fn frame_rejection(&mut self, now: Monotonic, error: MdlError) {
         match self.state {
             State::Established(_) | State::TimerRecovery { .. } => {
@@ -141,7 +141,7 @@ impl DataLink {
         self.enter_established(now);
     }
 
-    /// The peer's DISC while the link is up (5.5.3).
+    /// The peer's DISC while the link is up (5.5.3.2).
     pub(crate) fn peer_released(&mut self, poll: bool) {
         self.send(Command::Response, Control::Ua { fin: poll }, &[]);
         self.enter_released();
