@@ -1,6 +1,7 @@
 //! Numbers of the box's health: told by the exchange thread once a second, read by the API.
 
 use crate::exchange_thread::ExchangeThread;
+use crate::memory::Lock;
 use clock::{Millis, Monotonic};
 use http_api::{HealthReport, Warning};
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ pub struct Glass {
     store: Store,
     recordings: PathBuf,
     clock: wallclock::Wallclock,
+    lock: Lock,
 }
 
 fn row<const N: usize>(numbers: [(&str, u64); N]) -> BTreeMap<String, i64> {
@@ -38,9 +40,10 @@ impl Gauges {
         store: Store,
         recordings: PathBuf,
         clock: wallclock::Wallclock,
+        lock: Lock,
     ) -> (Gauges, Glass) {
         let told = Arc::new(Mutex::new(Parts::new()));
-        (Gauges { told: told.clone(), next: Monotonic(0) }, Glass { told, media, store, recordings, clock })
+        (Gauges { told: told.clone(), next: Monotonic(0) }, Glass { told, media, store, recordings, clock, lock })
     }
 
     /// Once a second. Who reads at this moment keeps the old numbers: the exchange does not wait.
@@ -82,7 +85,14 @@ pub fn parts_of(thread: &ExchangeThread) -> Parts {
         parts.insert(format!("span_{}", span.0), numbers);
     }
     parts.insert("telephones".into(), row(thread.telephones.numbers()));
+    let counters = thread.exchange.counters();
     let exchange = row([
+        ("refused", counters.refused),
+        ("short_recordings", counters.short_recordings),
+        ("silent_telephones", counters.silent),
+        ("dead_telephones", counters.dead),
+        ("faults", counters.faults),
+        ("trace_records", thread.exchange.trace().written()),
         ("media_requests_waiting", thread.media.backlog() as u64),
         ("media_requests_lost", thread.media.lost()),
         ("records_lost", thread.records.lost()),
@@ -112,18 +122,50 @@ impl Glass {
             ("written", health.written),
             ("refused", health.refused),
             ("failures", health.failures),
+            ("restarts", health.restarts),
+            ("dropped", health.dropped),
         ]);
         parts.insert("storage".into(), storage);
         let mut warnings = Vec::new();
         if let Some(free) = free_octets(&self.recordings) {
             parts.insert("disk".into(), row([("free_octets", free)]));
         }
+        warnings.extend(self.storage_warnings(&health));
+        warnings.extend(self.media_warnings());
+        let silent = parts.get("exchange").and_then(|exchange| exchange.get("silent_telephones")).copied();
+        if let Some(silent) = silent.filter(|silent| *silent > 0) {
+            warnings.push(Warning {
+                zh: format!("{silent} 部通话中的话机没有发送语音，请检查其网络。"),
+                en: format!("{silent} telephones in calls send no speech; check their network."),
+            });
+        }
+        HealthReport { up_seconds: self.clock.mono().0 / 1000, parts, warnings }
+    }
+}
+
+impl Glass {
+    fn storage_warnings(&self, health: &store::Health) -> Vec<Warning> {
+        let mut warnings = Vec::new();
         if health.failing {
             warnings.push(Warning {
                 zh: "数据库无法写入，通话记录正在等待。请检查磁盘。".into(),
                 en: "The database cannot be written; call records are waiting. Check the disk.".into(),
             });
         }
+        if health.restarts > 0 {
+            warnings.push(Warning {
+                zh: format!("存储线程曾异常并重新启动 {} 次，请将系统日志交给技术支持。", health.restarts),
+                en: format!(
+                    "The storage thread failed and began anew {} times; send the log to support.",
+                    health.restarts
+                ),
+            });
+        }
+        warnings
+    }
+
+    fn media_warnings(&self) -> Vec<Warning> {
+        let mut warnings = Vec::new();
         if !self.media.realtime() {
             warnings.push(Warning {
                 zh: "媒体线程没有实时优先级，负载高时语音可能断续。请以 CAP_SYS_NICE 权限运行。".into(),
@@ -131,7 +173,14 @@ impl Glass {
                     .into(),
             });
         }
-        HealthReport { up_seconds: self.clock.mono().0 / 1000, parts, warnings }
+        if self.lock != Lock::Held {
+            warnings.push(Warning {
+                zh: "内存未锁定，内存不足时语音可能断续。请设置 LimitMEMLOCK=infinity 或授予 CAP_IPC_LOCK 权限。".into(),
+                en: "Memory is not locked; speech may stutter when memory runs short. Set LimitMEMLOCK=infinity or give CAP_IPC_LOCK."
+                    .into(),
+            });
+        }
+        warnings
     }
 }
 

@@ -26,6 +26,7 @@ mod first_boot;
 mod gauges;
 mod inbox;
 mod media_side;
+mod memory;
 mod proposal;
 mod records;
 mod recovery;

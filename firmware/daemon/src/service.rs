@@ -5,6 +5,7 @@ use crate::exchange_thread::{DeskSide, ExchangeThread, recorder_config};
 use crate::gauges::{Gauges, Glass};
 use crate::inbox::{Inbox, Message, Refused};
 use crate::media_side::MediaSide;
+use crate::memory::{self, Lock};
 use crate::records::{RecordingPlace, Records};
 use crate::span_lines::{SpanLines, framing};
 use crate::telephones::{self, Telephones};
@@ -86,6 +87,7 @@ impl Rings {
 
 /// Starts every part but the HTTP server, which [`crate::supervision`] starts and restarts.
 pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service, Trouble> {
+    let lock = lock_memory();
     let board = Board::load(&configuration.board)?;
     make_folder(&configuration.data)?;
     let store = Store::open(&configuration.database())?;
@@ -130,7 +132,7 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
         RecordingPlace { directory: configuration.recordings(), utc_offset_minutes: settings.site.utc_offset_minutes };
     let records = Records::start(store.clone(), (feed.clone(), shown), (rings.orders.0, rings.reports.1), place)
         .map_err(|problem| Trouble::Thread { name: "sizes", problem })?;
-    let (gauges, glass) = Gauges::new(media.status().clone(), store.clone(), configuration.recordings(), clock);
+    let (gauges, glass) = Gauges::new(media.status().clone(), store.clone(), configuration.recordings(), clock, lock);
     let (sockets, telephones) = start_telephones(configuration, &settings, &inbox)?;
     let thread = ExchangeThread {
         clock,
@@ -148,6 +150,19 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let exchange = exchange.map_err(|problem| Trouble::Thread { name: "exchange", problem })?;
     let api = make_api(configuration, &store, &inbox, feed.clone(), version, glass)?;
     Ok(Service { api, inbox, store, media, exchange, recorder, prompts, feed, sockets })
+}
+
+fn lock_memory() -> Lock {
+    let lock = memory::lock();
+    match lock {
+        Lock::Held => tracing::info!("memory is locked: nothing of the media thread's is swapped out"),
+        Lock::NotPermitted { limit } => tracing::warn!(
+            limit,
+            "memory cannot be locked: raise the limit on locked memory (LimitMEMLOCK=infinity) or give CAP_IPC_LOCK"
+        ),
+        Lock::Refused(problem) => tracing::warn!(%problem, "memory cannot be locked"),
+    }
+    lock
 }
 
 fn make_folder(path: &std::path::Path) -> Result<(), Trouble> {

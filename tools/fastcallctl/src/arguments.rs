@@ -6,10 +6,10 @@ use std::path::PathBuf;
 pub const HELP: &str = "\
 fastcallctl [--box URL] [--token-file FILE] [--json] COMMAND
 
-  login LOGIN               password: $FASTCALL_PASSWORD, or a line on standard input
+  login LOGIN               password: $FASTCALL_PASSWORD, typed unseen, or a line on standard input
   first-boot CODE LOGIN     make the administrator of a new box; CODE is on its panel or serial port
   password                  change your own: old and new, $FASTCALL_PASSWORD and
-                            $FASTCALL_NEW_PASSWORD, or two lines on standard input
+                            $FASTCALL_NEW_PASSWORD, typed unseen, or two lines on standard input
   logout                    forget the session
   status                    version, site (no log-in needed)
   health                    threads, counters, warnings
@@ -19,6 +19,9 @@ fastcallctl [--box URL] [--token-file FILE] [--json] COMMAND
   calls [FILTER=VALUE..]    closed calls: from to direction outcome agent queue number q
                             min_talk recorded sort page per_page
   call ID                   one call, step by step
+  trace ID                  a recent call's messages, primitives and stages
+  export [FILTER=VALUE..] -o FILE
+                            the calls of a filter as CSV, or as a workbook if FILE ends in .xlsx
   recording ID -o FILE      fetch a recording (WAV)
   release ID                hang up a call
   seat AGENT ACTION         AGENT: login or number. ACTION: sign-in EXTENSION | sign-out | ready |
@@ -26,6 +29,7 @@ fastcallctl [--box URL] [--token-file FILE] [--json] COMMAND
                             transfer NUMBER [attended] | transfer-to-queue QUEUE |
                             complete-transfer | cancel-transfer |
                             three-way | park | unpark SLOT | key KEY | wrap-up [CODE]
+                            | note CODE TEXT (wrap-up with a note)
   block SPAN/SLOT           take a circuit out of service once it is idle
   unblock SPAN/SLOT         put it back
   reset SPAN[/SLOT]         clear and restart a circuit or a whole span

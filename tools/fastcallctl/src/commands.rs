@@ -4,9 +4,8 @@ use crate::arguments::Arguments;
 use crate::failure::Failure;
 use crate::link::{Link, file_failure};
 use crate::tables::{cell, say, seconds, table, time};
-use crate::{seat, settings, watch};
+use crate::{seat, secret, settings, watch};
 use serde_json::{Value, json};
-use std::io::BufRead;
 use std::path::Path;
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -27,6 +26,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         ["watch", length] => watch::run(arguments, &link, Some(number(length)?)),
         ["calls", filters @ ..] => show(arguments, &link.get(&format!("/calls{}", query(filters)?))?, closed_calls),
         ["call", id] => show(arguments, &link.get(&format!("/calls/{}", number(id)?))?, ladder),
+        ["trace", id] => show(arguments, &link.get(&format!("/calls/{}/trace", number(id)?))?, trace),
+        ["export", filters @ .., "-o", file] => export(&link, filters, file),
         ["recording", id, "-o", file] => recording(&link, number(id)?, file),
         ["release", id] => order(arguments, &link, &json!({ "release_call": { "call": number(id)?.to_string() } })),
         ["seat", agent, action @ ..] => take_seat(arguments, &link, agent, action),
@@ -83,32 +84,22 @@ fn escaped(text: &str) -> String {
 }
 
 fn log_in(link: &Link, login: &str) -> Result<(), Failure> {
-    let password = secret("FASTCALL_PASSWORD")?;
+    let password = secret::ask("FASTCALL_PASSWORD", "Password: ")?;
     let answer = link.post("/session", &json!({ "login": login, "password": password }))?;
     enter(link, &answer)
 }
 
 fn first_boot(link: &Link, code: &str, login: &str) -> Result<(), Failure> {
-    let password = secret("FASTCALL_PASSWORD")?;
+    let password = secret::ask_new("FASTCALL_PASSWORD", "New password: ")?;
     let answer = link.post("/first-boot", &json!({ "code": code, "login": login, "password": password }))?;
     enter(link, &answer)
 }
 
 fn change_password(link: &Link) -> Result<(), Failure> {
-    let (old, new) = (secret("FASTCALL_PASSWORD")?, secret("FASTCALL_NEW_PASSWORD")?);
+    let old = secret::ask("FASTCALL_PASSWORD", "Present password: ")?;
+    let new = secret::ask_new("FASTCALL_NEW_PASSWORD", "New password: ")?;
     let answer = link.post("/session/password", &json!({ "old": old, "new": new }))?;
     enter(link, &answer)
-}
-
-/// Out of the environment, or a line of standard input: never out of the command line, which others can see.
-fn secret(variable: &str) -> Result<String, Failure> {
-    if let Ok(secret) = std::env::var(variable) {
-        return Ok(secret);
-    }
-    let mut line = String::new();
-    let read = std::io::stdin().lock().read_line(&mut line);
-    read.map_err(|problem| Failure::File(format!("standard input: {problem}")))?;
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// Keeps the session that an answer opened.
@@ -157,6 +148,26 @@ fn recording(link: &Link, id: u64, file: &str) -> Result<(), Failure> {
     let path = Path::new(file);
     std::fs::write(path, &audio).map_err(|problem| file_failure(path, &problem))?;
     say(&format!("{} octets written to {file}", audio.len()))
+}
+
+/// The calls of a filter as a file: a workbook if it is called one, else CSV.
+fn export(link: &Link, filters: &[&str], file: &str) -> Result<(), Failure> {
+    let path = Path::new(file);
+    let kind = if path.extension().is_some_and(|kind| kind == "xlsx") { "xlsx" } else { "csv" };
+    let calls = link.fetch(&format!("/calls/export.{kind}{}", query(filters)?))?;
+    std::fs::write(path, &calls).map_err(|problem| file_failure(path, &problem))?;
+    say(&format!("{} octets written to {file}", calls.len()))
+}
+
+/// What was done for a call, with the seconds since the first that the trace knows.
+fn trace(answer: &Value) -> Result<(), Failure> {
+    let lines = answer["lines"].as_array().cloned().unwrap_or_default();
+    let began = lines.first().and_then(|line| line["at"].as_i64()).unwrap_or(0);
+    for line in &lines {
+        let passed = line["at"].as_i64().unwrap_or(began) - began;
+        say(&format!("{:>6}.{:03}  {}", passed / 1000, passed % 1000, cell(&line["text"])))?;
+    }
+    if lines.is_empty() { say("The trace knows nothing of this call: it keeps only the latest.") } else { Ok(()) }
 }
 
 fn rows(list: &Value, row: impl Fn(&Value) -> Vec<String>) -> impl Iterator<Item = Vec<String>> {

@@ -16,6 +16,7 @@ mod commands;
 mod failure;
 mod link;
 mod seat;
+mod secret;
 mod settings;
 mod tables;
 mod watch;

@@ -23,6 +23,7 @@ pub fn command(words: &[&str]) -> Result<Value, Failure> {
         ["key", key] => Ok(json!({ "do": "key", "key": key })),
         ["wrap-up"] => Ok(json!({ "do": "wrap_up", "code": null })),
         ["wrap-up", code @ ..] => Ok(json!({ "do": "wrap_up", "code": code.join(" ") })),
+        ["note", code, text @ ..] => Ok(json!({ "do": "wrap_up", "code": code, "note": text.join(" ") })),
         _ => Err(Failure::usage(format!("no seat action “{}”", words.join(" ")))),
     }
 }
@@ -42,6 +43,7 @@ mod tests {
             ("hang-up", SeatCommand::HangUp),
             ("unpark 701", SeatCommand::Unpark { slot: "701".parse().unwrap() }),
             ("wrap-up", SeatCommand::WrapUp { code: None, note: None }),
+            ("note sold two boxes", SeatCommand::WrapUp { code: Some("sold".into()), note: Some("two boxes".into()) }),
             (
                 "transfer 8002 attended",
                 SeatCommand::Transfer { to: "8002".parse().unwrap(), mode: desk::TransferMode::Attended },

@@ -98,3 +98,39 @@ fn commands_say_what_the_box_understands() {
     assert!(head.starts_with("POST /api/v1/commands "), "{head}");
     assert_eq!(body, r#"{"block_circuit":{"circuit":{"slot":17,"span":2}}}"#);
 }
+
+/// SEC-07: a password that is typed at a terminal is not shown.
+#[test]
+fn a_typed_password_is_not_shown() {
+    let home = tempfile::tempdir().unwrap();
+    let (url, served) = stub("200 OK", r#"{"token":"t0ken","me":{"name":"Wang","role":"supervisor"}}"#);
+    let terminal = nix::pty::openpty(None, None).unwrap();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_fastcallctl"))
+        .args(["--box", &url, "login", "wang"])
+        .env("XDG_CONFIG_HOME", home.path())
+        .env_remove("FASTCALL_PASSWORD")
+        .stdin(terminal.slave.try_clone().unwrap())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut prompt = [0; 10];
+    program.stderr.as_mut().unwrap().read_exact(&mut prompt).unwrap();
+    assert_eq!(&prompt, b"Password: ");
+    let mut keyboard = std::fs::File::from(terminal.master);
+    keyboard.write_all(b"green-lamp-93\n").unwrap();
+    assert!(program.wait().unwrap().success());
+    let (_, body) = served.join().unwrap();
+    assert_eq!(body, r#"{"login":"wang","password":"green-lamp-93"}"#);
+    // Ours is the last hold on the terminal: whatever it showed is there to be read, a word of ours at the end.
+    let mut slave = std::fs::File::from(terminal.slave);
+    slave.write_all(b"END").unwrap();
+    let mut shown = Vec::new();
+    while !shown.ends_with(b"END") {
+        let mut octet = [0];
+        keyboard.read_exact(&mut octet).unwrap();
+        shown.push(octet[0]);
+    }
+    let shown = String::from_utf8_lossy(&shown).into_owned();
+    assert!(!shown.contains("lamp"), "{shown}");
+}

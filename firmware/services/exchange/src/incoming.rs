@@ -58,6 +58,7 @@ impl Exchange {
     /// A call that is not let in. It has its record all the same.
     fn refuse(&mut self, line: LineId, leg: LegId, incoming: Incoming, cause: Cause) {
         self.board.refused += 1;
+        self.note_primitive((line, leg), trace::Way::Out, "Release");
         self.effect(Effect::Leg { line, leg, request: LegRequest::Release { cause: cause.into() } });
         self.record_refusal((line, leg), incoming, cause.into());
     }

@@ -202,5 +202,5 @@ fn the_ladder_of_a_call() {
     town.admin(desk::Command::BlockCircuit { circuit: CircuitId { span: SpanId(2), slot: 3 } }).unwrap();
     town.dial_in_on(2, 3, "4001", true);
     let refused: Vec<_> = town.exchange.trace().of_call(town.cdr().call).collect();
-    assert_eq!(refused.len(), 2, "{refused:?}");
+    assert_eq!(refused.len(), 4, "{refused:?}");
 }
