@@ -12,12 +12,31 @@ use clock::Millis;
 use desk::{Actor, Command, Refusal, SeatCommand, TransferMode};
 use exchange::Input;
 use identity::{CircuitId, SpanId};
+use legs::{Compatibility, LegRequest, Notice};
 use numbering::Key;
 
 impl World {
     /// A caller of the town dials a number of the house, over the first span.
     pub fn dial(&mut self, number: &str) -> CallerId {
         self.dial_over(SpanId(1), number)
+    }
+
+    /// A caller whose terminal says this of itself.
+    pub fn dial_as(&mut self, number: &str, compatibility: Compatibility) -> CallerId {
+        let caller = self.town_dials_with(SpanId(1), digits(number), compatibility);
+        self.drain();
+        caller
+    }
+
+    /// The caller's network notifies of something.
+    pub fn notify(&mut self, caller: CallerId, notice: Notice) -> &mut World {
+        let known = self.town.callers.get(&caller).and_then(|caller| Some((caller.span, caller.state.leg()?)));
+        match known {
+            Some((span, leg)) => self.far_request(span, leg, LegRequest::Notify { notice }),
+            None => self.fail("the caller is gone".to_owned()),
+        }
+        self.run_for(Millis(100));
+        self
     }
 
     /// A caller whose call the far exchange puts on the span of this name.

@@ -7,6 +7,7 @@ use cdr::Cdr;
 use clock::Millis;
 use desk::{AgentState, CallPhase, SlotState};
 use ledger::{Event, Outcome};
+use legs::{Compatibility, Notice};
 use numbering::Cause;
 use plan::{Hears, Tone};
 
@@ -456,6 +457,16 @@ pub fn calls_in(phase: CallPhase, count: usize) -> impl Fact {
 /// The store has so many records.
 pub fn records(count: usize) -> impl Fact {
     move |world: &World| same("records in the store", world.store.cdrs.len(), count)
+}
+
+/// What the house told the called subscriber of the caller's terminal, and what it was notified of since.
+pub fn town_heard<'a>(number: &'a str, compatibility: &'a Compatibility, notices: &'a [Notice]) -> impl Fact + 'a {
+    move |world: &World| {
+        let mut called = world.town.called.values();
+        let call = called.find(|called| called.number.as_str() == number).ok_or(format!("{number} was not called"))?;
+        same("compatibility", &call.compatibility, compatibility)?;
+        same("notices", &call.notices[..], notices)
+    }
 }
 
 /// The far exchange was called: this number, and shown this one.

@@ -6,7 +6,7 @@ use crate::town::{Called, Caller, CallerState, Habit};
 use crate::world::World;
 use clock::Millis;
 use identity::{CircuitId, LegId, SpanId};
-use legs::{Incoming, LegIndication, LegRequest, Origin, Outgoing, Setup, Target};
+use legs::{Compatibility, Incoming, LegIndication, LegRequest, Origin, Outgoing, Setup, Target};
 use numbering::{Cause, ClearCause, Digits, PartyNumber};
 
 /// A caller who hears that the call is over hangs up after so long.
@@ -18,6 +18,10 @@ const ANSWERS_AFTER: Millis = Millis::secs(4);
 impl World {
     /// A subscriber of the town dials. The call ends at once if the span has no free channel.
     pub(crate) fn town_dials(&mut self, span: SpanId, called: Digits) -> CallerId {
+        self.town_dials_with(span, called, Compatibility::default())
+    }
+
+    pub(crate) fn town_dials_with(&mut self, span: SpanId, called: Digits, compatibility: Compatibility) -> CallerId {
         let id = CallerId(self.town.callers.len() as u32);
         let number: Digits = format!("138{:08}", id.0 + 1).parse().unwrap_or_default();
         let leg = self.town.ids.allocate();
@@ -52,6 +56,7 @@ impl World {
             called: PartyNumber::plain(first),
             complete,
             calling: Some(PartyNumber::plain(number)),
+            compatibility,
             ..Setup::default()
         };
         let outgoing = Outgoing { setup, target: Target::Circuit(circuit), answer_at_once: false };
@@ -108,6 +113,11 @@ impl World {
                 let known = self.town.called.remove(&leg).is_some();
                 self.watch.must(self.now, known, || format!("far {leg} released twice"));
             }
+            LegIndication::Notified { notice } => {
+                if let Some(called) = self.town.called.get_mut(&leg) {
+                    called.notices.push(notice);
+                }
+            }
             LegIndication::CircuitChanged { circuit } => {
                 if let Some(called) = self.town.called.get_mut(&leg) {
                     called.circuit = Some(circuit);
@@ -155,7 +165,9 @@ impl World {
             Origin::Extension(_) => None,
         };
         let calling = incoming.setup.calling.map(|calling| calling.digits);
-        self.town.called.insert(leg, Called { number, calling, circuit, answered: false, habit });
+        let compatibility = incoming.setup.compatibility;
+        let called = Called { number, calling, compatibility, notices: Vec::new(), circuit, answered: false, habit };
+        self.town.called.insert(leg, called);
         self.far_request(span, leg, LegRequest::Proceeding);
         let first = match habit {
             Habit::Answers | Habit::HangsUpAfter(_) | Habit::NoAnswer => SubscriberDeed::Ring,

@@ -55,7 +55,9 @@ mod world;
 
 pub use agenda::{End, Failure, Fault, PhoneDeed};
 pub use build::{Presence, menu_flow, node, pri_user};
-pub use facts::{Fact, Sound, agent, caller, calls_in, calls_up, cdr, phone_hears, queue, records, span, town_called};
+pub use facts::{
+    Fact, Sound, agent, caller, calls_in, calls_up, cdr, phone_hears, queue, records, span, town_called, town_heard,
+};
 pub use media::Disk;
 pub use names::{CallerId, PhoneCall, digits, millis, secs};
 pub use phones::PhoneManner;

@@ -2,6 +2,7 @@
 
 use crate::names::CallerId;
 use identity::{CircuitId, LegId, LegIds, SpanId};
+use legs::{Compatibility, Notice};
 use numbering::{Cause, ClearCause, Digits};
 use std::collections::BTreeMap;
 
@@ -72,6 +73,9 @@ impl CallerState {
 pub struct Called {
     pub number: Digits,
     pub calling: Option<Digits>,
+    /// What the caller's terminal said, as it came out of the house.
+    pub compatibility: Compatibility,
+    pub notices: Vec<Notice>,
     pub circuit: Option<CircuitId>,
     pub answered: bool,
     pub habit: Habit,

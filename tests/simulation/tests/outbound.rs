@@ -2,6 +2,7 @@
 
 use desk::{AgentState, SeatCommand};
 use ledger::{Direction, Outcome};
+use legs::{Audio, Compatibility, Notice};
 use numbering::Cause;
 use simulation::*;
 
@@ -114,4 +115,22 @@ fn an_emergency_call_passes_every_rule() {
     town.put_down("8101").settle();
     town.expect(cdr(emergency).outcome(Outcome::Answered));
     town.expect(cdr(barred).and(|_, cdr| if cdr.answered.is_none() { Ok(()) } else { Err("answered".into()) }));
+}
+
+/// LIN-07: a facsimile machine's call that the house sends on to the town says the same of itself on the way out, and what its network
+/// notifies of during the talk reaches the other end.
+#[test]
+fn what_a_terminal_says_passes_through() {
+    let to_town = settings::Target::Number(digits("013900000000"));
+    let mut town = office().span("E1-2", pri_user()).service("4007", to_town);
+    let fax = Compatibility {
+        audio: Audio::Audio3k1,
+        low_layer: Some(vec![0x90, 0x90, 0xa3]),
+        high_layer: Some(vec![0x91, 0x84]),
+    };
+    let caller = town.dial_as("4007", fax.clone());
+    town.after(secs(10)).expect(town_heard("13900000000", &fax, &[]));
+    town.notify(caller, Notice::UserSuspended).notify(caller, Notice::UserResumed);
+    town.expect(town_heard("13900000000", &fax, &[Notice::UserSuspended, Notice::UserResumed]));
+    town.hang_up(caller).settle().expect(span("E1-1").all_idle()).expect(records(1));
 }

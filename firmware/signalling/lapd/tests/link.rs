@@ -166,7 +166,7 @@ fn idle_link_is_asked_after_t203() {
     assert_eq!(link.state(), StateName::Established);
 }
 
-/// Q.921 5.8.5: an impossible N(R) re-establishes the link.
+/// Q.921 5.8.2: an impossible N(R) re-establishes the link.
 #[test]
 fn impossible_nr_is_an_error() {
     let mut link = established();
