@@ -124,6 +124,8 @@ export interface Party {
   extension: Digits | null;
   answered: boolean;
   held: boolean;
+  /** Nothing comes from its telephone, though it should speak. */
+  silent?: boolean;
 }
 
 export interface CallView {
@@ -253,6 +255,10 @@ export interface Cdr {
   /** What each agent left, in the order of their wrap-ups. */
   wrap_ups: { agent: number; code: string | null; note: string | null }[];
   recordings: string[];
+  /** How long telephones were silent that should have spoken. */
+  silent_millis?: Millis;
+  /** How the packets of each telephone fared. */
+  quality?: { leg: string; extension: Digits | null; received: number; lost: number; jitter_micros: number }[];
   // Names the box adds for people.
   agent_name?: string | null;
   queue_name?: string | null;

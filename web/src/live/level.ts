@@ -18,6 +18,8 @@ export interface Breach {
   values: Record<string, string | number>;
   /** Shown running, if the breach grows with time. */
   since: number | null;
+  /** Where what it counts is to be seen; several at once have none. */
+  of?: { span: number } | { queue: number } | { agent: number };
 }
 
 /** Thresholds that no setting names yet. */
@@ -59,23 +61,24 @@ function ofSpan(span: SpanView): Breach[] {
   if (span.up && span.alarms.length === 0) return [];
   const text = span.alarms.length > 0 ? "span_alarm" : "span_down";
   const values = { span: span.name, alarms: span.alarms.map((a) => a.toUpperCase()).join(" ") };
-  return [{ key: `span${span.id}`, severity: "fault", text, values, since: span.since }];
+  return [{ key: `span${span.id}`, severity: "fault", text, values, since: span.since, of: { span: span.id } }];
 }
 
 function ofQueue(queue: QueueView, now: number): Breach[] {
   const found: Breach[] = [];
   const name = queue.name;
+  const of = { queue: queue.id };
   if (queue.waiting > 0 && queue.agents_signed_in === 0) {
     const values = { queue: name, waiting: queue.waiting };
-    found.push({ key: `nobody${queue.id}`, severity: "fault", text: "nobody", values, since: queue.longest_since });
+    found.push({ key: `nobody${queue.id}`, severity: "fault", text: "nobody", values, since: queue.longest_since, of });
   } else if (queue.longest_since !== null && now - queue.longest_since > queue.goal_seconds * 1000) {
     const values = { queue: name, waiting: queue.waiting, goal: queue.goal_seconds };
-    found.push({ key: `long${queue.id}`, severity: "warning", text: "long_wait", values, since: queue.longest_since });
+    found.push({ key: `long${queue.id}`, severity: "warning", text: "long_wait", values, since: queue.longest_since, of });
   }
   const level = serviceLevel(queue);
   if (level !== null && queue.goal_percent > 0 && level < queue.goal_percent) {
     const values = { queue: name, level, goal: queue.goal_percent, seconds: queue.goal_seconds };
-    found.push({ key: `level${queue.id}`, severity: "warning", text: "level", values, since: null });
+    found.push({ key: `level${queue.id}`, severity: "warning", text: "level", values, since: null, of });
   }
   return found;
 }
@@ -84,13 +87,13 @@ function ofAgent(agent: AgentView, now: number): Breach[] {
   const key = `agent${agent.id}`;
   const values = { agent: agent.name, extension: agent.extension ?? "", reason: agent.reason ? `(${agent.reason})` : "" };
   if (agent.state !== "signed_out" && !agent.reachable) {
-    return [{ key, severity: "fault", text: "unreachable", values, since: agent.since }];
+    return [{ key, severity: "fault", text: "unreachable", values, since: agent.since, of: { agent: agent.id } }];
   }
   if (agent.state === "busy" && now - agent.since > LONG_BUSY) {
-    return [{ key, severity: "warning", text: "long_busy", values, since: agent.since }];
+    return [{ key, severity: "warning", text: "long_busy", values, since: agent.since, of: { agent: agent.id } }];
   }
   if (agent.state === "talking" && now - agent.since > LONG_CALL) {
-    return [{ key, severity: "warning", text: "long_call", values, since: agent.since }];
+    return [{ key, severity: "warning", text: "long_call", values, since: agent.since, of: { agent: agent.id } }];
   }
   return [];
 }

@@ -1,5 +1,6 @@
 // The way from a new box to its first call: steps that can be taken in any order, passed over and come back to.
 
+import { reactive } from "vue";
 import type { Settings } from "@/api/settings";
 import type { CallView, ExtensionView, SpanView } from "@/api/types";
 import type { Preferences } from "@/me/preferences";
@@ -44,3 +45,6 @@ export function phonePassword(): string {
   const LETTERS = "abcdefghjkmnpqrstuvwxyz23456789";
   return [...crypto.getRandomValues(new Uint8Array(14))].map((octet) => LETTERS[octet % LETTERS.length]).join("");
 }
+
+/** Passwords made on this page, by extension: the box never shows one again, and the telephone may come later than the button. */
+export const made = reactive(new Map<string, string>());

@@ -142,6 +142,8 @@ export const FIELDS: Record<string, Field[]> = {
     seconds("park_seconds"),
     { path: "park_slots", kind: "range" },
     { path: "music", kind: "prompt" },
+    { path: "operator", kind: "target", optional: true },
+    seconds("silent_clear_seconds", { rare: true }),
     seconds("first_digit_seconds", { rare: true }),
     seconds("inter_digit_seconds", { rare: true }),
     seconds("inband_clear_seconds", { rare: true }),
