@@ -61,6 +61,12 @@ impl Watch {
                     self.violated(now, format!("{leg} comes in twice"));
                 }
             }
+            // Its first and only word.
+            LegIndication::TurnedAway { .. } => {
+                if self.legs.contains_key(leg) {
+                    self.violated(now, format!("{leg} comes in and is turned away"));
+                }
+            }
             LegIndication::Released { .. } => {
                 if self.legs.remove(leg).is_none() {
                     self.violated(now, format!("{leg} is released twice, or never was"));

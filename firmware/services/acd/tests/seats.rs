@@ -164,7 +164,7 @@ fn the_board_of_a_queue() {
     assert_eq!(Millis::secs(30), room.now.mono.since(began.mono));
 }
 
-/// SEA-15: an agent's count is the day's: signing out and in keeps it, a restart brings it back, the site's midnight ends it.
+/// An agent's count is the day's: signing out and in keeps it, a restart brings it back, the site's midnight ends it.
 #[test]
 fn calls_are_counted_by_the_day() {
     let mut room = one_agent();

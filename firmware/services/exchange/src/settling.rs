@@ -82,6 +82,8 @@ impl Exchange {
         let bridge = call.stage().bridge();
         // A recording is asked for when parties are joined: one that failed is not tried again until the next joining.
         let joined = std::mem::replace(&mut entry.visit.joined, bridge) != bridge;
+        entry.visit.agents_call |= bridge.is_some_and(|(a, b)| agent(call, a) || agent(call, b));
+        let agents_call = entry.visit.agents_call;
         let now = self.outbox.now;
         match *call.stage() {
             Stage::Talking { a, b } if joined => {
@@ -93,6 +95,7 @@ impl Exchange {
                     }
                     [false, false] => {
                         let (leg, with) = stays(call, a, b);
+                        let with = if agents_call { With::Agent } else { with };
                         self.recordings.connected(now, id, leg, with);
                     }
                     _ => {}

@@ -45,6 +45,8 @@ pub(crate) struct Visit {
     pub wrap_ups: BTreeSet<AgentId>,
     /// The pair that talked when last looked at.
     pub joined: Option<(LegId, LegId)>,
+    /// An agent has talked in it: it is recorded for its whole life, whoever talks later.
+    pub agents_call: bool,
     /// The stage that the trace knows.
     pub stage: &'static str,
     /// The limit that runs on the call's stage.

@@ -78,13 +78,13 @@ impl PriSpan {
     /// An incoming call: gives it a channel and a leg, or refuses it.
     pub(crate) fn setup_indication(&mut self, now: Monotonic, call: CallHandle, setup: SetupIndication) {
         if !setup.bearer.is_telephony() {
-            return self.refuse(now, call, Cause::BearerNotImplemented);
+            return self.refuse(now, call, setup, Cause::BearerNotImplemented);
         }
         let slot = match self.choose_channel(setup.channel.as_ref()) {
             Ok(slot) => slot,
             Err(cause) => {
                 self.counters.no_channel += 1;
-                return self.refuse(now, call, cause);
+                return self.refuse(now, call, setup, cause);
             }
         };
         if let Channel::Seized(loser) = self.channels.get(slot) {
@@ -100,8 +100,18 @@ impl PriSpan {
         self.out.push_back(PriOutput::Leg { leg, indication: LegIndication::Setup(Box::new(incoming)) });
     }
 
-    fn refuse(&mut self, now: Monotonic, call: CallHandle, cause: Cause) {
+    /// The exchange is told for the record, with the timeslot that was asked for: 0, which carries no speech, if none was named.
+    fn refuse(&mut self, now: Monotonic, call: CallHandle, setup: SetupIndication, cause: Cause) {
         self.control.request(now, call, CallRequest::Release { cause: self.cause(cause) });
+        let asked = setup.channel.as_ref().and_then(|channel| match channel.selection {
+            ChannelSelection::Primary { slots, .. } => slots.iter().next(),
+            _ => None,
+        });
+        let circuit = CircuitId { span: self.config.span, slot: asked.unwrap_or(0) };
+        let setup = leg_setup(setup, self.config.overlap_receiving);
+        let incoming = Box::new(Incoming { setup, origin: Origin::Circuit(circuit), replaces: None });
+        let indication = LegIndication::TurnedAway { incoming, cause: ClearCause::ours(cause) };
+        self.out.push_back(PriOutput::Leg { leg: self.ids.allocate(), indication });
     }
 
     /// 5.1.2 and 5.2.3: what the peer asks for, or an alternative if it may be one.

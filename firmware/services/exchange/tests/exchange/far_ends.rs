@@ -22,7 +22,7 @@ fn shown_silent(town: &Town) -> bool {
     town.calls().iter().flat_map(|call| &call.parties).any(|party| party.silent)
 }
 
-/// SIP-07: an agent's telephone dies in mid-call: the wallboard shows it, a minute of silence clears it, the agent is busy, and the
+/// PER-03: an agent's telephone dies in mid-call: the wallboard shows it, a minute of silence clears it, the agent is busy, and the
 /// caller is at the head of the queue, where the next agent takes it.
 #[test]
 fn the_agents_telephone_dies() {

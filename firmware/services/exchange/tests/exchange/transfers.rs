@@ -444,3 +444,27 @@ fn hanging_up_completes() {
     town.hang_up(caller);
     done(&mut town);
 }
+
+/// REC-01: an agent's call is recorded for its whole life: who transfers it on may have been the party that was recorded, and no agent is in
+/// it any more.
+#[test]
+fn recorded_to_the_end() {
+    let mut town = Town::with_anna();
+    town.sign_in(BOB, "8002");
+    town.dial_from("8001", "8002");
+    let bob = town.rung("8002");
+    town.answer(bob);
+    town.seat(ANNA, blind("8003")).unwrap();
+    let expert = town.rung("8003");
+    town.answer(expert);
+    town.after(10);
+    town.seat(BOB, blind("8004")).unwrap();
+    town.answer(town.rung("8004"));
+    assert_eq!(
+        (town.recording_now(), town.recordings.len()),
+        (1, 2),
+        "the second segment goes on where the first ended"
+    );
+    town.hang_up(expert);
+    done(&mut town);
+}
