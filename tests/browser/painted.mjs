@@ -109,7 +109,7 @@ function queueDay(view) {
 
 function trace() {
   const at = Date.now() - 600_000;
-  const said = ["E1-1 <- SETUP cr 12", "E1-1 -> SETUP ACKNOWLEDGE cr 12", "L1 indication Incoming", "L1 request Alert", "E1-1 -> ALERTING cr 12", "L2 request Offer", "sip -> INVITE", "sip <- 180 Ringing", "sip <- 200 OK", "E1-1 -> CONNECT cr 12", "E1-1 <- CONNECT ACKNOWLEDGE cr 12"];
+  const said = ["L1 S1 ==> SETUP", "L1 S1 --> Incoming", "L1 S1 <-- Proceed", "L1 S1 <== CALL PROCEEDING", "dialling -> in_flow by Routed", "Q1 A7 offered", "L2 sip <-- Offer", "L2 sip <== INVITE", "L2 sip ==> 180 Ringing", "L2 sip ==> 200 OK", "L1 === L2", "L1 S1 <== CONNECT", "L1 S1 ==> CONNECT ACKNOWLEDGE"];
   return said.map((text, i) => ({ seq: i, at: at + i * 137, text }));
 }
 
