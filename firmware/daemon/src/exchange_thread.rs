@@ -74,7 +74,7 @@ impl ExchangeThread {
         waker.is_me();
         let now = self.clock.now();
         self.lines.configure(now.mono, &settings.spans);
-        self.telephones.configure(settings);
+        self.telephones.begin(now, settings);
         self.follow(now);
         while self.turn() == Turn::GoOn {
             self.sleep();
@@ -156,7 +156,7 @@ impl ExchangeThread {
         self.hear(now, Input::Settings(settings.clone()));
         self.records.configure(recorder_config(&self.recordings, settings));
         self.lines.configure(now.mono, &settings.spans);
-        self.telephones.configure(settings);
+        self.telephones.configure(now, settings);
         self.follow(now);
     }
 
@@ -212,7 +212,7 @@ impl ExchangeThread {
             }
             Some(Output::Message { .. }) => None,
             None => {
-                let input = self.telephones.poll(now.mono, &mut self.media);
+                let input = self.telephones.poll(now, &mut self.media);
                 for trace in self.telephones.traces.drain(..) {
                     self.exchange.note(now.mono, trace);
                 }

@@ -31,6 +31,7 @@ mod proposal;
 mod records;
 mod recovery;
 mod service;
+mod sip_sockets;
 mod span_lines;
 mod supervision;
 mod telephones;

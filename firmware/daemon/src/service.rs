@@ -7,6 +7,7 @@ use crate::inbox::{Inbox, Message, Refused};
 use crate::media_side::MediaSide;
 use crate::memory::{self, Lock};
 use crate::records::{RecordingPlace, Records};
+use crate::sip_sockets::{self, Sockets};
 use crate::span_lines::{SpanLines, framing};
 use crate::telephones::{self, Telephones};
 use crate::trouble::Trouble;
@@ -45,6 +46,9 @@ const PROMPTS_KEPT: usize = 64 * 1024 * 1024;
 
 /// How long the exchange may take to read its trace.
 const LADDER_WITHIN: Duration = Duration::from_secs(3);
+
+/// Legs over RTP that there is room for, at least and at most: a range of ports that grows is used without a restart.
+const RTP_LEGS: (usize, usize) = (1000, 2000);
 
 /// Everything that runs.
 pub struct Service {
@@ -133,7 +137,7 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let records = Records::start(store.clone(), (feed.clone(), shown), (rings.orders.0, rings.reports.1), place)
         .map_err(|problem| Trouble::Thread { name: "sizes", problem })?;
     let (gauges, glass) = Gauges::new(media.status().clone(), store.clone(), configuration.recordings(), clock, lock);
-    let (sockets, telephones) = start_telephones(configuration, &settings, &inbox)?;
+    let (sockets, telephones) = start_telephones(configuration, &settings, &store, &inbox)?;
     let thread = ExchangeThread {
         clock,
         exchange,
@@ -175,7 +179,7 @@ fn limits(board: &Board, settings: &Settings) -> Result<Limits, Trouble> {
     Ok(Limits {
         spans: highest,
         circuits: board.spans.len() * 30,
-        rtp: (usize::from(last.saturating_sub(first)) / 2).clamp(16, 2000),
+        rtp: (usize::from(last.saturating_sub(first)) / 2).clamp(RTP_LEGS.0, RTP_LEGS.1),
         seed: getrandom::u64().map_err(|problem| Trouble::NoRandomness(problem.to_string()))?,
         ..Limits::default()
     })
@@ -226,6 +230,7 @@ const SIP_WAITING: usize = 4096;
 fn start_telephones(
     configuration: &Configuration,
     settings: &Settings,
+    store: &Store,
     inbox: &Inbox,
 ) -> Result<(SipSockets, Telephones), Trouble> {
     let mut seed = [0; 32];
@@ -239,9 +244,10 @@ fn start_telephones(
         waker.wake();
         taken
     };
-    let sockets = SipSockets::start(telephones::sockets(local, &settings.sip), Box::new(deliver))
+    let sockets = SipSockets::start(sip_sockets::config(local, &settings.sip), Box::new(deliver))
         .map_err(|problem| Trouble::Socket { what: "SIP", problem })?;
-    let telephones = Telephones::new(core, heard, sockets.sender());
+    let ends = Sockets::new(configuration.address, &settings.sip, heard, sockets.sender());
+    let telephones = Telephones::new(core, ends, store.clone());
     Ok((sockets, telephones))
 }
 

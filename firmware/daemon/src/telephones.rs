@@ -1,26 +1,27 @@
-//! The SIP core under the exchange, and its sockets.
+//! The SIP core under the exchange: settings, registrations that outlive a restart, and what legs say.
 
 use crate::media_side::MediaSide;
-use clock::{Millis, Monotonic};
+use crate::sip_sockets::Sockets;
+use clock::{Millis, Monotonic, Now};
 use exchange::Input;
 use identity::{LegId, LineId};
 use legs::{LegIndication, LegRequest};
 use numbering::Cause;
 use settings::{Settings, SipDigest, SipSettings};
-use sip::{Account, DigestOffer, RegistrationTimes, Secret, SipCore, SipOutput};
+use sip::{Account, DigestOffer, KeptContact, RegistrationTimes, Secret, SipCore, SipOutput};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::sync::mpsc::Receiver;
+use store::{Entry, Registration, Registrations, Store};
 use trace::Trace;
-use udp::{Sender, SocketEvent, SocketsConfig};
+use udp::SocketEvent;
 
 /// The longest that an outgoing leg may ring: the exchange's own limits are shorter.
 const RING_LIMIT: Millis = Millis::secs(300);
 
 pub struct Telephones {
     core: SipCore,
-    heard: Receiver<SocketEvent>,
-    sender: Sender,
+    sockets: Sockets,
+    store: Store,
     draining: bool,
     turned_away: BTreeSet<LegId>,
     /// What the core did, for the call ladder; taken by the exchange thread after each poll.
@@ -39,26 +40,49 @@ pub fn configuration(advertised: SocketAddr, sip: &SipSettings, seed: [u8; 32]) 
             SipDigest::Md5 => DigestOffer::Md5,
         },
         ring_limit: RING_LIMIT,
+        qualify: Millis::secs(sip.qualify_seconds.into()),
         ..sip::Config::at(advertised, seed)
     }
 }
 
-/// Where SIP listens.
-pub fn sockets(local: SocketAddr, sip: &SipSettings) -> SocketsConfig {
-    let mut config = SocketsConfig::at(local);
-    if !sip.tcp {
-        config.tcp.clear();
-    }
-    config
+/// `local` is where SIP listens now: the port may have been changed since.
+fn kept_contact(now: Now, local: SocketAddr, one: Registration) -> KeptContact {
+    let Registration { contact, remote, expires, call_id, cseq, .. } = one;
+    KeptContact { contact, to: remote, local, until: now.mono + expires.since(now.wall), call_id, cseq }
+}
+
+fn registration(now: Now, kept: KeptContact) -> Registration {
+    let KeptContact { contact, to, local, until, call_id, cseq } = kept;
+    Registration { contact, remote: to, local, expires: now.wall + until.since(now.mono), call_id, cseq }
 }
 
 impl Telephones {
-    pub fn new(core: SipCore, heard: Receiver<SocketEvent>, sender: Sender) -> Telephones {
-        Telephones { core, heard, sender, draining: false, turned_away: BTreeSet::new(), traces: Vec::new() }
+    pub fn new(core: SipCore, sockets: Sockets, store: Store) -> Telephones {
+        Telephones { core, sockets, store, draining: false, turned_away: BTreeSet::new(), traces: Vec::new() }
     }
 
-    /// Port, realm and timers hold from the next start on: telephones that are registered keep what they agreed to.
-    pub fn configure(&mut self, settings: &Settings) {
+    /// Telephones that were registered when the box stopped are reached as before.
+    pub fn begin(&mut self, now: Now, settings: &Settings) {
+        self.configure(now, settings);
+        let kept = match self.store.registrations(now.wall) {
+            Ok(kept) => kept,
+            Err(problem) => {
+                tracing::warn!(%problem, "registrations cannot be read: telephones come back when they register");
+                return;
+            }
+        };
+        for Registrations { extension, contacts } in kept {
+            let Ok(extension) = extension.parse() else { continue };
+            let local = self.sockets.local();
+            let contacts = contacts.into_iter().map(|one| kept_contact(now, local, one)).collect();
+            self.core.restore(now.mono, &extension, contacts);
+        }
+    }
+
+    /// New settings, as differences: calls go on, and so do telephones that are registered.
+    pub fn configure(&mut self, now: Now, settings: &Settings) {
+        let local = self.sockets.follow(&settings.sip);
+        self.core.configure(now.mono, configuration(local, &settings.sip, [0; 32]));
         let accounts = settings.extensions.iter().map(|extension| Account {
             extension: extension.number.clone(),
             name: extension.name.clone(),
@@ -74,12 +98,14 @@ impl Telephones {
 
     /// Takes what the sockets brought.
     pub fn receive(&mut self, now: Monotonic) {
-        while let Ok(event) = self.heard.try_recv() {
+        while let Ok(event) = self.sockets.heard.try_recv() {
             match event {
                 SocketEvent::Message { source, bytes } => self.core.receive(now, source, &bytes),
                 SocketEvent::ConnectionClosed(connection) => self.core.connection_closed(now, connection),
             }
         }
+        let core = &self.core;
+        self.sockets.retire(|local| core.speaks_from(local));
     }
 
     pub fn expire(&mut self, now: Monotonic) {
@@ -95,22 +121,37 @@ impl Telephones {
     }
 
     /// What the exchange is to hear next; what is for the sockets or the media engine goes there.
-    pub fn poll(&mut self, now: Monotonic, media: &mut MediaSide) -> Option<Input> {
+    pub fn poll(&mut self, now: Now, media: &mut MediaSide) -> Option<Input> {
         loop {
-            match self.core.poll()? {
-                SipOutput::Transmit(transmit) => self.sender.send(transmit),
+            let Some(output) = self.core.poll() else {
+                self.keep(now);
+                return None;
+            };
+            match output {
+                SipOutput::Transmit(transmit) => self.sockets.sender.send(transmit),
                 SipOutput::Media(request) => media.request(request),
                 SipOutput::Registration { extension, contact } => {
                     return Some(Input::Registration { extension, contact });
                 }
                 SipOutput::Leg { leg, what } => {
-                    if let Some(input) = self.leg_says(now, leg, what) {
+                    if let Some(input) = self.leg_says(now.mono, leg, what) {
                         return Some(input);
                     }
                 }
                 // The exchange notes the primitives itself.
                 SipOutput::Trace(Trace::Primitive { .. }) => {}
                 SipOutput::Trace(trace) => self.traces.push(trace),
+            }
+        }
+    }
+
+    /// Leaves registrations that changed to the database's writer. What finds its queue full is told again by the telephone in time.
+    fn keep(&mut self, now: Now) {
+        while let Some((extension, contacts)) = self.core.changed_contacts() {
+            let contacts = contacts.into_iter().map(|kept| registration(now, kept)).collect();
+            let registrations = Registrations { extension: extension.to_string(), contacts };
+            if self.store.record(Entry::Registrations(registrations)).is_err() {
+                tracing::warn!(%extension, "its registration is not kept: the database's queue is full");
             }
         }
     }

@@ -47,7 +47,6 @@ impl Baresip {
         let child = Command::new("baresip")
             .arg("-f")
             .arg(folder)
-            .arg("-v")
             .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)

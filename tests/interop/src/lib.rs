@@ -5,6 +5,7 @@
 
 pub mod baresip;
 pub mod capture;
+pub mod curl;
 pub mod libpri;
 pub mod our_side;
 pub mod said;

@@ -12,6 +12,7 @@
 //! | searching and reading calls | `calls` |
 //! | what agents leave with their last call, afterwards | `amendments` |
 //! | stays in queues and their sums by interval | `queues` |
+//! | where telephones are reached | `registrations` |
 //! | versions of the settings | `versions` |
 //! | accounts, sessions, preferences | `accounts` |
 //! | who did what | `audit` |
@@ -22,6 +23,7 @@ mod audit;
 mod calls;
 mod error;
 mod queues;
+mod registrations;
 mod schema;
 mod versions;
 mod writer;
@@ -32,5 +34,6 @@ pub use audit::AuditRow;
 pub use calls::{CallFilter, CallPage, RecordingRow, SortBy};
 pub use error::StoreError;
 pub use queues::{IntervalQuery, QueueInterval};
+pub use registrations::{Registration, Registrations};
 pub use versions::SettingsVersion;
 pub use writer::{Entry, Health, Refused, Store};

@@ -1,5 +1,6 @@
 use crate::error::StoreError;
 use crate::queues::write_visit;
+use crate::registrations::{self, Registrations};
 use crate::schema;
 use cdr::Cdr;
 use identity::{CallId, RecordingId};
@@ -33,6 +34,7 @@ pub enum Entry {
     Cdr(Box<Cdr>),
     RecordingStarted { recording: RecordingId, call: CallId, path: String },
     RecordingEnded { recording: RecordingId, millis: u64, bytes: u64 },
+    Registrations(Registrations),
 }
 
 /// The queue is full: the entry comes back to who has to count it.
@@ -314,6 +316,7 @@ fn write_batch(connection: &mut Connection, batch: &[Entry]) -> Result<(), Store
 /// Writing an entry twice is as writing it once: a batch whose commit was in doubt is tried again.
 fn write_entry(transaction: &Transaction<'_>, entry: &Entry) -> Result<(), StoreError> {
     match entry {
+        Entry::Registrations(registrations) => registrations::write(transaction, registrations),
         Entry::Ledger(record) => write_ledger(transaction, record),
         Entry::Cdr(cdr) => write_cdr(transaction, cdr),
         Entry::RecordingStarted { recording, call, path } => {

@@ -75,10 +75,21 @@ pub struct Counts {
     pub idle_closed: AtomicU64,
 }
 
+/// Sockets opened and closed at a time, at most.
+const ORDERS: usize = 64;
+
+/// What the thread is told beside messages.
+enum Order {
+    Adopt(Vec<Socket>),
+    CloseUdp(SocketAddr),
+    CloseTcp(SocketAddr),
+}
+
 /// Sends messages through the thread. Cheap to clone.
 #[derive(Clone)]
 pub struct Sender {
     outbox: SyncSender<Transmit>,
+    orders: SyncSender<Order>,
     waker: Arc<Waker>,
     counts: Arc<Counts>,
 }
@@ -93,6 +104,33 @@ impl Sender {
             }
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => bump(&self.counts.unsent),
         }
+    }
+
+    /// Listens at these addresses too; those that were open stay so. Either all are opened or none, and the error names the address.
+    pub fn listen(&self, udp: &[SocketAddr], tcp: &[SocketAddr]) -> io::Result<()> {
+        let mut sockets = Vec::new();
+        for address in udp {
+            sockets.push(Socket::udp(*address)?);
+        }
+        for address in tcp {
+            sockets.push(Socket::tcp(*address)?);
+        }
+        self.order(Order::Adopt(sockets))
+    }
+
+    /// Nothing comes from this UDP address any more.
+    pub fn close_udp(&self, address: SocketAddr) -> io::Result<()> {
+        self.order(Order::CloseUdp(address))
+    }
+
+    /// No new connections at this address; those that are open go on.
+    pub fn close_tcp(&self, address: SocketAddr) -> io::Result<()> {
+        self.order(Order::CloseTcp(address))
+    }
+
+    fn order(&self, order: Order) -> io::Result<()> {
+        self.orders.try_send(order).map_err(|_| io::Error::other("the SIP sockets' thread does not take orders"))?;
+        self.waker.wake()
     }
 }
 
@@ -110,7 +148,7 @@ impl SipSockets {
         let poll = Poll::new()?;
         let mut sockets = Vec::new();
         for address in &config.udp {
-            sockets.push(Socket::Udp(UdpSocket::bind(*address).map_err(|e| naming(e, "UDP", *address))?));
+            sockets.push(Socket::udp(*address)?);
         }
         for address in &config.tcp {
             // Port 0 in tests: TCP takes the port that UDP got.
@@ -118,24 +156,25 @@ impl SipSockets {
                 (0, Some(first)) => first.local()?.port(),
                 (port, _) => port,
             };
-            let address = SocketAddr::new(address.ip(), port);
-            sockets.push(Socket::Tcp(TcpListener::bind(address).map_err(|e| naming(e, "TCP", address))?));
+            sockets.push(Socket::tcp(SocketAddr::new(address.ip(), port))?);
         }
         for (i, socket) in sockets.iter_mut().enumerate() {
             socket.register(poll.registry(), Token(FIRST_SOCKET + i))?;
         }
         let addresses = sockets.iter().map(Socket::local).collect::<io::Result<Vec<_>>>()?;
         let (outbox, queue) = sync_channel(config.outbox);
+        let (orders, told) = sync_channel(ORDERS);
         let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
         let counts = Arc::new(Counts::default());
         let stop = Arc::new(AtomicBool::new(false));
-        let sender = Sender { outbox, waker, counts: Arc::clone(&counts) };
+        let sender = Sender { outbox, orders, waker, counts: Arc::clone(&counts) };
         let state = State {
             poll,
-            sockets,
+            sockets: sockets.into_iter().map(Some).collect(),
             connections: Connections::default(),
             next: 0,
             queue,
+            told,
             deliver,
             counts,
             stop: Arc::clone(&stop),
@@ -181,6 +220,14 @@ enum Socket {
 }
 
 impl Socket {
+    fn udp(address: SocketAddr) -> io::Result<Socket> {
+        UdpSocket::bind(address).map(Socket::Udp).map_err(|e| naming(e, "UDP", address))
+    }
+
+    fn tcp(address: SocketAddr) -> io::Result<Socket> {
+        TcpListener::bind(address).map(Socket::Tcp).map_err(|e| naming(e, "TCP", address))
+    }
+
     fn local(&self) -> io::Result<SocketAddr> {
         match self {
             Socket::Udp(socket) => socket.local_addr(),
@@ -198,10 +245,12 @@ impl Socket {
 
 struct State {
     poll: Poll,
-    sockets: Vec<Socket>,
+    /// A place is empty once its socket is closed.
+    sockets: Vec<Option<Socket>>,
     connections: Connections,
     next: u64,
     queue: Receiver<Transmit>,
+    told: Receiver<Order>,
     deliver: Deliver,
     counts: Arc<Counts>,
     stop: Arc<AtomicBool>,
@@ -227,6 +276,7 @@ impl State {
                     t => self.connection_ready(connection(t), readable, writable),
                 }
             }
+            self.obey();
             self.send_queued();
             for id in self.connections.idle(self.config.idle) {
                 bump(&self.counts.idle_closed);
@@ -235,17 +285,50 @@ impl State {
         }
     }
 
+    fn obey(&mut self) {
+        while let Ok(order) = self.told.try_recv() {
+            match order {
+                Order::Adopt(sockets) => sockets.into_iter().for_each(|socket| self.adopt(socket)),
+                Order::CloseUdp(address) => self.close_sockets(address, |socket| matches!(socket, Socket::Udp(_))),
+                Order::CloseTcp(address) => self.close_sockets(address, |socket| matches!(socket, Socket::Tcp(_))),
+            }
+        }
+    }
+
+    fn adopt(&mut self, mut socket: Socket) {
+        let place = self.sockets.iter().position(Option::is_none).unwrap_or(self.sockets.len());
+        if place >= FIRST_CONNECTION - FIRST_SOCKET {
+            return;
+        }
+        // A socket that cannot be polled is closed: who sends to it is refused and tries elsewhere.
+        if socket.register(self.poll.registry(), Token(FIRST_SOCKET + place)).is_ok() {
+            if place == self.sockets.len() {
+                self.sockets.push(None);
+            }
+            self.sockets[place] = Some(socket);
+        }
+    }
+
+    /// Closing a socket takes it out of the poll.
+    fn close_sockets(&mut self, address: SocketAddr, kind: impl Fn(&Socket) -> bool) {
+        for place in &mut self.sockets {
+            if place.as_ref().is_some_and(|socket| kind(socket) && socket.local().is_ok_and(|local| local == address)) {
+                *place = None;
+            }
+        }
+    }
+
     fn socket_ready(&mut self, index: usize, datagram: &mut [u8]) {
-        match self.sockets.get_mut(index) {
-            Some(Socket::Udp(_)) => self.receive(index, datagram),
-            Some(Socket::Tcp(_)) => self.accept(index),
-            None => {}
+        match self.sockets.get(index) {
+            Some(Some(Socket::Udp(_))) => self.receive(index, datagram),
+            Some(Some(Socket::Tcp(_))) => self.accept(index),
+            Some(None) | None => {}
         }
     }
 
     fn receive(&mut self, index: usize, datagram: &mut [u8]) {
         for turn in 0.. {
-            let Some(Socket::Udp(socket)) = self.sockets.get_mut(index) else { return };
+            let Some(Some(Socket::Udp(socket))) = self.sockets.get_mut(index) else { return };
             if turn == DATAGRAMS_AT_ONCE {
                 // Edge-triggered: registering anew reports what is still there.
                 registered_anew(self.poll.registry(), socket, Token(FIRST_SOCKET + index));
@@ -266,7 +349,7 @@ impl State {
 
     fn accept(&mut self, index: usize) {
         loop {
-            let Some(Socket::Tcp(listener)) = self.sockets.get_mut(index) else { return };
+            let Some(Some(Socket::Tcp(listener))) = self.sockets.get_mut(index) else { return };
             let (stream, from) = match listener.accept() {
                 Ok(accepted) => accepted,
                 Err(e) if matches!(e.kind(), ErrorKind::Interrupted | ErrorKind::ConnectionAborted) => continue,
@@ -337,7 +420,8 @@ impl State {
         let same_family =
             |socket: &UdpSocket| socket.local_addr().is_ok_and(|local| local.is_ipv4() == message.to.is_ipv4());
         let exact = |socket: &UdpSocket| socket.local_addr().is_ok_and(|local| local == message.from);
-        let udp = || self.sockets.iter().filter_map(|s| if let Socket::Udp(socket) = s { Some(socket) } else { None });
+        let open = || self.sockets.iter().flatten();
+        let udp = || open().filter_map(|s| if let Socket::Udp(socket) = s { Some(socket) } else { None });
         let socket = udp().find(|s| exact(s)).or_else(|| udp().find(|s| same_family(s)));
         socket.is_some_and(|socket| socket.send_to(&message.bytes, message.to).is_ok())
     }

@@ -106,3 +106,33 @@ fn a_full_inbox() {
     assert!(matches!(events.try_recv(), Ok(SocketEvent::Message { .. })));
     assert!(sockets.alive());
 }
+
+/// The port is changed while telephones use the old one: both are heard until the old one is closed, and connections outlive their listener.
+#[test]
+fn listening_elsewhere() {
+    let (sockets, events, old) = start(|_| {});
+    let sender = sockets.sender();
+    let mut connected = TcpStream::connect(old).unwrap();
+    connected.write_all(MESSAGE).unwrap();
+    assert!(matches!(message(&events).0.transport, Transport::Tcp(_)));
+    let free = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    sender.listen(&[free], &[free]).unwrap();
+    sender.close_tcp(old).unwrap();
+    let phone = UdpSocket::bind("127.0.0.1:0").unwrap();
+    phone.set_read_timeout(Some(PATIENCE)).unwrap();
+    for address in [free, old] {
+        phone.send_to(MESSAGE, address).unwrap();
+        assert_eq!(message(&events).0.local, address);
+    }
+    let bytes = b"SIP/2.0 200 OK\r\n\r\n".to_vec();
+    let to = phone.local_addr().unwrap();
+    sender.send(Transmit { to, from: free, transport: Transport::Udp, bytes });
+    assert_eq!(phone.recv_from(&mut [0; 100]).unwrap().1, free);
+    connected.write_all(MESSAGE).unwrap();
+    assert!(matches!(message(&events).0.transport, Transport::Tcp(_)), "the connection goes on");
+    TcpStream::connect(free).unwrap().write_all(MESSAGE).unwrap();
+    assert_eq!(message(&events).0.local, free);
+    sender.close_udp(old).unwrap();
+    let taken = sender.listen(&[free], &[]).unwrap_err();
+    assert!(taken.to_string().contains(&free.to_string()), "{taken}");
+}

@@ -5,4 +5,5 @@ mod died;
 mod disk_full;
 mod house;
 mod queues;
+mod registrations;
 mod versions;
