@@ -1,4 +1,4 @@
-use crate::call::{self, Call, Event, PeerMessage};
+use crate::call::{self, Call, Event, PeerMessage, StateEvent};
 use crate::codec::{CallIdentity, CallReference, Message, MessageType, Segment};
 use crate::interface::{
     CallHandle, CallIndication, CallRequest, Config, Counters, DataLink, InterfaceIndication, Line, Output, Owner,
@@ -122,7 +122,7 @@ impl CallControl {
             CallRequest::Disconnect { cause, .. } | CallRequest::Release { cause } if !self.line.link_up => {
                 Event::ClearInside(cause)
             }
-            request => Event::Request(request),
+            request => Event::OfState(StateEvent::Request(request)),
         };
         self.run(call, event);
     }
@@ -257,7 +257,7 @@ impl CallControl {
                 }
                 (Owner::Call(call), timer) => {
                     self.line.trace(Trace::Expired { call, timer });
-                    self.run(call, Event::Expired(timer));
+                    self.run(call, Event::OfState(StateEvent::Expired(timer)));
                 }
             }
         }
@@ -375,7 +375,9 @@ impl CallControl {
             MessageType::Connect => self.checked(handle, PeerMessage::Connect, message),
             MessageType::ConnectAcknowledge => self.checked(handle, PeerMessage::ConnectAcknowledge, message),
             MessageType::Information => self.checked(handle, PeerMessage::Information, message),
-            MessageType::Disconnect => self.run(handle, Event::Peer(PeerMessage::Disconnect, message)),
+            MessageType::Disconnect => {
+                self.run(handle, Event::OfState(StateEvent::Peer(PeerMessage::Disconnect, message)))
+            }
             MessageType::Notify => self.notified(handle, message),
             MessageType::Suspend if self.line.rearranges_as(Side::Network) => self.suspend_received(handle, message),
             MessageType::SuspendAcknowledge
@@ -421,7 +423,7 @@ impl CallControl {
     /// 5.8.6 before the state acts, 5.8.7.2 after it did.
     fn checked(&mut self, handle: CallHandle, kind: PeerMessage, message: &Message) {
         if self.passes(handle, message) {
-            self.run(handle, Event::Peer(kind, message));
+            self.run(handle, Event::OfState(StateEvent::Peer(kind, message)));
             if !message.faults.is_empty() {
                 self.with(handle, |call, line| call::report_bad_elements(call, message, line));
             }

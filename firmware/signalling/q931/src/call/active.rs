@@ -1,6 +1,6 @@
 //! U8 connect request, and the active state.
 
-use super::state::{Call, Event, PeerMessage, State};
+use super::state::{Call, PeerMessage, State, StateEvent};
 use super::{clearing, recovery};
 use crate::codec::{InformationElement as Ie, MessageType, Progress};
 use crate::interface::{CallIndication, CallRequest, Line, Side, Timer};
@@ -25,18 +25,18 @@ pub(super) fn connect(
 }
 
 /// U8.
-pub(super) fn connect_request(call: &mut Call, event: Event<'_>, line: &mut Line) -> State {
+pub(super) fn connect_request(call: &mut Call, event: StateEvent<'_>, line: &mut Line) -> State {
     match event {
-        Event::Peer(PeerMessage::ConnectAcknowledge, _) => {
+        StateEvent::Peer(PeerMessage::ConnectAcknowledge, _) => {
             line.indicate(call.handle, CallIndication::Active);
             State::Active
         }
-        Event::Peer(PeerMessage::Disconnect, message) => clearing::disconnect_received(call, message, line),
-        Event::Peer(PeerMessage::Information, _) => {
+        StateEvent::Peer(PeerMessage::Disconnect, message) => clearing::disconnect_received(call, message, line),
+        StateEvent::Peer(PeerMessage::Information, _) => {
             line.counters.not_served += 1;
             State::ConnectRequest
         }
-        Event::Peer(
+        StateEvent::Peer(
             other @ (PeerMessage::SetupAcknowledge
             | PeerMessage::CallProceeding
             | PeerMessage::Alerting
@@ -47,7 +47,7 @@ pub(super) fn connect_request(call: &mut Call, event: Event<'_>, line: &mut Line
             recovery::unexpected(call, other.kind(), line);
             State::ConnectRequest
         }
-        Event::Expired(Timer::T313) => {
+        StateEvent::Expired(Timer::T313) => {
             clearing::disconnect(call, line.config.cause(Cause::RecoveryOnTimerExpiry), false, line)
         }
         event => up(call, State::ConnectRequest, event, line),
@@ -55,17 +55,17 @@ pub(super) fn connect_request(call: &mut Call, event: Event<'_>, line: &mut Line
 }
 
 /// U10, N10.
-pub(super) fn active(call: &mut Call, event: Event<'_>, line: &mut Line) -> State {
+pub(super) fn active(call: &mut Call, event: StateEvent<'_>, line: &mut Line) -> State {
     match event {
-        Event::Peer(PeerMessage::Disconnect, message) => clearing::disconnect_received(call, message, line),
+        StateEvent::Peer(PeerMessage::Disconnect, message) => clearing::disconnect_received(call, message, line),
         // 5.1.8, 5.2.8: the network side gets an acknowledgement that it does not need.
-        Event::Peer(PeerMessage::ConnectAcknowledge, _) => State::Active,
+        StateEvent::Peer(PeerMessage::ConnectAcknowledge, _) => State::Active,
         // PROGRESS may cross our CONNECT.
-        Event::Peer(PeerMessage::Information | PeerMessage::Progress, _) => {
+        StateEvent::Peer(PeerMessage::Information | PeerMessage::Progress, _) => {
             line.counters.not_served += 1;
             State::Active
         }
-        Event::Peer(
+        StateEvent::Peer(
             other @ (PeerMessage::SetupAcknowledge
             | PeerMessage::CallProceeding
             | PeerMessage::Alerting
@@ -80,23 +80,15 @@ pub(super) fn active(call: &mut Call, event: Event<'_>, line: &mut Line) -> Stat
 }
 
 /// Requests of an answered call.
-fn up(call: &mut Call, at: State, event: Event<'_>, line: &mut Line) -> State {
+fn up(call: &mut Call, at: State, event: StateEvent<'_>, line: &mut Line) -> State {
     match event {
-        Event::Request(CallRequest::Disconnect { cause, tone }) => clearing::disconnect(call, cause, tone, line),
-        Event::Request(CallRequest::Release { cause }) => clearing::disconnect(call, cause, false, line),
-        Event::Request(_) => {
+        StateEvent::Request(CallRequest::Disconnect { cause, tone }) => clearing::disconnect(call, cause, tone, line),
+        StateEvent::Request(CallRequest::Release { cause }) => clearing::disconnect(call, cause, false, line),
+        StateEvent::Request(_) => {
             line.counters.misused += 1;
             at
         }
-        Event::Peer(..)
-        | Event::Release(_)
-        | Event::ReleaseComplete(_)
-        | Event::Status(_)
-        | Event::Rearrangement(_)
-        | Event::Expired(_)
-        | Event::ClearInside(_)
-        | Event::LinkReset
-        | Event::PeerReestablished => at,
+        StateEvent::Peer(..) | StateEvent::Expired(_) => at,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Clearing, 5.3: states 11, 12 and 19 of both sides.
 
-use super::state::{Call, Event, PeerMessage, State};
+use super::state::{Call, PeerMessage, State, StateEvent};
 use super::{recovery, status};
 use crate::codec::{Message, MessageType, Progress};
 use crate::interface::{CallIndication, CallRequest, InterfaceIndication, Line, Timer};
@@ -13,24 +13,7 @@ pub(super) fn null(cause: ClearCause) -> State {
 
 /// 5.5, 5.8.9: without a word to the peer. A call that was being cleared keeps the cause it had.
 pub(super) fn clear_inside(at: State, cause: ClearCause) -> State {
-    match at {
-        State::DisconnectRequest { cause, .. }
-        | State::DisconnectIndication { cause, .. }
-        | State::ReleaseRequest { cause, .. }
-        | State::Null { cause } => null(cause),
-        State::CallInitiated(_)
-        | State::OverlapSending
-        | State::OutgoingCallProceeding
-        | State::CallDelivered
-        | State::CallPresent
-        | State::OverlapReceiving
-        | State::IncomingCallProceeding
-        | State::CallReceived
-        | State::ConnectRequest
-        | State::Active
-        | State::SuspendRequest
-        | State::ResumeRequest => null(cause),
-    }
+    null(at.clearing_cause().unwrap_or(cause))
 }
 
 /// 5.3.3, 5.3.4: sends DISCONNECT. With `tone`, T306 instead of T305 (5.3.4.1).
@@ -73,26 +56,14 @@ pub(super) fn disconnect_received(call: &mut Call, message: &Message, line: &mut
 
 /// RELEASE in any state: answered with RELEASE COMPLETE (5.3.3, 5.8.4), except in state 19 (5.3.5: both sides sent it).
 pub(super) fn release_received(call: &mut Call, at: State, message: &Message, line: &mut Line) -> State {
-    match at {
-        State::ReleaseRequest { cause, .. } => null(cause),
+    match (at.clearing_cause(), at) {
+        (Some(cause), State::ReleaseRequest { .. }) => null(cause),
         // The cause was in the DISCONNECT: this one may do without (table 3-10).
-        State::DisconnectRequest { cause, .. } | State::DisconnectIndication { cause, .. } => {
+        (Some(cause), _) => {
             acknowledge_release(call, None, line);
             null(cause)
         }
-        State::Null { .. }
-        | State::CallInitiated(_)
-        | State::OverlapSending
-        | State::OutgoingCallProceeding
-        | State::CallDelivered
-        | State::CallPresent
-        | State::OverlapReceiving
-        | State::IncomingCallProceeding
-        | State::CallReceived
-        | State::ConnectRequest
-        | State::Active
-        | State::SuspendRequest
-        | State::ResumeRequest => {
+        (None, _) => {
             let said = recovery::clearing_cause(message, line);
             acknowledge_release(call, said.fault, line);
             null(said.cause)
@@ -108,27 +79,7 @@ fn acknowledge_release(call: &Call, fault: Option<ClearCause>, line: &mut Line) 
 
 /// RELEASE COMPLETE in any state (5.3, 5.8.4).
 pub(super) fn release_complete_received(at: State, message: &Message, line: &mut Line) -> State {
-    match at {
-        State::ReleaseRequest { cause, .. }
-        | State::DisconnectRequest { cause, .. }
-        | State::DisconnectIndication { cause, .. } => null(cause),
-        State::Null { .. }
-        | State::CallInitiated(_)
-        | State::OverlapSending
-        | State::OutgoingCallProceeding
-        | State::CallDelivered
-        | State::CallPresent
-        | State::OverlapReceiving
-        | State::IncomingCallProceeding
-        | State::CallReceived
-        | State::ConnectRequest
-        | State::Active
-        | State::SuspendRequest
-        | State::ResumeRequest => {
-            let said = recovery::clearing_cause(message, line);
-            null(said.cause)
-        }
-    }
+    null(at.clearing_cause().unwrap_or_else(|| recovery::clearing_cause(message, line).cause))
 }
 
 /// U11, N12: we sent DISCONNECT.
@@ -136,15 +87,15 @@ pub(super) fn disconnect_request(
     call: &mut Call,
     cause: ClearCause,
     tone: bool,
-    event: Event<'_>,
+    event: StateEvent<'_>,
     line: &mut Line,
 ) -> State {
     let at = State::DisconnectRequest { cause, tone };
     match event {
         // 5.3.5: both sides disconnected.
-        Event::Peer(PeerMessage::Disconnect, _) => release(call, cause, cause, line),
+        StateEvent::Peer(PeerMessage::Disconnect, _) => release(call, cause, cause, line),
         // The peer had not heard of our DISCONNECT yet.
-        Event::Peer(
+        StateEvent::Peer(
             PeerMessage::SetupAcknowledge
             | PeerMessage::CallProceeding
             | PeerMessage::Alerting
@@ -157,8 +108,8 @@ pub(super) fn disconnect_request(
             line.counters.unexpected += 1;
             at
         }
-        Event::Expired(Timer::T305 | Timer::T306) => release(call, cause, cause, line),
-        Event::Request(CallRequest::Release { .. }) if tone => release(call, cause, cause, line),
+        StateEvent::Expired(Timer::T305 | Timer::T306) => release(call, cause, cause, line),
+        StateEvent::Request(CallRequest::Release { .. }) if tone => release(call, cause, cause, line),
         event => cleared(at, event, line),
     }
 }
@@ -168,16 +119,16 @@ pub(super) fn disconnect_indication(
     call: &mut Call,
     cause: ClearCause,
     answer: ClearCause,
-    event: Event<'_>,
+    event: StateEvent<'_>,
     line: &mut Line,
 ) -> State {
     let at = State::DisconnectIndication { cause, answer };
     match event {
-        Event::Request(CallRequest::Disconnect { .. } | CallRequest::Release { .. }) => {
+        StateEvent::Request(CallRequest::Disconnect { .. } | CallRequest::Release { .. }) => {
             release(call, cause, answer, line)
         }
-        Event::Peer(PeerMessage::Information, _) => at,
-        Event::Peer(
+        StateEvent::Peer(PeerMessage::Information, _) => at,
+        StateEvent::Peer(
             other @ (PeerMessage::SetupAcknowledge
             | PeerMessage::CallProceeding
             | PeerMessage::Alerting
@@ -200,22 +151,22 @@ pub(super) fn release_request(
     cause: ClearCause,
     answer: ClearCause,
     retransmitted: bool,
-    event: Event<'_>,
+    event: StateEvent<'_>,
     line: &mut Line,
 ) -> State {
     let at = State::ReleaseRequest { cause, answer, retransmitted };
     match event {
         // 5.8.4 exempts state 19: what comes now was sent before our RELEASE arrived.
-        Event::Peer(..) => {
+        StateEvent::Peer(..) => {
             line.counters.unexpected += 1;
             at
         }
-        Event::Expired(Timer::T308) if !retransmitted => {
+        StateEvent::Expired(Timer::T308) if !retransmitted => {
             send_release(call, answer, line);
             line.arm(call.owner(), Timer::T308);
             State::ReleaseRequest { cause, answer, retransmitted: true }
         }
-        Event::Expired(Timer::T308) => {
+        StateEvent::Expired(Timer::T308) => {
             // 5.3.3: the channel is not trusted until it is restarted.
             if let Some(slot) = call.channel.slot {
                 line.indicate_interface(InterfaceIndication::Maintenance { slot });
@@ -226,19 +177,11 @@ pub(super) fn release_request(
     }
 }
 
-/// Requests that come too late or too early, and events that every state shares.
-pub(super) fn cleared(at: State, event: Event<'_>, line: &mut Line) -> State {
+/// Requests that come too late or too early.
+pub(super) fn cleared(at: State, event: StateEvent<'_>, line: &mut Line) -> State {
     match event {
-        Event::Request(_) => line.counters.misused += 1,
-        Event::Peer(..)
-        | Event::Release(_)
-        | Event::ReleaseComplete(_)
-        | Event::Status(_)
-        | Event::Rearrangement(_)
-        | Event::Expired(_)
-        | Event::ClearInside(_)
-        | Event::LinkReset
-        | Event::PeerReestablished => {}
+        StateEvent::Request(_) => line.counters.misused += 1,
+        StateEvent::Peer(..) | StateEvent::Expired(_) => {}
     }
     at
 }

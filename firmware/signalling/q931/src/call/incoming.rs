@@ -1,6 +1,6 @@
 //! States of a call that the peer set up: U6, U25, U9, U7 as the user, N1 to N4 as the network.
 
-use super::state::{Call, Channel, Event, PeerMessage, State};
+use super::state::{Call, Channel, PeerMessage, State, StateEvent};
 use super::{active, clearing, recovery};
 use crate::codec::{InformationElement as Ie, Message, MessageType, Progress, Slots};
 use crate::interface::{CallHandle, CallIndication, CallRequest, Line, SetupIndication, Timer};
@@ -69,25 +69,25 @@ fn keypad_digits(message: &Message) -> Option<Digits> {
 }
 
 /// U6, N1.
-pub(super) fn call_present(call: &mut Call, event: Event<'_>, line: &mut Line) -> State {
+pub(super) fn call_present(call: &mut Call, event: StateEvent<'_>, line: &mut Line) -> State {
     match event {
-        Event::Request(CallRequest::MoreInfo { dial_tone }) => {
+        StateEvent::Request(CallRequest::MoreInfo { dial_tone }) => {
             let tone = dial_tone.then_some(Progress::InBand);
             let message = call.answer(MessageType::SetupAcknowledge, tone, line);
             line.send(&message);
             State::OverlapReceiving
         }
-        Event::Request(CallRequest::Progress { progress, cause }) => {
+        StateEvent::Request(CallRequest::Progress { progress, cause }) => {
             // PROGRESS cannot be the first answer (5.1.2): CALL PROCEEDING names the channel.
             send_proceeding(call, None, line);
             send_progress(call, progress, cause, line);
             State::IncomingCallProceeding
         }
-        Event::Request(CallRequest::Disconnect { cause, tone: true }) => {
+        StateEvent::Request(CallRequest::Disconnect { cause, tone: true }) => {
             send_proceeding(call, None, line);
             clearing::disconnect(call, cause, true, line)
         }
-        Event::Request(CallRequest::Disconnect { cause, tone: false } | CallRequest::Release { cause }) => {
+        StateEvent::Request(CallRequest::Disconnect { cause, tone: false } | CallRequest::Release { cause }) => {
             // 5.2.5.1, 5.3.2 a: a SETUP is refused with RELEASE COMPLETE.
             clearing::send_release_complete(call, cause, line);
             clearing::null(cause)
@@ -97,9 +97,9 @@ pub(super) fn call_present(call: &mut Call, event: Event<'_>, line: &mut Line) -
 }
 
 /// U25, N2.
-pub(super) fn overlap_receiving(call: &mut Call, event: Event<'_>, line: &mut Line) -> State {
+pub(super) fn overlap_receiving(call: &mut Call, event: StateEvent<'_>, line: &mut Line) -> State {
     match event {
-        Event::Peer(PeerMessage::Information, message) => {
+        StateEvent::Peer(PeerMessage::Information, message) => {
             let complete = message.sending_complete();
             let digits = match message.called() {
                 Some(number) => number.digits.clone(),
@@ -113,12 +113,12 @@ pub(super) fn overlap_receiving(call: &mut Call, event: Event<'_>, line: &mut Li
             line.indicate(call.handle, CallIndication::Information { digits, complete });
             State::OverlapReceiving
         }
-        Event::Expired(Timer::T302) => {
+        StateEvent::Expired(Timer::T302) => {
             // 5.1.3, 5.2.4: whoever owns the numbering plan takes the number as complete or refuses it with #28.
             line.indicate(call.handle, CallIndication::Information { digits: Digits::default(), complete: true });
             State::OverlapReceiving
         }
-        Event::Request(CallRequest::Progress { progress, cause }) => {
+        StateEvent::Request(CallRequest::Progress { progress, cause }) => {
             send_progress(call, progress, cause, line);
             State::OverlapReceiving
         }
@@ -127,13 +127,13 @@ pub(super) fn overlap_receiving(call: &mut Call, event: Event<'_>, line: &mut Li
 }
 
 /// U9, N3.
-pub(super) fn incoming_call_proceeding(call: &mut Call, event: Event<'_>, line: &mut Line) -> State {
+pub(super) fn incoming_call_proceeding(call: &mut Call, event: StateEvent<'_>, line: &mut Line) -> State {
     match event {
-        Event::Request(CallRequest::Progress { progress, cause }) => {
+        StateEvent::Request(CallRequest::Progress { progress, cause }) => {
             send_progress(call, progress, cause, line);
             State::IncomingCallProceeding
         }
-        Event::Request(CallRequest::Proceeding { .. }) => {
+        StateEvent::Request(CallRequest::Proceeding { .. }) => {
             line.counters.misused += 1;
             State::IncomingCallProceeding
         }
@@ -142,13 +142,13 @@ pub(super) fn incoming_call_proceeding(call: &mut Call, event: Event<'_>, line: 
 }
 
 /// U7, N4.
-pub(super) fn call_received(call: &mut Call, event: Event<'_>, line: &mut Line) -> State {
+pub(super) fn call_received(call: &mut Call, event: StateEvent<'_>, line: &mut Line) -> State {
     match event {
-        Event::Request(CallRequest::Progress { progress, cause }) => {
+        StateEvent::Request(CallRequest::Progress { progress, cause }) => {
             send_progress(call, progress, cause, line);
             State::CallReceived
         }
-        Event::Request(CallRequest::Proceeding { .. } | CallRequest::Alerting { .. }) => {
+        StateEvent::Request(CallRequest::Proceeding { .. } | CallRequest::Alerting { .. }) => {
             line.counters.misused += 1;
             State::CallReceived
         }
@@ -157,15 +157,15 @@ pub(super) fn call_received(call: &mut Call, event: Event<'_>, line: &mut Line) 
 }
 
 /// What the states of an incoming call have in common: the way forward, and clearing.
-fn answered(call: &mut Call, at: State, event: Event<'_>, line: &mut Line) -> State {
+fn answered(call: &mut Call, at: State, event: StateEvent<'_>, line: &mut Line) -> State {
     match event {
-        Event::Peer(PeerMessage::Disconnect, message) => clearing::disconnect_received(call, message, line),
+        StateEvent::Peer(PeerMessage::Disconnect, message) => clearing::disconnect_received(call, message, line),
         // Digits that crossed our answer.
-        Event::Peer(PeerMessage::Information, _) => {
+        StateEvent::Peer(PeerMessage::Information, _) => {
             line.counters.not_served += 1;
             at
         }
-        Event::Peer(
+        StateEvent::Peer(
             other @ (PeerMessage::SetupAcknowledge
             | PeerMessage::CallProceeding
             | PeerMessage::Alerting
@@ -177,15 +177,8 @@ fn answered(call: &mut Call, at: State, event: Event<'_>, line: &mut Line) -> St
             recovery::unexpected(call, other.kind(), line);
             at
         }
-        Event::Request(request) => respond(call, at, request, line),
-        Event::Release(_)
-        | Event::ReleaseComplete(_)
-        | Event::Status(_)
-        | Event::Rearrangement(_)
-        | Event::Expired(_)
-        | Event::ClearInside(_)
-        | Event::LinkReset
-        | Event::PeerReestablished => at,
+        StateEvent::Request(request) => respond(call, at, request, line),
+        StateEvent::Expired(_) => at,
     }
 }
 

@@ -15,5 +15,5 @@ pub(crate) use rearrangement::resume_requested;
 pub(crate) use recovery::{
     ElementFault, invalid_global, mandatory_elements, not_implemented, refuse_with, unexpected, unknown_reference,
 };
-pub(crate) use state::{Call, Channel, Event, PeerMessage, resumed};
+pub(crate) use state::{Call, Channel, Event, PeerMessage, StateEvent, resumed};
 pub(crate) use status::{report, report_bad_elements, resume_after_link_failure};

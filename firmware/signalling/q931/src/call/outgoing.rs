@@ -1,6 +1,6 @@
 //! States of a call that we set up: U1 to U4 as the user, N6, N25, N9, N7 as the network.
 
-use super::state::{Call, CallInitiated, Channel, Event, PeerMessage, State};
+use super::state::{Call, CallInitiated, Channel, PeerMessage, State, StateEvent};
 use super::{clearing, recovery};
 use crate::codec::{InformationElement as Ie, Message, MessageType};
 use crate::interface::{CallHandle, CallIndication, CallRequest, Line, SetupRequest, Timer};
@@ -38,31 +38,31 @@ fn setup_message(handle: CallHandle, request: SetupRequest, line: &Line) -> Mess
 }
 
 /// U1, N6.
-pub(super) fn call_initiated(call: &mut Call, mut at: CallInitiated, event: Event<'_>, line: &mut Line) -> State {
+pub(super) fn call_initiated(call: &mut Call, mut at: CallInitiated, event: StateEvent<'_>, line: &mut Line) -> State {
     match event {
-        Event::Peer(PeerMessage::SetupAcknowledge, message) => match settle_channel(call, message, line) {
+        StateEvent::Peer(PeerMessage::SetupAcknowledge, message) => match settle_channel(call, message, line) {
             Some(cleared) => cleared,
             None => enter_overlap_sending(call, at, message, line),
         },
-        Event::Peer(PeerMessage::CallProceeding, message) => proceeding(call, message, line),
-        Event::Peer(PeerMessage::Alerting, message) => alerting(call, message, line),
-        Event::Peer(PeerMessage::Connect, message) => connected(call, message, line),
-        Event::Peer(PeerMessage::Disconnect, message) => clearing::disconnect_received(call, message, line),
-        Event::Peer(
+        StateEvent::Peer(PeerMessage::CallProceeding, message) => proceeding(call, message, line),
+        StateEvent::Peer(PeerMessage::Alerting, message) => alerting(call, message, line),
+        StateEvent::Peer(PeerMessage::Connect, message) => connected(call, message, line),
+        StateEvent::Peer(PeerMessage::Disconnect, message) => clearing::disconnect_received(call, message, line),
+        StateEvent::Peer(
             other @ (PeerMessage::Progress | PeerMessage::ConnectAcknowledge | PeerMessage::Information),
             _,
         ) => {
             recovery::unexpected(call, other.kind(), line);
             State::CallInitiated(at)
         }
-        Event::Request(CallRequest::Information { digits, complete }) => {
+        StateEvent::Request(CallRequest::Information { digits, complete }) => {
             if at.waiting.len() + digits.len() <= MAX_WAITING {
                 at.waiting.append(&digits);
             }
             at.waiting_complete |= complete;
             State::CallInitiated(at)
         }
-        Event::Expired(Timer::T303) => t303_expired(call, at, line),
+        StateEvent::Expired(Timer::T303) => t303_expired(call, at, line),
         event => requested(call, State::CallInitiated(at), event, line),
     }
 }
@@ -97,30 +97,30 @@ fn send_digits(call: &Call, digits: Digits, complete: bool, line: &mut Line) {
 }
 
 /// U2, N25.
-pub(super) fn overlap_sending(call: &mut Call, event: Event<'_>, line: &mut Line) -> State {
+pub(super) fn overlap_sending(call: &mut Call, event: StateEvent<'_>, line: &mut Line) -> State {
     match event {
-        Event::Peer(PeerMessage::CallProceeding, message) => proceeding(call, message, line),
-        Event::Peer(PeerMessage::Alerting, message) => alerting(call, message, line),
-        Event::Peer(PeerMessage::Connect, message) => connected(call, message, line),
-        Event::Peer(PeerMessage::Progress, message) => {
+        StateEvent::Peer(PeerMessage::CallProceeding, message) => proceeding(call, message, line),
+        StateEvent::Peer(PeerMessage::Alerting, message) => alerting(call, message, line),
+        StateEvent::Peer(PeerMessage::Connect, message) => connected(call, message, line),
+        StateEvent::Peer(PeerMessage::Progress, message) => {
             progress(call, message, line);
             State::OverlapSending
         }
-        Event::Peer(PeerMessage::Information, message) => {
+        StateEvent::Peer(PeerMessage::Information, message) => {
             information(message, line);
             State::OverlapSending
         }
-        Event::Peer(PeerMessage::Disconnect, message) => clearing::disconnect_received(call, message, line),
-        Event::Peer(other @ (PeerMessage::SetupAcknowledge | PeerMessage::ConnectAcknowledge), _) => {
+        StateEvent::Peer(PeerMessage::Disconnect, message) => clearing::disconnect_received(call, message, line),
+        StateEvent::Peer(other @ (PeerMessage::SetupAcknowledge | PeerMessage::ConnectAcknowledge), _) => {
             recovery::unexpected(call, other.kind(), line);
             State::OverlapSending
         }
-        Event::Request(CallRequest::Information { digits, complete }) => {
+        StateEvent::Request(CallRequest::Information { digits, complete }) => {
             send_digits(call, digits, complete, line);
             line.arm(call.owner(), Timer::T304);
             State::OverlapSending
         }
-        Event::Expired(Timer::T304) => {
+        StateEvent::Expired(Timer::T304) => {
             clearing::disconnect(call, line.config.cause(Cause::RecoveryOnTimerExpiry), false, line)
         }
         event => requested(call, State::OverlapSending, event, line),
@@ -128,29 +128,29 @@ pub(super) fn overlap_sending(call: &mut Call, event: Event<'_>, line: &mut Line
 }
 
 /// U3, N9.
-pub(super) fn outgoing_call_proceeding(call: &mut Call, event: Event<'_>, line: &mut Line) -> State {
+pub(super) fn outgoing_call_proceeding(call: &mut Call, event: StateEvent<'_>, line: &mut Line) -> State {
     match event {
-        Event::Peer(PeerMessage::Alerting, message) => alerting(call, message, line),
-        Event::Peer(PeerMessage::Connect, message) => connected(call, message, line),
-        Event::Peer(PeerMessage::Progress, message) => {
+        StateEvent::Peer(PeerMessage::Alerting, message) => alerting(call, message, line),
+        StateEvent::Peer(PeerMessage::Connect, message) => connected(call, message, line),
+        StateEvent::Peer(PeerMessage::Progress, message) => {
             // 5.1.6: the far network says that it takes its time.
             line.disarm(call.owner(), Timer::T310);
             progress(call, message, line);
             State::OutgoingCallProceeding
         }
-        Event::Peer(PeerMessage::Information, message) => {
+        StateEvent::Peer(PeerMessage::Information, message) => {
             information(message, line);
             State::OutgoingCallProceeding
         }
-        Event::Peer(PeerMessage::Disconnect, message) => clearing::disconnect_received(call, message, line),
-        Event::Peer(
+        StateEvent::Peer(PeerMessage::Disconnect, message) => clearing::disconnect_received(call, message, line),
+        StateEvent::Peer(
             other @ (PeerMessage::SetupAcknowledge | PeerMessage::CallProceeding | PeerMessage::ConnectAcknowledge),
             _,
         ) => {
             recovery::unexpected(call, other.kind(), line);
             State::OutgoingCallProceeding
         }
-        Event::Expired(Timer::T310) => {
+        StateEvent::Expired(Timer::T310) => {
             clearing::disconnect(call, line.config.cause(Cause::RecoveryOnTimerExpiry), false, line)
         }
         event => requested(call, State::OutgoingCallProceeding, event, line),
@@ -158,19 +158,19 @@ pub(super) fn outgoing_call_proceeding(call: &mut Call, event: Event<'_>, line: 
 }
 
 /// U4, N7.
-pub(super) fn call_delivered(call: &mut Call, event: Event<'_>, line: &mut Line) -> State {
+pub(super) fn call_delivered(call: &mut Call, event: StateEvent<'_>, line: &mut Line) -> State {
     match event {
-        Event::Peer(PeerMessage::Connect, message) => connected(call, message, line),
-        Event::Peer(PeerMessage::Progress, message) => {
+        StateEvent::Peer(PeerMessage::Connect, message) => connected(call, message, line),
+        StateEvent::Peer(PeerMessage::Progress, message) => {
             progress(call, message, line);
             State::CallDelivered
         }
-        Event::Peer(PeerMessage::Information, message) => {
+        StateEvent::Peer(PeerMessage::Information, message) => {
             information(message, line);
             State::CallDelivered
         }
-        Event::Peer(PeerMessage::Disconnect, message) => clearing::disconnect_received(call, message, line),
-        Event::Peer(
+        StateEvent::Peer(PeerMessage::Disconnect, message) => clearing::disconnect_received(call, message, line),
+        StateEvent::Peer(
             other @ (PeerMessage::SetupAcknowledge
             | PeerMessage::CallProceeding
             | PeerMessage::Alerting
@@ -180,31 +180,23 @@ pub(super) fn call_delivered(call: &mut Call, event: Event<'_>, line: &mut Line)
             recovery::unexpected(call, other.kind(), line);
             State::CallDelivered
         }
-        Event::Expired(Timer::T301) => clearing::disconnect(call, line.config.cause(Cause::NoAnswer), false, line),
+        StateEvent::Expired(Timer::T301) => clearing::disconnect(call, line.config.cause(Cause::NoAnswer), false, line),
         event => requested(call, State::CallDelivered, event, line),
     }
 }
 
 /// What every state of an outgoing call does with requests of its user.
-fn requested(call: &mut Call, at: State, event: Event<'_>, line: &mut Line) -> State {
+fn requested(call: &mut Call, at: State, event: StateEvent<'_>, line: &mut Line) -> State {
     match event {
-        Event::Request(CallRequest::Disconnect { cause, .. } | CallRequest::Release { cause }) => {
+        StateEvent::Request(CallRequest::Disconnect { cause, .. } | CallRequest::Release { cause }) => {
             // 5.3.2: the calling side has nothing to play, so there is no tone.
             clearing::disconnect(call, cause, false, line)
         }
-        Event::Request(_) => {
+        StateEvent::Request(_) => {
             line.counters.misused += 1;
             at
         }
-        Event::Peer(..)
-        | Event::Release(_)
-        | Event::ReleaseComplete(_)
-        | Event::Status(_)
-        | Event::Rearrangement(_)
-        | Event::Expired(_)
-        | Event::ClearInside(_)
-        | Event::LinkReset
-        | Event::PeerReestablished => at,
+        StateEvent::Peer(..) | StateEvent::Expired(_) => at,
     }
 }
 

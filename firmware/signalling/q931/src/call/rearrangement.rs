@@ -1,6 +1,6 @@
 //! Suspending and resuming a call as its user, 5.6: states 15 and 17. The network's side is in `suspended`.
 
-use super::state::{Call, Channel, Event, PeerMessage, State};
+use super::state::{Call, Channel, PeerMessage, State, StateEvent};
 use super::{clearing, recovery};
 use crate::codec::{CallIdentity, Message, MessageType, call_identity_element};
 use crate::interface::{CallHandle, CallIndication, CallRequest, Line, Side, Timer};
@@ -64,20 +64,20 @@ fn resumed(call: &mut Call, message: &Message, line: &mut Line) -> State {
 }
 
 /// U15.
-pub(super) fn suspend_request(call: &mut Call, event: Event<'_>, line: &mut Line) -> State {
+pub(super) fn suspend_request(call: &mut Call, event: StateEvent<'_>, line: &mut Line) -> State {
     match event {
-        Event::Peer(PeerMessage::Disconnect, message) => clearing::disconnect_received(call, message, line),
-        Event::Peer(other, _) => {
+        StateEvent::Peer(PeerMessage::Disconnect, message) => clearing::disconnect_received(call, message, line),
+        StateEvent::Peer(other, _) => {
             recovery::unexpected(call, other.kind(), line);
             State::SuspendRequest
         }
         // 5.6.3: the call is as it was.
-        Event::Expired(Timer::T319) => {
+        StateEvent::Expired(Timer::T319) => {
             let cause = line.config.cause(Cause::RecoveryOnTimerExpiry);
             line.indicate(call.handle, CallIndication::SuspendRejected { cause });
             State::Active
         }
-        Event::Request(CallRequest::Disconnect { cause, .. } | CallRequest::Release { cause }) => {
+        StateEvent::Request(CallRequest::Disconnect { cause, .. } | CallRequest::Release { cause }) => {
             clearing::disconnect(call, cause, false, line)
         }
         event => clearing::cleared(State::SuspendRequest, event, line),
@@ -85,18 +85,18 @@ pub(super) fn suspend_request(call: &mut Call, event: Event<'_>, line: &mut Line
 }
 
 /// U17.
-pub(super) fn resume_request(call: &mut Call, event: Event<'_>, line: &mut Line) -> State {
+pub(super) fn resume_request(call: &mut Call, event: StateEvent<'_>, line: &mut Line) -> State {
     match event {
-        Event::Peer(other, _) => {
+        StateEvent::Peer(other, _) => {
             recovery::unexpected(call, other.kind(), line);
             State::ResumeRequest
         }
         // 5.6.5, 5.3.2 f.
-        Event::Expired(Timer::T318) => {
+        StateEvent::Expired(Timer::T318) => {
             let cause = line.config.cause(Cause::RecoveryOnTimerExpiry);
             clearing::release(call, cause, cause, line)
         }
-        Event::Request(CallRequest::Disconnect { cause, .. } | CallRequest::Release { cause }) => {
+        StateEvent::Request(CallRequest::Disconnect { cause, .. } | CallRequest::Release { cause }) => {
             clearing::release(call, cause, cause, line)
         }
         event => clearing::cleared(State::ResumeRequest, event, line),

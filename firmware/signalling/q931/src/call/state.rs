@@ -100,22 +100,29 @@ pub(crate) enum PeerMessage {
     Disconnect,
 }
 
+/// What may happen to a call.
 #[derive(Debug)]
 pub(crate) enum Event<'a> {
-    Peer(PeerMessage, &'a Message),
+    /// Each state does with it as it must.
+    OfState(StateEvent<'a>),
     Release(&'a Message),
     ReleaseComplete(&'a Message),
     Status(&'a Message),
     /// SUSPEND and RESUME ACKNOWLEDGE and REJECT.
     Rearrangement(&'a Message),
-    Request(CallRequest),
-    Expired(Timer),
     /// Clear without a word to the peer (5.5, 5.8.9).
     ClearInside(ClearCause),
     /// 5.8.8.
     LinkReset,
     /// The peer's end of the data link may have failed.
     PeerReestablished,
+}
+
+#[derive(Debug)]
+pub(crate) enum StateEvent<'a> {
+    Peer(PeerMessage, &'a Message),
+    Request(CallRequest),
+    Expired(Timer),
 }
 
 impl PeerMessage {
@@ -191,22 +198,29 @@ impl Call {
             Event::ReleaseComplete(message) => clearing::release_complete_received(at, message, line),
             Event::Status(message) => status::received(self, at, message, line),
             Event::Rearrangement(message) => rearrangement::received(self, at, message, line),
-            Event::Request(CallRequest::Suspend { identity }) => rearrangement::suspend(self, at, identity, line),
-            Event::Expired(Timer::T309) => clearing::null(line.config.cause(Cause::DestinationOutOfOrder)),
-            Event::Expired(Timer::T322) => status::t322_expired(self, at, line),
-            Event::Request(CallRequest::StatusEnquiry) => status::enquire(self, at, line),
-            Event::Request(CallRequest::Notify { description }) => {
-                active::notify(self, description, line);
-                at
-            }
             Event::ClearInside(cause) => clearing::clear_inside(at, cause),
             Event::LinkReset => clearing::link_reset(self, at, line),
             Event::PeerReestablished => status::verify(self, at, line),
-            Event::Peer(..) | Event::Request(_) | Event::Expired(_) => self.by_state(at, event, line),
+            Event::OfState(event) => self.of_state(at, event, line),
         }
     }
 
-    fn by_state(&mut self, at: State, event: Event<'_>, line: &mut Line) -> State {
+    /// Requests and timers that mean the same in every state, then the state.
+    fn of_state(&mut self, at: State, event: StateEvent<'_>, line: &mut Line) -> State {
+        match event {
+            StateEvent::Expired(Timer::T309) => clearing::null(line.config.cause(Cause::DestinationOutOfOrder)),
+            StateEvent::Expired(Timer::T322) => status::t322_expired(self, at, line),
+            StateEvent::Request(CallRequest::StatusEnquiry) => status::enquire(self, at, line),
+            StateEvent::Request(CallRequest::Suspend { identity }) => rearrangement::suspend(self, at, identity, line),
+            StateEvent::Request(CallRequest::Notify { description }) => {
+                active::notify(self, description, line);
+                at
+            }
+            StateEvent::Peer(..) | StateEvent::Request(_) | StateEvent::Expired(_) => self.by_state(at, event, line),
+        }
+    }
+
+    fn by_state(&mut self, at: State, event: StateEvent<'_>, line: &mut Line) -> State {
         match at {
             State::Null { cause } => State::Null { cause },
             State::CallInitiated(initiated) => outgoing::call_initiated(self, initiated, event, line),
@@ -243,7 +257,8 @@ impl Call {
         let from = self.value;
         self.value = self.state.value(line.side(), self.handle.ours);
         line.trace(Trace::StateChanged { call: self.handle, from, to: self.value });
-        if self.state.is_clearing() {
+        // 5.8.10: no more questions once the call is being cleared.
+        if self.state.clearing_cause().is_some() {
             status::stop(self, line);
         }
         if let State::Null { cause } = self.state {
@@ -282,15 +297,26 @@ impl State {
         }
     }
 
-    /// 5.8.10: no more questions once the call is being cleared.
-    const fn is_clearing(&self) -> bool {
-        matches!(
-            self,
-            State::Null { .. }
-                | State::DisconnectRequest { .. }
-                | State::DisconnectIndication { .. }
-                | State::ReleaseRequest { .. }
-        )
+    /// The cause of a call that is being cleared, or is: it stays what it was whatever follows.
+    pub(super) const fn clearing_cause(&self) -> Option<ClearCause> {
+        match self {
+            State::DisconnectRequest { cause, .. }
+            | State::DisconnectIndication { cause, .. }
+            | State::ReleaseRequest { cause, .. }
+            | State::Null { cause } => Some(*cause),
+            State::CallInitiated(_)
+            | State::OverlapSending
+            | State::OutgoingCallProceeding
+            | State::CallDelivered
+            | State::CallPresent
+            | State::OverlapReceiving
+            | State::IncomingCallProceeding
+            | State::CallReceived
+            | State::ConnectRequest
+            | State::Active
+            | State::SuspendRequest
+            | State::ResumeRequest => None,
+        }
     }
 
     /// Table 4-8.

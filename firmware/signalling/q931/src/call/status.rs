@@ -115,10 +115,7 @@ pub(super) fn received(call: &mut Call, at: State, message: &Message, line: &mut
     }
     if peer == StateValue::NULL {
         let cause = cause.unwrap_or(line.config.cause(Cause::TemporaryFailure));
-        return match at {
-            State::ReleaseRequest { cause, .. } | State::DisconnectRequest { cause, .. } => clearing::null(cause),
-            _ => clearing::null(cause),
-        };
+        return clearing::null(at.clearing_cause().unwrap_or(cause));
     }
     if compatible(&at, peer, line.side(), call.handle.ours) {
         // A complaint about one of our messages (#96 to #101) with a compatible state is left at that.
@@ -129,26 +126,11 @@ pub(super) fn received(call: &mut Call, at: State, message: &Message, line: &mut
 }
 
 fn clear(call: &Call, at: State, cause: Cause, line: &mut Line) -> State {
-    match at {
-        State::ReleaseRequest { .. } | State::Null { .. } => at,
-        State::CallInitiated(_)
-        | State::OverlapSending
-        | State::OutgoingCallProceeding
-        | State::CallDelivered
-        | State::CallPresent
-        | State::OverlapReceiving
-        | State::IncomingCallProceeding
-        | State::CallReceived
-        | State::ConnectRequest
-        | State::Active
-        | State::SuspendRequest
-        | State::ResumeRequest
-        | State::DisconnectRequest { .. }
-        | State::DisconnectIndication { .. } => {
-            let cause = line.config.cause(cause);
-            clearing::release(call, cause, cause, line)
-        }
+    if let State::ReleaseRequest { .. } | State::Null { .. } = at {
+        return at;
     }
+    let cause = line.config.cause(cause);
+    clearing::release(call, cause, cause, line)
 }
 
 /// How far set-up has come, whichever side set up: 1 SETUP, 2 overlap, 3 proceeding, 4 alerting, 5 answered.
