@@ -31,12 +31,21 @@ impl Store {
 
     /// Newest first, with how many there are.
     pub fn audit_page(&self, page: u32, per_page: u32) -> Result<(u64, Vec<AuditRow>), StoreError> {
+        self.audit_found("", page, per_page)
+    }
+
+    /// The rows in which `words` stand: as actor, address, action, or in the detail. Empty words stand in every row.
+    pub fn audit_found(&self, words: &str, page: u32, per_page: u32) -> Result<(u64, Vec<AuditRow>), StoreError> {
+        const FOUND: &str = "?1 = '' OR instr(actor || ' ' || source || ' ' || action || ' ' || detail, ?1) > 0";
         self.read(|connection| {
-            let total: i64 = connection.query_row("SELECT count(*) FROM audit", [], |row| row.get(0))?;
-            let text = "SELECT at, actor, source, action, detail FROM audit ORDER BY id DESC LIMIT ?1 OFFSET ?2";
+            let count = format!("SELECT count(*) FROM audit WHERE {FOUND}");
+            let total: i64 = connection.query_row(&count, [words], |row| row.get(0))?;
+            let text = format!(
+                "SELECT at, actor, source, action, detail FROM audit WHERE {FOUND} ORDER BY id DESC LIMIT ?2 OFFSET ?3"
+            );
             let offset = i64::from(page.saturating_sub(1)) * i64::from(per_page);
-            let mut statement = connection.prepare_cached(text)?;
-            let rows = statement.query_map([i64::from(per_page), offset], |row| {
+            let mut statement = connection.prepare_cached(&text)?;
+            let rows = statement.query_map(params![words, per_page, offset], |row| {
                 Ok(AuditRow {
                     at: WallTime(row.get(0)?),
                     actor: row.get(1)?,

@@ -30,8 +30,18 @@ pub async fn health(State(api): State<Arc<Api>>) -> Json<HealthReport> {
     Json((api.parts.health)())
 }
 
-pub async fn audit(State(api): State<Arc<Api>>, Query(page): Query<Page>) -> Result<Json<Value>, ApiError> {
+#[derive(serde::Deserialize)]
+pub struct Words {
+    q: Option<String>,
+}
+
+pub async fn audit(
+    State(api): State<Arc<Api>>,
+    Query(page): Query<Page>,
+    Query(words): Query<Words>,
+) -> Result<Json<Value>, ApiError> {
     let (page, per_page) = page.numbers();
-    let (total, rows) = api.blocking(move |store| Ok(store.audit_page(page, per_page)?)).await?;
+    let words = words.q.unwrap_or_default();
+    let (total, rows) = api.blocking(move |store| Ok(store.audit_found(words.trim(), page, per_page)?)).await?;
     Ok(Json(json!({ "total": total, "page": page, "per_page": per_page, "rows": rows })))
 }

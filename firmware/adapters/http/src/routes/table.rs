@@ -94,7 +94,7 @@ pub const TABLE: &[Route] = &[
     route("GET", "/prompts/{language}/{*file}", LoggedIn, "A prompt, NAME.wav"),
     route("PUT", "/prompts/{language}/{*file}", ADMINISTRATOR, "Replace a prompt by a WAV file"),
     route("DELETE", "/prompts/{language}/{*file}", ADMINISTRATOR, "Take the site's own prompt away"),
-    asked("GET", "/audit", ADMINISTRATOR, "Who did what", PAGE),
+    asked("GET", "/audit", ADMINISTRATOR, "Who did what", &["q", "page", "per_page"]),
     route("GET", "/health", ADMINISTRATOR, "Threads, counters, queue depths"),
 ];
 

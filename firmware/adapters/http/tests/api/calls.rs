@@ -152,4 +152,6 @@ async fn plays_are_written_down_once() {
     let audit = bench.get("/audit").await;
     let plays = audit["rows"].as_array().unwrap().iter().filter(|row| row["action"] == "play_recording").count();
     assert_eq!(plays, 1);
+    assert_eq!(bench.get("/audit?q=play_recording").await["total"], 1);
+    assert_eq!(bench.get("/audit?q=nobody-here").await["total"], 0);
 }

@@ -7,3 +7,4 @@ mod live;
 mod prompts;
 mod rights;
 mod settings;
+mod trace;
