@@ -6,7 +6,7 @@ use proptest::prelude::*;
 fn line_of(frames: &[Vec<u8>]) -> Vec<u8> {
     let mut encoder = Encoder::default();
     for frame in frames {
-        encoder.send(frame).unwrap();
+        encoder.send(frame).expect("the encoder takes it");
     }
     let mut line = vec![0; frames.iter().map(|f| f.len() * 2 + 8).sum::<usize>() + 4];
     encoder.fill(&mut line);
