@@ -228,7 +228,12 @@ impl ExchangeThread {
             Effect::Span { span, request } => self.lines.span_request(now.mono, span, request),
             Effect::Media(request) => self.media.request(request),
             Effect::Recording(order) => self.records.order(now.wall, &order),
-            Effect::Ledger(record) => self.records.leave(Entry::Ledger(record)),
+            Effect::Ledger(record) => {
+                if let ledger::Event::FarEndDead { leg } = record.event {
+                    tracing::warn!(call = %record.call, %leg, "nothing comes from a telephone: it is taken for dead and cleared");
+                }
+                self.records.leave(Entry::Ledger(record));
+            }
             Effect::Cdr(cdr) => self.records.leave(Entry::Cdr(cdr)),
             Effect::Reply { ticket, result } => {
                 if let Some(reply) = self.desk.replies.remove(&ticket) {
