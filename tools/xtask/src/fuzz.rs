@@ -7,6 +7,9 @@ use std::path::Path;
 /// The fuzz crate: outside the workspace, with flags of its own.
 const CRATE: [&str; 2] = ["--fuzz-dir", "tests/fuzz"];
 
+/// What is fuzzed has no unsafe code: an address sanitizer would find nothing and make each run several times as dear.
+const SANITIZER: [&str; 2] = ["--sanitizer", "none"];
+
 /// Inputs to start from that lie elsewhere; others are in the crate's `seeds/TARGET`.
 const SEEDS: [(&str, &str); 2] = [("board", "board"), ("sip_datagrams", "tests/vectors/sip/rfc4475")];
 
@@ -44,6 +47,7 @@ fn run(target: &str, seconds: &str) -> Result<(), Failure> {
     let limit = format!("-max_total_time={seconds}");
     let mut words = vec!["+nightly", "fuzz", "run"];
     words.extend(CRATE);
+    words.extend(SANITIZER);
     words.extend([target, found.as_str()]);
     words.extend(seeds);
     words.extend(["--", &limit, "-print_final_stats=1"]);

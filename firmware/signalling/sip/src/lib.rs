@@ -45,6 +45,7 @@ pub mod phone;
 mod ports;
 mod qualify;
 mod random;
+pub mod readers;
 mod registrar;
 mod sdp;
 mod server;
