@@ -61,6 +61,10 @@ pub fn run(arguments: &Arguments) -> std::io::Result<()> {
     if !arguments.seats.agents.is_empty() {
         start_staff(arguments, start, news.clone())?;
     }
+    // The wire is punctual where that is permitted; threads started before stay ordinary. Elsewhere it slips when the machine is busy.
+    if !media_io::ask_for_realtime() && !arguments.quiet {
+        eprintln!("far-exchange: no real-time priority here; speech slips when the machine is busy");
+    }
     let mut next_status = 1000;
     let mut next = 0;
     loop {
