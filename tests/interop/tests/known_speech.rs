@@ -62,7 +62,7 @@ fn known_speech_both_ways_and_on_the_recording() {
     std::thread::sleep(Duration::from_secs(16));
     assert_eq!(house.tell("hang-up"), "ok");
     house.see("after-call work", 10, |live| (agent(live, AGENT.0)?["state"] == "wrap_up").then_some(()));
-    house.session.post("/seat?agent=1", &json!({"do": "wrap_up", "code": "ordered"})).expect("wrapped up");
+    house.session.post("/seat?agent=1", &json!({"do": "wrap_up", "code": "已下单"})).expect("wrapped up");
 
     let call = house.newest_call(1);
     assert_eq!(

@@ -31,7 +31,7 @@ fn customer_on_an_e1_reaches_an_agent_and_is_recorded() {
     assert_eq!((call["calling"].as_str(), call["called"].as_str()), (Some("13812345678"), Some("4008001234")));
     assert_eq!((call["keyed"].as_str(), call["queue"].as_u64(), call["agent"].as_u64()), (Some("1"), Some(1), Some(1)));
     assert!(call["talk_millis"].as_u64().is_some_and(|talk| (4000..15_000).contains(&talk)), "{call}");
-    assert_eq!(call["wrap_up_code"], "ordered");
+    assert_eq!(call["wrap_up_code"], "已下单");
     listen(&mut house, &call);
     assert_eq!(house.stop_daemon(), Some(0), "an order to stop is obeyed");
 }
