@@ -69,13 +69,15 @@ fn idle_share(process: u32) -> f64 {
 
 fn measure(tested: &BoxUnderTest, control: &UdpSocket, duration: Duration, idle: f64) -> Result<Vec<Row>, Trouble> {
     let process = tested.process();
+    let recorded = written_again(tested);
     let threads_before = machine::thread_seconds(process);
-    let (began, before, recorded) = (Instant::now(), machine::process_seconds(process), tested.recordings());
+    let (began, before) = (Instant::now(), machine::process_seconds(process));
     std::thread::sleep(duration);
     let seconds = began.elapsed().as_secs_f64();
     let share = (machine::process_seconds(process) - before) / seconds;
     let threads_after = machine::thread_seconds(process);
-    let grown = (tested.recordings().1 - recorded.1) as f64 / seconds;
+    let later = written_again(tested);
+    let grown = (later.octets - recorded.octets) as f64 / later.at.duration_since(recorded.at).as_secs_f64();
     let status = ask(control, "status")?;
     if !status.contains(&format!("calls {CALLS} ")) {
         return Err(format!("calls were lost while measuring: {status}\n{}", tested.log()).into());
@@ -88,7 +90,7 @@ fn measure(tested: &BoxUnderTest, control: &UdpSocket, duration: Duration, idle:
         Row::figure("daemon, no call, both spans up", idle, "core", ("60 calls", share)),
         Row::figure("bare relay of the same packets", bare, "core", ("60 calls", share)),
         Row::at_least("recordings grow", grown / 1e3, "kB/s", ("60 x 16 kB/s", calls * RECORDED / 1e3), 0.98),
-        Row::at_least("recordings being written", recorded.0 as f64, "files", ("calls", calls), 1.0),
+        Row::at_least("recordings being written", recorded.files as f64, "files", ("calls", calls), 1.0),
     ];
     for (name, after) in threads_after {
         let used = |(known, seconds): &(String, f64)| (*known == name).then_some(*seconds);
@@ -98,6 +100,30 @@ fn measure(tested: &BoxUnderTest, control: &UdpSocket, duration: Duration, idle:
         }
     }
     Ok(rows)
+}
+
+/// Recordings right after they were written, which happens to all of them together once a second.
+struct Written {
+    at: Instant,
+    files: usize,
+    octets: u64,
+}
+
+fn written_again(tested: &BoxUnderTest) -> Written {
+    let before = tested.recordings().1;
+    let mut last = (Instant::now(), before);
+    loop {
+        std::thread::sleep(Duration::from_millis(20));
+        let (files, octets) = tested.recordings();
+        let at = Instant::now();
+        // Grown, and not in the midst of growing.
+        if octets > before && octets == last.1 || last.0.elapsed() > Duration::from_secs(5) {
+            return Written { at: last.0, files, octets };
+        }
+        if octets != last.1 {
+            last = (at, octets);
+        }
+    }
 }
 
 fn ask(control: &UdpSocket, command: &str) -> Result<String, Trouble> {

@@ -258,8 +258,11 @@ impl World {
                 continue;
             }
             let recorded: u64 = of_call().map(|recording| recording.written.0).sum();
-            if recorded + RECORDING_TOLERANCE.0 < cdr.talk_millis {
-                broken.push(format!("{call}: {recorded} ms recorded of {} ms talk", cdr.talk_millis));
+            // Two extensions talked, of which nothing is recorded, before an agent was brought in.
+            let unrecorded = before_agents(chain);
+            let talk = cdr.talk_millis - unrecorded.talk_millis;
+            if recorded + RECORDING_TOLERANCE.0 < talk {
+                broken.push(format!("{call}: {recorded} ms recorded of {talk} ms talk"));
             }
             let simple = !chain.iter().any(|record| {
                 matches!(
@@ -272,7 +275,7 @@ impl World {
                         | Event::LegAdded { role: ledger::Role::Consulted, .. }
                 )
             });
-            let connected = cdr.talk_millis + cdr.hold_millis;
+            let connected = talk + cdr.hold_millis - unrecorded.hold_millis;
             if simple && recorded.abs_diff(connected) > RECORDING_TOLERANCE.0 {
                 broken.push(format!("{call}: {recorded} ms recorded, {connected} ms connected"));
             }
@@ -298,6 +301,22 @@ impl World {
             }
         }
     }
+}
+
+/// Talk and hold of a call until an agent was first connected; none if its first party was the agent.
+fn before_agents(chain: &[ledger::Record]) -> Spoken {
+    let connected = |record: &ledger::Record| matches!(record.event, Event::Connected { .. });
+    let Some(at) = chain.iter().position(connected) else { return Spoken::default() };
+    let mut before = chain[..at].to_vec();
+    before.extend(cdr::interrupted(&before, chain[at].at));
+    cdr::fold(&before)
+        .map_or(Spoken::default(), |cdr| Spoken { talk_millis: cdr.talk_millis, hold_millis: cdr.hold_millis })
+}
+
+#[derive(Default)]
+struct Spoken {
+    talk_millis: u64,
+    hold_millis: u64,
 }
 
 #[cfg(test)]
