@@ -56,6 +56,7 @@ mod limits;
 mod music;
 mod outbox;
 mod playing;
+mod quality;
 mod requests;
 mod rings;
 mod stream;

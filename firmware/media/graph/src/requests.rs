@@ -162,6 +162,11 @@ impl Engine {
     fn close(&mut self, leg: LegId) -> Option<()> {
         let slot = self.slots.remove(&leg)?;
         let gone = self.legs[slot as usize].take()?;
+        if let PortSlot::Rtp { place } = gone.port
+            && let Some(quality) = self.streams.pool[place as usize].quality()
+        {
+            self.indicate(MediaIndication::Quality { leg, quality });
+        }
         self.give_back_port(gone.port);
         if let Some(memory) = discard_hearing(gone.hearing) {
             self.discard(memory);

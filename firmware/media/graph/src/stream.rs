@@ -2,9 +2,10 @@
 
 use crate::limits::{Counters, Moment};
 use crate::outbox::Outbox;
+use crate::quality::Figures;
 use numbering::{Digits, Key};
 use pcm::{BLOCK, Speech};
-use plan::{Law, RtpSession};
+use plan::{Law, Quality, RtpSession};
 use rtp::{
     EVENT_PAYLOAD, EventReceiver, EventSender, Header, JitterBuffer, MAX_REPORT, Packet, Reception, Rtcp, SenderInfo,
     SourceLock, Verdict,
@@ -62,6 +63,7 @@ pub(crate) struct Stream {
     lock: Option<SourceLock>,
     jitter: JitterBuffer,
     reception: Option<Reception>,
+    figures: Figures,
     events: EventReceiver,
     pub(crate) keys: EventSender,
     sending: Sending,
@@ -80,6 +82,7 @@ impl Stream {
             lock: None,
             jitter: JitterBuffer::default(),
             reception: None,
+            figures: Figures::default(),
             events: EventReceiver::default(),
             keys: EventSender::default(),
             sending: Sending { ssrc: 0, sequence: 0, timestamp: 0, marker: true, packets: 0, octets: 0 },
@@ -97,6 +100,7 @@ impl Stream {
         self.lock = None;
         self.jitter.reset();
         self.reception = None;
+        self.figures = Figures::default();
         self.events = EventReceiver::default();
         self.keys = EventSender::default();
         self.sending = Sending {
@@ -164,7 +168,7 @@ impl Stream {
         match lock.judge(from) {
             Verdict::Ours => {}
             Verdict::NewSource => {
-                self.reception = None;
+                self.figures.keep(self.reception.take());
                 self.reporting.remote = None;
             }
             Verdict::Stranger => {
@@ -194,6 +198,7 @@ impl Stream {
             _ => {
                 self.jitter.restart();
                 self.events = EventReceiver::default();
+                self.figures.keep(self.reception.take());
                 self.reception = Some(Reception::begin(header.ssrc, header.sequence, header.timestamp, now));
                 true
             }
@@ -212,12 +217,16 @@ impl Stream {
         }
         for packet in rtp::compound(datagram) {
             match packet {
-                Ok(Rtcp::SenderReport { info, .. }) => {
+                Ok(Rtcp::SenderReport { info, reports, .. }) => {
+                    self.figures.reported(self.sending.ssrc, reports);
                     self.reporting.last_sr = (info.ntp >> 16) as u32;
                     self.reporting.last_sr_micros = now;
                     self.reporting.remote = Some(from);
                 }
-                Ok(Rtcp::ReceiverReport { .. }) => self.reporting.remote = Some(from),
+                Ok(Rtcp::ReceiverReport { reports, .. }) => {
+                    self.figures.reported(self.sending.ssrc, reports);
+                    self.reporting.remote = Some(from);
+                }
                 Ok(Rtcp::Description { .. } | Rtcp::Bye { .. } | Rtcp::Other { .. }) => {}
                 Err(_) => counters.rtp_malformed += 1,
             }
@@ -307,6 +316,7 @@ impl Stream {
         }
         let spread = self.sending.ssrc.wrapping_mul(self.sending.packets | 1) as u64 % REPORT_MICROS;
         self.reporting.next = now.micros + REPORT_MICROS / 2 + spread;
+        self.figures.due = true;
         let delay = match self.reporting.last_sr {
             0 => 0,
             _ => (now.micros.saturating_sub(self.reporting.last_sr_micros) * 65_536 / 1_000_000) as u32,
@@ -324,6 +334,16 @@ impl Stream {
         let sender = (sending.packets > 0).then_some(&info);
         let length = rtp::write_report(&mut out, sending.ssrc, sender, block.as_ref());
         outbox.push(self.local_port.wrapping_add(1), self.control_remote(remote), &[], &out[..length]);
+    }
+
+    /// How its packets fare: as often as reports are sent.
+    pub(crate) fn quality_due(&mut self) -> Option<Quality> {
+        std::mem::take(&mut self.figures.due).then(|| self.figures.of(self.reception.as_ref()))
+    }
+
+    /// How its packets fared, if it was ever negotiated.
+    pub(crate) fn quality(&self) -> Option<Quality> {
+        self.session.map(|_| self.figures.of(self.reception.as_ref()))
     }
 
     fn control_remote(&self, remote: SocketAddr) -> SocketAddr {

@@ -149,6 +149,10 @@ impl Engine {
                     let stream = &mut self.streams.pool[place as usize];
                     let speech = in_law(heard, stream.law());
                     stream.deliver(&speech, self.now, &mut self.outbox);
+                    let (leg, quality) = (leg.id, stream.quality_due());
+                    if let Some(quality) = quality {
+                        self.indicate(MediaIndication::Quality { leg, quality });
+                    }
                 }
             }
         }

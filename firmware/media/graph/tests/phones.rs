@@ -4,7 +4,7 @@ use graph::{Engine, Limits, Moment, OutgoingPacket, RecorderEnd, connect};
 use identity::{CircuitId, LegId, RecordingId, SpanId};
 use numbering::Key;
 use pcm::{Speech, alaw, mulaw};
-use plan::{Hears, Law, MediaIndication, MediaRequest, Plan, Port, RtpSession, Tone};
+use plan::{Hears, Law, MediaIndication, MediaRequest, Plan, Port, Quality, RtpSession, Tone};
 use rtp::{Header, Packet};
 use std::net::SocketAddr;
 
@@ -33,6 +33,7 @@ struct Desk {
     recorder: RecorderEnd,
     now: u64,
     sequence: u16,
+    ssrc: u32,
 }
 
 const LINE: LegId = LegId(1);
@@ -43,7 +44,7 @@ impl Desk {
     fn new(session: RtpSession) -> Desk {
         let limits = Limits::default();
         let (ends, _, recorder) = connect(&limits);
-        let mut desk = Desk { engine: Engine::new(limits, ends), recorder, now: TICK, sequence: 0 };
+        let mut desk = Desk { engine: Engine::new(limits, ends), recorder, now: TICK, sequence: 0, ssrc: 0xfeed };
         desk.engine.request(MediaRequest::Open { leg: LINE, port: Port::Circuit(CIRCUIT) });
         desk.engine.request(MediaRequest::Open { leg: PHONE, port: Port::Rtp { local_port: PORT } });
         desk.engine.request(MediaRequest::Negotiated { leg: PHONE, rtp: session });
@@ -76,14 +77,24 @@ impl Desk {
 
     /// The phone sends a packet, so many microseconds before the next tick.
     fn phone_sends(&mut self, from: u16, payload_type: u8, timestamp: u32, payload: &[u8], before: u64) {
-        let header = Header { marker: false, payload_type, sequence: self.sequence, timestamp, ssrc: 0xfeed };
+        let header = Header { marker: false, payload_type, sequence: self.sequence, timestamp, ssrc: self.ssrc };
         self.sequence = self.sequence.wrapping_add(1);
         let datagram = [&header.octets()[..], payload].concat();
         self.engine.rtp_received(PORT, address(from), &datagram, self.now - before);
     }
 
+    /// All but how packets fare, which is told every few seconds.
     fn indications(&mut self) -> Vec<MediaIndication> {
-        std::iter::from_fn(|| self.engine.indication()).collect()
+        let quality = |told: &MediaIndication| matches!(told, MediaIndication::Quality { .. });
+        std::iter::from_fn(|| self.engine.indication()).filter(|told| !quality(told)).collect()
+    }
+
+    fn quality(&mut self) -> Vec<Quality> {
+        let quality = |told| match told {
+            MediaIndication::Quality { leg: PHONE, quality } => Some(quality),
+            _ => None,
+        };
+        std::iter::from_fn(|| self.engine.indication()).filter_map(quality).collect()
     }
 }
 
@@ -340,6 +351,47 @@ fn reports_and_farewell() {
     let farewell = desk.engine.packets();
     assert_eq!(farewell.len(), 1);
     assert!(matches!(rtp::compound(farewell[0].octets()).last(), Some(Ok(rtp::Rtcp::Bye { .. }))));
+}
+
+/// What of a call's packets was lost is told while it lasts and at its end, the phone's own account of what it got beside it; a phone that
+/// begins a new stream keeps its figures.
+#[test]
+fn quality_is_told() {
+    let mut desk = Desk::bridged(session());
+    for n in 0..500u32 {
+        if n == 250 {
+            (desk.sequence, desk.ssrc) = (40_000, 0xbeef);
+        }
+        match n % 50 {
+            7 => desk.sequence += 1,
+            _ => desk.phone_sends(4000, 8, n * 160, &[1; 160], 5_000),
+        }
+        desk.tick(&alaw::SILENT);
+    }
+    let told = desk.quality();
+    assert!((1..=4).contains(&told.len()), "{} times in 10 s", told.len());
+    let ssrc = {
+        let (_, packets) = desk.tick(&alaw::SILENT);
+        rtp::Packet::parse(audio(&packets)[0].octets()).expect("RTP").header.ssrc
+    };
+    let block = rtp::ReportBlock {
+        ssrc,
+        fraction_lost: 3,
+        lost: 12,
+        highest: 500,
+        jitter: 16,
+        last_sr: 0,
+        delay_since_last_sr: 0,
+    };
+    let mut report = [0; rtp::MAX_REPORT];
+    let length = rtp::write_report(&mut report, 0xfeed, None, Some(&block));
+    desk.engine.rtcp_received(PORT + 1, address(4001), &report[..length], desk.now);
+    desk.engine.request(MediaRequest::Close { leg: PHONE });
+    let last = desk.quality();
+    assert_eq!(
+        last,
+        [Quality { received: 490, lost: 10, jitter_micros: 0, far_lost: Some(12), far_jitter_micros: Some(2000) }]
+    );
 }
 
 /// REC-01: a recorded mu-law phone is A-law on disk, both directions.
