@@ -99,8 +99,8 @@ impl DemoBox {
         for (number, password) in &self.phone_passwords {
             text = text.replace(&format!("demo-{number}"), password);
         }
-        let sip = format!("{{\n  \"sip\": {{ \"port\": {} }},", self.places.sip);
-        text = text.replacen('{', &sip, 1);
+        let port = format!("\"sip\": {{\n    \"port\": {},", self.places.sip);
+        text = text.replacen("\"sip\": {", &port, 1);
         Ok(std::fs::write(self.folder.join("settings.json"), text)?)
     }
 
