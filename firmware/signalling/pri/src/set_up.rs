@@ -162,15 +162,16 @@ impl PriSpan {
         let free = self.channels.check_offered(slot).is_ok();
         let refusal = self.cause(Cause::ChannelUnacceptable);
         let Some(entry) = self.legs.get_mut(leg) else { return };
+        // The peer put the call elsewhere: the channel that we asked for is idle on both sides, whatever becomes of the call.
+        if let Some(before) = entry.slot.take() {
+            self.channels.free(before, leg);
+        }
         if !free {
             entry.stage = Stage::Refused;
             let call = entry.call;
             return self.control.request(now, call, CallRequest::Release { cause: refusal });
         }
-        let before = entry.slot.replace(slot);
-        if let Some(before) = before {
-            self.channels.free(before, leg);
-        }
+        entry.slot = Some(slot);
         self.channels.set(slot, Channel::Seized(leg));
         let circuit = CircuitId { span: self.config.span, slot };
         self.out.push_back(PriOutput::Leg { leg, indication: LegIndication::CircuitChanged { circuit } });

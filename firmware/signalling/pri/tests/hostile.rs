@@ -175,3 +175,26 @@ proptest! {
         expect_idle(&mut pair);
     }
 }
+
+/// LIN-03: the peer moves a call to a channel that we cannot give, and cannot be told so; when the channel that we had asked for is restarted,
+/// the call that waits for its release has nothing on it (5.2.3.1, 5.5).
+#[test]
+fn a_call_moved_to_a_channel_that_it_cannot_have_keeps_none() {
+    let dial = |slot| Step::Dial { from: End::User, slot, complete: false };
+    let steps = vec![
+        Step::Restart { end: End::Network, slot: 0 },
+        dial(4),
+        Step::Wait(5),
+        dial(4),
+        Step::Wait(5),
+        dial(1),
+        Step::Deaf(Some(End::Network)),
+        Step::Request { end: End::Network, leg: 1297157256570212881, request: 0 },
+        Step::Wait(5),
+        Step::Restart { end: End::User, slot: 4 },
+    ];
+    let mut pair = after_history(0, steps);
+    pair.hang_up_all();
+    pair.after(Millis::secs(600));
+    expect_idle(&mut pair);
+}
