@@ -198,3 +198,23 @@ fn a_call_moved_to_a_channel_that_it_cannot_have_keeps_none() {
     pair.after(Millis::secs(600));
     expect_idle(&mut pair);
 }
+
+/// LIN-03: a channel is restarted while the peer has the call on another one, which it could not say: the call ends at both ends (5.5).
+#[test]
+fn a_restart_ends_a_call_that_the_peer_has_elsewhere() {
+    let mut pair = after_history(
+        0,
+        vec![
+            Step::Deaf(Some(End::User)),
+            Step::Restart { end: End::Network, slot: 2 },
+            Step::Dial { from: End::User, slot: 2, complete: false },
+            Step::Wait(4000),
+            Step::Request { end: End::Network, leg: 0, request: 1 },
+        ],
+    );
+    pair.after(Millis::secs(60));
+    assert_eq!(pair.span(End::Network).legs(), 0);
+    pair.hang_up_all_at(End::User);
+    pair.after(Millis::secs(600));
+    expect_idle(&mut pair);
+}

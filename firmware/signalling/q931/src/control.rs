@@ -167,15 +167,23 @@ impl CallControl {
         self.restarts.ask_again(&mut self.line);
     }
 
+    /// Releases the calls within a restart. Of a channel that is not agreed on yet the peer may think otherwise: it has the call elsewhere,
+    /// where the restart does not reach it, and is told.
     fn clear_inside(&mut self, scope: RestartScope) {
         let cause = self.line.config.cause(Cause::TemporaryFailure);
-        self.run_all(
-            |call| match scope {
-                RestartScope::Interface => true,
-                RestartScope::Channel(slot) => call.channel.slot == Some(slot),
-            },
-            cause,
-        );
+        let within = |call: &Call| match scope {
+            RestartScope::Interface => true,
+            RestartScope::Channel(slot) => call.channel.slot == Some(slot),
+        };
+        let unsure = |call: &Call| scope != RestartScope::Interface && within(call) && !call.channel.settled;
+        let elsewhere = self.handles(unsure);
+        self.run_all(within, cause);
+        for handle in elsewhere {
+            self.unsaid.add(handle, cause, &self.line);
+            if self.line.link_up {
+                self.unsaid.tell_of(handle, &mut self.line);
+            }
+        }
         for parked in self.suspended.within(scope) {
             self.suspended.clear(parked, cause, &mut self.line);
         }

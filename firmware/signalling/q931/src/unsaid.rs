@@ -1,4 +1,5 @@
-//! Calls that ended here while the data link was down, and of which the peer has not heard.
+//! Calls that ended here without a word, and of which the peer may not have heard: the data link was down, or a channel was restarted
+//! that the peer need not have given them.
 //!
 //! 5.8.9 clears them internally; a failure that only one side noticed would leave them at the peer for ever. As the clause's last
 //! paragraph allows, a DISCONNECT tells it once the link is back. The reference rests until the peer has answered.
@@ -27,7 +28,12 @@ impl Unsaid {
 
     /// The link is up. A peer that has no such call answers RELEASE COMPLETE (5.8.3.2 a), one that has it RELEASE.
     pub(crate) fn tell(&self, line: &mut Line) {
-        for (handle, cause) in &self.calls {
+        self.calls.keys().for_each(|handle| self.tell_of(*handle, line));
+    }
+
+    /// The same of one call.
+    pub(crate) fn tell_of(&self, handle: CallHandle, line: &mut Line) {
+        if let Some(cause) = self.calls.get(&handle) {
             let cause = Ie::Cause(CauseElement::new(line.config.cause(cause.cause)));
             line.send(&Message::new(handle.reference(), MessageType::Disconnect).with(cause));
         }
