@@ -6,11 +6,11 @@ use crate::media_side::MediaSide;
 use crate::records::Records;
 use crate::span_lines::SpanLines;
 use crate::telephones::Telephones;
-use clock::{Millis, Now, WallTime};
+use clock::{Millis, Monotonic, Now, WallTime};
 use desk::{Actor, Command, Ticket};
 use exchange::{Effect, Exchange, Input};
 use http_api::{CommandReply, LadderLine};
-use identity::{CallId, LineId};
+use identity::{CallId, LineId, SpanId};
 use legs::SpanIndication;
 use lines::Output;
 use settings::Settings;
@@ -28,6 +28,9 @@ const LONGEST_SLEEP: Millis = Millis::secs(1);
 /// While the media thread's ring is full.
 const SOON: Millis = Millis(5);
 
+/// How often the exchange compares its circuits with what the lines have: two differences in a row are healed within a minute.
+const AUDIT_EACH: Millis = Millis::secs(15);
+
 /// Everything the thread owns.
 pub struct ExchangeThread {
     pub clock: Wallclock,
@@ -39,6 +42,7 @@ pub struct ExchangeThread {
     pub desk: DeskSide,
     pub gauges: Gauges,
     pub recordings: std::path::PathBuf,
+    pub audit_at: Monotonic,
 }
 
 /// What consoles asked and wait for.
@@ -102,6 +106,10 @@ impl ExchangeThread {
         if self.exchange.deadline().is_some_and(|due| due <= now.mono) {
             self.exchange.expire(now);
             self.follow(now);
+        }
+        if self.audit_at <= now.mono {
+            self.audit_at = now.mono + AUDIT_EACH;
+            self.audit(now);
         }
         self.media.hand_over();
         if self.gauges.tell_due(now.mono) {
@@ -174,6 +182,16 @@ impl ExchangeThread {
         }
     }
 
+    /// The channel audit.
+    fn audit(&mut self, now: Now) {
+        let spans: Vec<SpanId> = self.lines.set.spans().collect();
+        for span in spans {
+            if let Some(legs) = self.lines.legs(span) {
+                self.hear(now, Input::SpanAudit { span, legs });
+            }
+        }
+    }
+
     fn hear(&mut self, now: Now, input: Input) {
         self.exchange.handle(now, input);
         self.follow(now);
@@ -241,6 +259,11 @@ impl ExchangeThread {
                 }
             }
             Effect::View(change) => self.records.show(change),
+            Effect::Alarm(alarm) => {
+                let (slot, kind, stands) = (alarm.slot, alarm.kind, alarm.ended.is_none());
+                tracing::warn!(span = %alarm.span, slot, ?kind, stands, "alarm");
+                self.records.leave(Entry::Alarm(alarm));
+            }
         }
     }
 }

@@ -92,6 +92,7 @@ pub fn parts_of(thread: &ExchangeThread) -> Parts {
         ("silent_telephones", counters.silent),
         ("dead_telephones", counters.dead),
         ("faults", counters.faults),
+        ("circuits_healed", counters.healed),
         ("trace_records", thread.exchange.trace().written()),
         ("media_requests_waiting", thread.media.backlog() as u64),
         ("media_requests_lost", thread.media.lost()),

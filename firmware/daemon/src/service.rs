@@ -103,6 +103,7 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
             "the last stop was not clean: calls closed as interrupted, recordings finished"
         );
     }
+    store.cut_alarms(clock.now().wall)?;
     let version = first_boot::settings(configuration, &board, &store, clock.now().wall)?;
     let settings = Arc::new(version.settings.clone());
     let (inbox, messages) = Inbox::new();
@@ -148,6 +149,7 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
         desk: DeskSide::new(messages),
         gauges,
         recordings: configuration.recordings(),
+        audit_at: clock::Monotonic(0),
     };
     let waker = inbox.waker.clone();
     let exchange = std::thread::Builder::new().name("exchange".into()).spawn(move || thread.run(&settings, &waker));

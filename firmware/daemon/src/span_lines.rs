@@ -76,6 +76,13 @@ impl SpanLines {
         self.set.span_request(now, span, request);
     }
 
+    /// What a span's signalling has and the exchange knows of: not those that are turned away.
+    pub fn legs(&self, span: SpanId) -> Option<Vec<(LegId, Option<u8>)>> {
+        let mut legs = self.set.legs(span)?;
+        legs.retain(|(leg, _)| !self.turned_away.contains(leg));
+        Some(legs)
+    }
+
     /// What the exchange is to hear next.
     pub fn poll(&mut self, now: Monotonic) -> Option<Output> {
         loop {

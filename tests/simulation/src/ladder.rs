@@ -51,6 +51,7 @@ impl Ladder {
     pub fn input(&mut self, now: Now, input: &Input) {
         self.note(now, || match input {
             Input::Leg { leg, indication, .. } => format!("{leg:>8} --> {indication:?}"),
+            Input::SpanAudit { span, legs } => format!("{span} has {legs:?}"),
             Input::Span { span, indication } => format!("{span} --> {indication:?}"),
             Input::Registration { extension, contact } => format!("{extension} registered: {}", contact.is_some()),
             Input::Media(indication) => format!("media --> {indication:?}"),
@@ -68,6 +69,7 @@ impl Ladder {
             Effect::Ledger(record) => format!("{} #{} {:?}", record.call, record.seq, record.event),
             Effect::Cdr(cdr) => format!("{} closed: {:?}, {}", cdr.call, cdr.outcome, cdr.cause),
             Effect::Reply { result, .. } => format!("reply {result:?}"),
+            Effect::Alarm(alarm) => format!("alarm {alarm:?}"),
             Effect::View(change) => format!("view {} {:?}", change.seq, change.id),
         });
     }

@@ -67,9 +67,20 @@ impl World {
             Effect::Reply { ticket, result } => {
                 self.house.replies.insert(ticket, result);
             }
-            Effect::View(_) => {}
+            Effect::View(_) | Effect::Alarm(_) => {}
         }
         true
+    }
+
+    /// What the signalling of each span has, for the exchange to compare.
+    pub(crate) fn audit_spans(&mut self) {
+        for (span, line) in &self.lines {
+            if let Some(near) = &line.near {
+                self.house.input(Input::SpanAudit { span: *span, legs: near.each_leg().collect() });
+            }
+        }
+        self.drain();
+        self.check_step();
     }
 
     pub(crate) fn take_input(&mut self) -> bool {

@@ -2,9 +2,11 @@
 
 use cdr::Cdr;
 use clock::{Millis, Now};
-use desk::{AgentView, CallView, EntityId, EntityView, ExtensionView, LiveView, QueueView, SpanView};
+use desk::{
+    AgentView, AlarmKind, AlarmView, CallView, EntityId, EntityView, ExtensionView, LiveView, QueueView, SpanView,
+};
 use exchange::{Effect, Input};
-use identity::{AgentId, CallId, LegId, QueueId, RecordingId, SpanId};
+use identity::{AgentId, AlarmId, CallId, LegId, QueueId, RecordingId, SpanId};
 use ledger::{Event, QueueExit, Record};
 use legs::{LegIndication, LegRequest};
 use numbering::Digits;
@@ -21,6 +23,10 @@ pub struct Watch {
     pub cdrs: BTreeMap<CallId, Cdr>,
     pub view: View,
     offers: BTreeMap<AgentId, CallId>,
+    /// Alarms that stand.
+    alarms: BTreeMap<AlarmId, AlarmView>,
+    /// Circuits that the channel audit cleared: none unless a test makes a core forget.
+    pub healed: u64,
     /// Legs alive, as both sides know them.
     pub legs: BTreeMap<LegId, &'static str>,
 }
@@ -34,6 +40,7 @@ pub struct View {
     pub agents: BTreeMap<AgentId, AgentView>,
     pub calls: BTreeMap<CallId, CallView>,
     pub extensions: BTreeMap<Digits, ExtensionView>,
+    pub alarms: BTreeMap<AlarmId, AlarmView>,
 }
 
 impl Watch {
@@ -96,12 +103,25 @@ impl Watch {
                 }
                 self.view.apply(change.seq, change.id.clone(), change.view.clone());
             }
+            Effect::Alarm(alarm) => self.alarm(now, alarm),
             Effect::Leg { .. }
             | Effect::Span { .. }
             | Effect::Media(_)
             | Effect::Recording(_)
             | Effect::Reply { .. } => {}
         }
+    }
+
+    /// Each alarm begins once and ends once.
+    fn alarm(&mut self, now: Now, alarm: &AlarmView) {
+        let momentary = alarm.ended == Some(alarm.began) && alarm.kind == AlarmKind::CircuitHealed;
+        let sound = match alarm.ended {
+            _ if momentary => true,
+            None => self.alarms.insert(alarm.id, alarm.clone()).is_none(),
+            Some(_) => self.alarms.remove(&alarm.id).is_some(),
+        };
+        self.healed += u64::from(momentary);
+        self.must(now, sound, || format!("an alarm begins or ends twice: {alarm:?}"));
     }
 
     fn ledger(&mut self, now: Now, record: &Record) {
@@ -213,11 +233,13 @@ impl View {
             (EntityId::Agent(id), Some(EntityView::Agent(view))) => set(&mut self.agents, id, Some(view)),
             (EntityId::Call(id), Some(EntityView::Call(view))) => set(&mut self.calls, id, Some(view)),
             (EntityId::Extension(id), Some(EntityView::Extension(view))) => set(&mut self.extensions, id, Some(view)),
+            (EntityId::Alarm(id), Some(EntityView::Alarm(view))) => set(&mut self.alarms, id, Some(view)),
             (EntityId::Span(id), _) => set(&mut self.spans, id, None),
             (EntityId::Queue(id), _) => set(&mut self.queues, id, None),
             (EntityId::Agent(id), _) => set(&mut self.agents, id, None),
             (EntityId::Call(id), _) => set(&mut self.calls, id, None),
             (EntityId::Extension(id), _) => set(&mut self.extensions, id, None),
+            (EntityId::Alarm(id), _) => set(&mut self.alarms, id, None),
         }
     }
 
@@ -228,6 +250,7 @@ impl View {
             && self.agents.values().eq(&whole.agents)
             && self.calls.values().eq(&whole.calls)
             && self.extensions.values().eq(&whole.extensions)
+            && self.alarms.values().eq(&whole.alarms)
     }
 }
 

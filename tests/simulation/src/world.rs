@@ -21,6 +21,8 @@ pub struct World {
     pub(crate) random: Random,
     pub(crate) agenda: Agenda,
     pub(crate) house: House,
+    /// When each span is compared with its signalling next.
+    pub(crate) audit_at: Monotonic,
     pub(crate) lines: BTreeMap<SpanId, Line>,
     pub(crate) town: Town,
     pub(crate) phones: Phones,
@@ -38,6 +40,9 @@ pub struct World {
 /// Thursday, 1 January 2026, noon in China.
 const NOON: WallTime = WallTime(1_767_240_000_000);
 
+/// How often the daemon compares spans with their signalling.
+const AUDIT_EACH: Millis = Millis::secs(15);
+
 impl World {
     /// An empty house in an empty town. Everything random follows from the seed.
     pub fn seeded(seed: u64) -> World {
@@ -47,6 +52,7 @@ impl World {
             random: Random::seeded(seed),
             agenda: Agenda::default(),
             house: House::new(now),
+            audit_at: now.mono + AUDIT_EACH,
             lines: BTreeMap::new(),
             town: Town::new(),
             phones: Phones::new(),
@@ -64,6 +70,16 @@ impl World {
         self.now
     }
 
+    /// Circuits that the channel audit cleared.
+    pub fn healed(&self) -> u64 {
+        self.watch.healed
+    }
+
+    /// What is wrong with lines now.
+    pub fn standing_alarms(&self) -> Vec<desk::AlarmKind> {
+        self.watch.view.alarms.values().map(|alarm| alarm.kind).collect()
+    }
+
     /// Lets time pass.
     pub fn run_for(&mut self, time: Millis) {
         let end = self.now.mono + time;
@@ -76,6 +92,10 @@ impl World {
 
     fn run_to(&mut self, at: Monotonic) {
         self.advance(at);
+        if self.audit_at <= at {
+            self.audit_at = at + AUDIT_EACH;
+            self.audit_spans();
+        }
         while let Some(happening) = self.agenda.take(self.now.mono) {
             self.happen(happening);
             self.drain();
@@ -118,7 +138,7 @@ impl World {
     fn next_at(&self) -> Option<Monotonic> {
         let lines = self.lines.values().filter_map(Line::deadline).min();
         let sip = self.sip.as_ref().and_then(SipNet::deadline);
-        [self.agenda.next_at(), self.house.deadline(), lines, sip].into_iter().flatten().min()
+        [Some(self.audit_at), self.agenda.next_at(), self.house.deadline(), lines, sip].into_iter().flatten().min()
     }
 
     fn happen(&mut self, happening: Happening) {

@@ -168,3 +168,29 @@ fn a_line_that_slips() {
     }
     town.slips("E1-1", 0).settle().expect(records(20)).expect(span("E1-1").all_idle());
 }
+
+/// LIN-14: a fault of ours makes a span's signalling forget a call, and nobody is told: within a minute the audit gives the circuit back,
+/// frees the agent, closes the record and says so.
+#[test]
+fn the_audit_clears_a_circuit_that_nobody_has() {
+    let mut town = World::seeded(7).span("E1-1", pri_user()).queue("orders").agent("anna", Presence::Ready);
+    let customer = town.dial("4951234567");
+    town.after(secs(10)).expect(span("E1-1").talking(1));
+    assert_eq!(town.healed(), 0);
+    town.forget_calls("E1-1").after(secs(60)).expect(calls_up(0)).expect(span("E1-1").up(true).all_idle());
+    assert_eq!(town.healed(), 1);
+    town.expect(agent("anna").is(desk::AgentState::Ready));
+    town.settle().expect(cdr(customer).answered_by("anna"));
+}
+
+/// A cable comes out and goes back in: one alarm with its beginning and its end, and none for the signalling that went with it.
+#[test]
+fn an_alarm_stands_as_long_as_its_reason() {
+    let mut town = World::seeded(8).span("E1-1", pri_user()).queue("orders");
+    town.after(secs(60));
+    assert_eq!(town.standing_alarms(), []);
+    town.cut("E1-1").after(secs(30));
+    assert_eq!(town.standing_alarms(), [desk::AlarmKind::Los]);
+    town.mend("E1-1").after(secs(60));
+    assert_eq!(town.standing_alarms(), []);
+}

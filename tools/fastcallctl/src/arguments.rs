@@ -38,6 +38,7 @@ fastcallctl [--box URL] [--token-file FILE] [--json] COMMAND
   settings put FILE [NOTE]  apply it
   settings history [PAGE]   who changed what
   settings restore VERSION  go back
+  alarms [FILTERS]          what is and was wrong with lines, and what to do: standing=true span= slot= kind= from= to= page=
   audit [PAGE]              who did what
 
 The session is kept in a file that only you can read; $FASTCALL_TOKEN takes its place.

@@ -38,6 +38,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         ["reset", span] => order(arguments, &link, &json!({ "reset_span": { "span": number(span)? } })),
         ["settings", rest @ ..] => settings::run(arguments, &link, rest),
+        ["alarms", filters @ ..] => show(arguments, &link.get(&format!("/alarms{}", query(filters)?))?, alarms),
         ["audit"] => show(arguments, &link.get("/audit")?, audit),
         ["audit", page] => show(arguments, &link.get(&format!("/audit?page={}", number(page)?))?, audit),
         _ => Err(Failure::usage(format!("no command “{}”", words.join(" ")))),
@@ -299,6 +300,28 @@ fn ladder(answer: &Value) -> Result<(), Failure> {
         Value::Null => say("still up"),
         cdr => say(&format!("{}, talk {} s", cell(&cdr["outcome"]), seconds(&cdr["talk_millis"]))),
     }
+}
+
+fn alarms(answer: &Value) -> Result<(), Failure> {
+    let row = |alarm: &Value| {
+        let place = match &alarm["slot"] {
+            Value::Null => cell(&alarm["span"]),
+            slot => format!("{}/{slot}", cell(&alarm["span"])),
+        };
+        let end = if alarm["ended"].is_null() { "stands".to_owned() } else { time(&alarm["ended"]) };
+        vec![time(&alarm["began"]), end, place, cell(&alarm["severity"]), cell(&alarm["title"]["en"])]
+    };
+    table(&["BEGAN (UTC)", "ENDED", "LINE", "SEVERITY", "ALARM"], rows(&answer["rows"], row))?;
+    // What to do, once for each kind that stands.
+    let standing = answer["rows"].as_array().into_iter().flatten().filter(|alarm| alarm["ended"].is_null());
+    let mut told: Vec<&Value> = Vec::new();
+    for alarm in standing {
+        if !told.contains(&&alarm["kind"]) {
+            told.push(&alarm["kind"]);
+            say(&format!("\n{}: {}", cell(&alarm["title"]["en"]), cell(&alarm["advice"]["en"])))?;
+        }
+    }
+    Ok(())
 }
 
 fn audit(answer: &Value) -> Result<(), Failure> {

@@ -117,6 +117,9 @@ impl Shared {
         for extension in view.extensions {
             entities.insert(EntityId::Extension(extension.number.clone()), EntityView::Extension(extension));
         }
+        for alarm in view.alarms {
+            entities.insert(EntityId::Alarm(alarm.id), EntityView::Alarm(alarm));
+        }
         Shared { seq: view.seq, entities, changes: VecDeque::new() }
     }
 
@@ -141,6 +144,7 @@ impl Shared {
                 EntityView::Agent(agent) => view.agents.push(agent),
                 EntityView::Call(call) => view.calls.push(call),
                 EntityView::Extension(extension) => view.extensions.push(extension),
+                EntityView::Alarm(alarm) => view.alarms.push(alarm),
             }
         }
         view

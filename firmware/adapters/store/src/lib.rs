@@ -1,4 +1,4 @@
-//! The box's database: ledger, call records, recordings, settings versions, accounts, sessions, audit, preferences.
+//! The box's database: ledger, call records, recordings, alarms, settings versions, accounts, sessions, audit, preferences.
 //!
 //! SQLite in WAL mode with `synchronous=FULL`: what was committed survives `kill -9` and a power cut. One thread writes
 //! ([`Store`]), in batches; a slow or failing disk delays records in a bounded queue and never a call. Readers have
@@ -13,11 +13,13 @@
 //! | what agents leave with their last call, afterwards | `amendments` |
 //! | stays in queues and their sums by interval | `queues` |
 //! | where telephones are reached | `registrations` |
+//! | what was wrong with lines | `alarms` |
 //! | versions of the settings | `versions` |
 //! | accounts, sessions, preferences | `accounts` |
 //! | who did what | `audit` |
 
 mod accounts;
+mod alarms;
 mod amendments;
 mod audit;
 mod calls;
@@ -29,6 +31,7 @@ mod versions;
 mod writer;
 
 pub use accounts::{Account, LoggedIn, Session};
+pub use alarms::{AlarmFilter, AlarmRow};
 pub use amendments::{Amended, Amendment};
 pub use audit::AuditRow;
 pub use calls::{CallFilter, CallPage, RecordingRow, SortBy};

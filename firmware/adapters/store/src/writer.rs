@@ -1,8 +1,10 @@
+use crate::alarms;
 use crate::error::StoreError;
 use crate::queues::write_visit;
 use crate::registrations::{self, Registrations};
 use crate::schema;
 use cdr::Cdr;
+use desk::AlarmView;
 use identity::{CallId, RecordingId};
 use rusqlite::{Connection, Transaction, params};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -35,6 +37,7 @@ pub enum Entry {
     RecordingStarted { recording: RecordingId, call: CallId, path: String },
     RecordingEnded { recording: RecordingId, millis: u64, bytes: u64 },
     Registrations(Registrations),
+    Alarm(AlarmView),
 }
 
 /// The queue is full: the entry comes back to who has to count it.
@@ -317,6 +320,7 @@ fn write_batch(connection: &mut Connection, batch: &[Entry]) -> Result<(), Store
 fn write_entry(transaction: &Transaction<'_>, entry: &Entry) -> Result<(), StoreError> {
     match entry {
         Entry::Registrations(registrations) => registrations::write(transaction, registrations),
+        Entry::Alarm(alarm) => alarms::write(transaction, alarm),
         Entry::Ledger(record) => write_ledger(transaction, record),
         Entry::Cdr(cdr) => write_cdr(transaction, cdr),
         Entry::RecordingStarted { recording, call, path } => {

@@ -89,6 +89,11 @@ text_id!(
     PlayId(u64), "P"
 );
 
+text_id!(
+    /// One alarm, from its beginning to its end. Sortable by time like [`CallId`].
+    AlarmId(u64), "W"
+);
+
 /// A timeslot of a span that carries speech: 1 to 31 on an E1.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct CircuitId {
@@ -135,18 +140,38 @@ impl LegIds {
     }
 }
 
-/// Hands out call ids that sort by time of birth and stay unique over restarts.
+/// Hands out numbers that sort by time of birth and stay unique over restarts.
 #[derive(Clone, Debug, Default)]
-pub struct CallIds {
+struct Births {
     last: u64,
 }
+
+impl Births {
+    fn allocate(&mut self, wall_millis: i64) -> u64 {
+        let born = (wall_millis.max(0) as u64) << 22;
+        self.last = born.max(self.last + 1);
+        self.last
+    }
+}
+
+/// Hands out call ids that sort by time of birth and stay unique over restarts.
+#[derive(Clone, Debug, Default)]
+pub struct CallIds(Births);
 
 impl CallIds {
     /// `wall_millis`: UTC milliseconds now. A clock set back does not repeat an id.
     pub fn allocate(&mut self, wall_millis: i64) -> CallId {
-        let born = (wall_millis.max(0) as u64) << 22;
-        self.last = born.max(self.last + 1);
-        CallId(self.last)
+        CallId(self.0.allocate(wall_millis))
+    }
+}
+
+/// Hands out alarm ids, as [`CallIds`] does.
+#[derive(Clone, Debug, Default)]
+pub struct AlarmIds(Births);
+
+impl AlarmIds {
+    pub fn allocate(&mut self, wall_millis: i64) -> AlarmId {
+        AlarmId(self.0.allocate(wall_millis))
     }
 }
 

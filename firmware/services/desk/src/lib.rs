@@ -3,9 +3,11 @@
 //! The exchange publishes [`ViewChange`]s; a console that starts from a [`LiveView`] with its sequence number and applies the changes
 //! after it sees what the exchange sees. Commands carry a ticket; the answer comes back with it.
 
+mod alarm;
 mod command;
 mod view;
 
+pub use alarm::{AlarmKind, AlarmView, Severity};
 pub use command::{Actor, Command, NOTE_CHARACTERS, Refusal, SeatCommand, Ticket, TransferMode, note};
 pub use view::{
     AgentState, AgentView, CallPhase, CallView, EntityId, EntityView, ExtensionView, LiveView, Party, QueueView,

@@ -1,5 +1,6 @@
+use crate::alarm::AlarmView;
 use clock::WallTime;
-use identity::{AgentId, CallId, CircuitId, GroupId, LegId, QueueId, SpanId};
+use identity::{AgentId, AlarmId, CallId, CircuitId, GroupId, LegId, QueueId, SpanId};
 use numbering::Digits;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,9 @@ pub struct LiveView {
     pub agents: Vec<AgentView>,
     pub calls: Vec<CallView>,
     pub extensions: Vec<ExtensionView>,
+    /// Those that stand.
+    #[serde(default)]
+    pub alarms: Vec<AlarmView>,
 }
 
 /// One entity appeared, changed (`view` is the whole new value) or went (`view` is none).
@@ -30,6 +34,7 @@ pub enum EntityId {
     Agent(AgentId),
     Call(CallId),
     Extension(Digits),
+    Alarm(AlarmId),
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -40,6 +45,7 @@ pub enum EntityView {
     Agent(AgentView),
     Call(CallView),
     Extension(ExtensionView),
+    Alarm(AlarmView),
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -46,6 +46,8 @@ pub struct Counters {
     /// Telephones from which nothing comes now, and those taken for dead.
     pub silent: u64,
     pub dead: u64,
+    /// Circuits that the channel audit cleared.
+    pub healed: u64,
     /// Broken invariants that are remembered, at most 64.
     pub faults: u64,
 }
@@ -105,6 +107,7 @@ impl Exchange {
             short_recordings: self.board.short_recordings,
             silent: self.far_ends.silent_now() as u64,
             dead: self.far_ends.cleared,
+            healed: self.suspects.healed,
             faults,
         }
     }

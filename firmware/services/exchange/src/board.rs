@@ -80,6 +80,7 @@ impl Board {
                 EntityView::Agent(view) => live.agents.push(view),
                 EntityView::Call(view) => live.calls.push(view),
                 EntityView::Extension(view) => live.extensions.push(view),
+                EntityView::Alarm(view) => live.alarms.push(view),
             }
         }
         live

@@ -10,6 +10,7 @@
 //! | `flow`, `queueing` | callers in flows and queues |
 //! | `transfers`, `returning`, `commands` | transfer, park, join; who comes back; what consoles ask |
 //! | `lines`, `media`, `far_ends` | what spans, telephones and the media engine report |
+//! | `alarms`, `healing` | what is wrong with lines, from when to when; circuits that nobody has are cleared |
 //! | `settling` | what follows from the stages: recordings, plans, limits, closing |
 //! | `board`, `views`, `audit`, `tracing` | what consoles see; the invariants; who did what to whom |
 //!
@@ -33,12 +34,14 @@
 //! assert!(exchange.audit().is_empty());
 //! ```
 
+mod alarms;
 mod audit;
 mod board;
 mod commands;
 mod ending;
 mod far_ends;
 mod flow;
+mod healing;
 mod house;
 mod incoming;
 mod lines;

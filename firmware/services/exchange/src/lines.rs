@@ -22,6 +22,10 @@ pub(crate) struct SpanLine {
     pub up: bool,
     pub alarms: Alarms,
     pub since: WallTime,
+    /// The line is good, and its signalling has been missed for long enough to say so.
+    pub missed: bool,
+    /// Audits that found it down.
+    pub found_down: u8,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -34,6 +38,10 @@ pub(crate) struct Phone {
 impl Lines {
     pub fn span(&self, span: SpanId) -> SpanLine {
         self.spans.get(&span).copied().unwrap_or_default()
+    }
+
+    pub fn span_mut(&mut self, span: SpanId) -> &mut SpanLine {
+        self.spans.entry(span).or_default()
     }
 
     pub fn phone(&self, extension: &Digits) -> Option<&Phone> {
@@ -69,17 +77,27 @@ impl Exchange {
         let circuit = |slot| CircuitId { span, slot };
         let misuse = match indication {
             SpanIndication::Up => {
-                self.span_changed(span, |line| line.up = true);
+                self.span_changed(span, |line| {
+                    line.up = true;
+                    line.missed = false;
+                });
                 self.circuits.signalling(span, true, now);
                 None
             }
             SpanIndication::Down => {
-                self.span_changed(span, |line| line.up = false);
+                self.span_changed(span, |line| {
+                    line.up = false;
+                    line.missed = true;
+                });
                 self.circuits.signalling(span, false, now);
                 None
             }
             SpanIndication::Alarms(alarms) => {
-                self.span_changed(span, |line| line.alarms = alarms);
+                self.span_changed(span, |line| {
+                    line.alarms = alarms;
+                    // Signalling needs a moment to come back with the line: the audit misses it if it does not.
+                    line.missed &= alarms.out_of_service();
+                });
                 self.circuits.alarmed(span, alarms.out_of_service(), now);
                 None
             }

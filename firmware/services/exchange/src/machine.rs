@@ -1,7 +1,9 @@
 //! The exchange as a whole: one input in, effects out.
 
+use crate::alarms::Alarms;
 use crate::board::Board;
 use crate::far_ends::FarEnds;
+use crate::healing::Suspects;
 use crate::house::House;
 use crate::lines::Lines;
 use crate::port::{Effect, Input};
@@ -34,6 +36,8 @@ pub struct Exchange {
     pub(crate) seats: BTreeMap<AgentId, Vec<SeatLeg>>,
     pub(crate) timers: Deadlines<Timer>,
     pub(crate) outbox: Outbox,
+    pub(crate) alarms: Alarms,
+    pub(crate) suspects: Suspects,
     pub(crate) board: Board,
     pub(crate) notes: Notes,
     effects: VecDeque<Effect>,
@@ -83,6 +87,8 @@ impl Exchange {
             seats: BTreeMap::new(),
             timers: Deadlines::default(),
             outbox: Outbox::at(now),
+            alarms: Alarms::default(),
+            suspects: Suspects::default(),
             board: Board::default(),
             notes: Notes::default(),
             effects: VecDeque::new(),
@@ -109,6 +115,7 @@ impl Exchange {
                 self.leg_indicated(line, leg, indication);
             }
             Input::Span { span, indication } => self.span_indicated(span, indication),
+            Input::SpanAudit { span, legs } => self.audit_span(span, &legs),
             Input::Registration { extension, contact } => self.registered(extension, contact),
             Input::Media(indication) => self.media_indicated(indication),
             Input::Command { ticket, actor, command } => {

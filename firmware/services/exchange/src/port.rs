@@ -1,5 +1,5 @@
 use cdr::Cdr;
-use desk::{Actor, Command, Refusal, Ticket, ViewChange};
+use desk::{Actor, AlarmView, Command, Refusal, Ticket, ViewChange};
 use identity::{CallId, LegId, LineId, RecordingId, SpanId};
 use legs::{LegIndication, LegRequest, SpanIndication, SpanRequest};
 use numbering::Digits;
@@ -18,6 +18,12 @@ pub enum Input {
     Span {
         span: SpanId,
         indication: SpanIndication,
+    },
+    /// The legs that a span's signalling has now, each with the circuit that it is on, if it is on one: told every quarter of a
+    /// minute, and compared with what the exchange believes.
+    SpanAudit {
+        span: SpanId,
+        legs: Vec<(LegId, Option<u8>)>,
     },
     /// A phone registered (contact known) or is gone.
     Registration {
@@ -57,6 +63,8 @@ pub enum Effect {
         result: Result<(), Refusal>,
     },
     View(ViewChange),
+    /// An alarm began, or ended.
+    Alarm(AlarmView),
 }
 
 /// Orders to the recorder. The audio itself is tapped by the plan that names the recording.

@@ -27,6 +27,7 @@ pub(crate) fn name_of(input: &Input) -> &'static str {
     match input {
         Input::Leg { indication, .. } => indication.name(),
         Input::Span { .. } => "span",
+        Input::SpanAudit { .. } => "audit",
         Input::Registration { .. } => "registration",
         Input::Media(_) => "media",
         Input::Command { .. } => "command",

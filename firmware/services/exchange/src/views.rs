@@ -34,6 +34,7 @@ impl Exchange {
         }
         for span in touched.spans {
             self.show(EntityId::Span(span), self.span_view(span).map(EntityView::Span));
+            self.update_alarms(span);
         }
         for queue in touched.queues {
             self.show(EntityId::Queue(queue), self.queue_view(queue).map(EntityView::Queue));
@@ -51,7 +52,7 @@ impl Exchange {
         }
     }
 
-    fn show(&mut self, id: EntityId, view: Option<EntityView>) {
+    pub(crate) fn show(&mut self, id: EntityId, view: Option<EntityView>) {
         if let Some(change) = self.board.show(id, view) {
             self.effect(Effect::View(change));
         }

@@ -64,6 +64,10 @@ impl LegTable {
         Some(leg)
     }
 
+    pub(crate) fn each(&self) -> impl Iterator<Item = (LegId, Option<u8>)> + '_ {
+        self.legs.iter().map(|(id, leg)| (*id, leg.slot))
+    }
+
     pub(crate) fn slots(&self) -> impl Iterator<Item = (LegId, u8)> + '_ {
         self.legs.iter().filter_map(|(id, leg)| leg.slot.map(|slot| (*id, slot)))
     }

@@ -84,6 +84,11 @@ impl PriSpan {
         self.legs.leg_of(call)
     }
 
+    /// Each leg that is not released, with the timeslot it has, if it has one.
+    pub fn each_leg(&self) -> impl Iterator<Item = (LegId, Option<u8>)> + '_ {
+        self.legs.each()
+    }
+
     /// Legs that are not released.
     pub fn legs(&self) -> usize {
         self.legs.len()

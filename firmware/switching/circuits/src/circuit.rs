@@ -124,6 +124,15 @@ impl Circuit {
         }
     }
 
+    /// A restart is not answered yet (false), or was given up (true).
+    pub(crate) fn restart_given_up(&self) -> Option<bool> {
+        match self.usage {
+            Usage::Restarting => Some(false),
+            Usage::Faulty => Some(true),
+            Usage::Idle | Usage::Seized { .. } => None,
+        }
+    }
+
     pub(crate) fn state(&self) -> State {
         match self.usage {
             Usage::Seized { leg } => State::Seized { leg },

@@ -145,6 +145,13 @@ impl Circuits {
         self.bar(id, now, Circuit::restart_failed).map(drop)
     }
 
+    /// The circuit is idle, whoever had it: the audit found that nobody has. The owner that it had.
+    pub fn clear(&mut self, id: CircuitId, now: WallTime) -> Option<LegId> {
+        let owner = self.owner(id)?;
+        self.release(id, owner, now).ok()?;
+        Some(owner)
+    }
+
     fn bar(&mut self, id: CircuitId, now: WallTime, change: impl FnOnce(&mut Circuit) -> bool) -> Result<bool, Misuse> {
         let span = self.spans.get_mut(&id.span).ok_or(Misuse::NoSuchCircuit)?;
         let circuit = span.circuit_mut(id.slot)?;
@@ -184,6 +191,20 @@ impl Circuits {
     pub fn state(&self, id: CircuitId) -> Option<(State, WallTime)> {
         let span = self.spans.get(&id.span)?;
         Some(span.state(span.circuit(id.slot)?))
+    }
+
+    /// Circuits whose restart is not answered yet, with whether it was given up.
+    pub fn unrestarted(&self, id: SpanId) -> impl Iterator<Item = (u8, bool)> + '_ {
+        self.spans.get(&id).into_iter().flat_map(Span::circuits).filter_map(|(slot, circuit)| {
+            let given_up = circuit.restart_given_up()?;
+            Some((slot, given_up))
+        })
+    }
+
+    /// Every circuit that a leg has, with the leg.
+    pub fn owned(&self, id: SpanId) -> impl Iterator<Item = (u8, LegId)> + '_ {
+        let circuits = self.spans.get(&id).into_iter().flat_map(Span::circuits);
+        circuits.filter_map(|(slot, circuit)| Some((slot, circuit.owner()?)))
     }
 
     /// Every circuit of a span with its state, in slot order.

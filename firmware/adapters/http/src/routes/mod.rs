@@ -1,6 +1,7 @@
 //! The routes: one table of who may use which, and a file a subject.
 
 mod accounts;
+mod alarms;
 mod calls;
 mod columns;
 mod exports;

@@ -1,4 +1,4 @@
-use super::{accounts, calls, exports, live, prompts, queues, recordings, session, settings, system, trace};
+use super::{accounts, alarms, calls, exports, live, prompts, queues, recordings, session, settings, system, trace};
 use crate::state::Api;
 use ::settings::Role;
 use axum::Router;
@@ -55,6 +55,8 @@ const EXPORT_QUERY: &[&str] = &[
     "columns", "language", "ticket",
 ];
 const QUEUE_QUERY: &[&str] = &["from", "to", "each", "queue"];
+const ALARM_PAGE: &[&str] = &["standing", "kind", "span", "slot", "from", "to", "page", "per_page"];
+const ALARM_QUERY: &[&str] = &["standing", "kind", "span", "slot", "from", "to", "language"];
 const PAGE: &[&str] = &["page", "per_page"];
 
 /// Every route, with who may use it. The guard and the OpenAPI document read it.
@@ -94,6 +96,8 @@ pub const TABLE: &[Route] = &[
     route("GET", "/prompts/{language}/{*file}", LoggedIn, "A prompt, NAME.wav"),
     route("PUT", "/prompts/{language}/{*file}", ADMINISTRATOR, "Replace a prompt by a WAV file"),
     route("DELETE", "/prompts/{language}/{*file}", ADMINISTRATOR, "Take the site's own prompt away"),
+    asked("GET", "/alarms", SUPERVISOR, "What is and was wrong with lines, and what to do about it", ALARM_PAGE),
+    asked("GET", "/alarms/export.csv", SUPERVISOR, "All alarms of the filter as CSV", ALARM_QUERY),
     asked("GET", "/audit", ADMINISTRATOR, "Who did what", &["q", "page", "per_page"]),
     route("GET", "/health", ADMINISTRATOR, "Threads, counters, queue depths"),
 ];
@@ -136,6 +140,8 @@ pub(crate) fn api_router() -> Router<Arc<Api>> {
         .route("/prompts/{language}/{*file}", get(prompts::play))
         .route("/prompts/{language}/{*file}", put(prompts::replace))
         .route("/prompts/{language}/{*file}", delete(prompts::remove))
+        .route("/alarms", get(alarms::list))
+        .route("/alarms/export.csv", get(alarms::csv))
         .route("/audit", get(system::audit))
         .route("/health", get(system::health))
 }

@@ -1,6 +1,7 @@
 //! The API from a client's side: a router over a real database and a stand-in for the exchange.
 
 mod accounts;
+mod alarms;
 mod bench;
 mod calls;
 mod live;

@@ -1,5 +1,6 @@
 //! The database as the exchange, the recorder and the API use it.
 
+mod alarms;
 mod calls;
 mod died;
 mod disk_full;

@@ -3,6 +3,7 @@
 
 mod calls;
 mod far_ends;
+mod healing;
 mod lines;
 mod queues;
 mod random;

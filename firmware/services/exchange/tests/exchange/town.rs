@@ -32,6 +32,8 @@ pub struct Town {
     pub cdrs: Vec<Cdr>,
     pub recordings: BTreeMap<RecordingId, bool>,
     pub spans: Vec<(SpanId, SpanRequest)>,
+    /// Each beginning and each end.
+    pub alarms: Vec<desk::AlarmView>,
     pub keys_sent: Vec<(LegId, Digits)>,
     pub settings: Settings,
     live: LiveView,
@@ -191,6 +193,7 @@ impl Town {
             cdrs: vec![],
             recordings: BTreeMap::new(),
             spans: vec![],
+            alarms: vec![],
             keys_sent: vec![],
             settings,
             live: LiveView::default(),
@@ -303,6 +306,7 @@ impl Town {
                 }
                 Effect::Reply { result, .. } => self.reply = Some(result),
                 Effect::Span { span, request } => self.spans.push((span, request)),
+                Effect::Alarm(alarm) => self.alarms.push(alarm),
                 Effect::View(change) => {
                     assert_eq!(change.seq, self.live.seq + 1, "views are numbered without a gap");
                     self.live.seq = change.seq;

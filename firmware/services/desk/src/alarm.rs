@@ -1,0 +1,135 @@
+use clock::WallTime;
+use identity::{AlarmId, SpanId};
+use serde::{Deserialize, Serialize};
+
+/// Something wrong with a line, from its beginning to its end.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AlarmView {
+    pub id: AlarmId,
+    pub kind: AlarmKind,
+    pub span: SpanId,
+    /// None: the whole span.
+    pub slot: Option<u8>,
+    pub began: WallTime,
+    /// None: it stands.
+    pub ended: Option<WallTime>,
+}
+
+/// What is wrong.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlarmKind {
+    /// Loss of signal (G.775).
+    Los,
+    /// Loss of frame alignment (G.706).
+    Lfa,
+    /// Alarm indication signal: all ones (G.775).
+    Ais,
+    /// Remote alarm indication (G.704).
+    Rai,
+    /// The line is good, and nobody answers its signalling.
+    SignallingDown,
+    /// The far end does not answer that a circuit is to be restarted.
+    RestartUnanswered,
+    /// The audit found a circuit seized that no call has, or a call whose circuit knows nothing of it, and cleared it. It begins and
+    /// ends at once.
+    CircuitHealed,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Somebody should know.
+    Notice,
+    /// A circuit does not serve.
+    Minor,
+    /// A span does not serve.
+    Critical,
+}
+
+impl AlarmKind {
+    pub const ALL: [AlarmKind; 7] = [
+        AlarmKind::Los,
+        AlarmKind::Lfa,
+        AlarmKind::Ais,
+        AlarmKind::Rai,
+        AlarmKind::SignallingDown,
+        AlarmKind::RestartUnanswered,
+        AlarmKind::CircuitHealed,
+    ];
+
+    pub const fn severity(self) -> Severity {
+        match self {
+            AlarmKind::Los | AlarmKind::Lfa | AlarmKind::Ais | AlarmKind::Rai | AlarmKind::SignallingDown => {
+                Severity::Critical
+            }
+            AlarmKind::RestartUnanswered => Severity::Minor,
+            AlarmKind::CircuitHealed => Severity::Notice,
+        }
+    }
+
+    /// As a table and a command line write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            AlarmKind::Los => "los",
+            AlarmKind::Lfa => "lfa",
+            AlarmKind::Ais => "ais",
+            AlarmKind::Rai => "rai",
+            AlarmKind::SignallingDown => "signalling_down",
+            AlarmKind::RestartUnanswered => "restart_unanswered",
+            AlarmKind::CircuitHealed => "circuit_healed",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<AlarmKind> {
+        AlarmKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// What it is, in the console's first and second language.
+    pub const fn title(self) -> [&'static str; 2] {
+        match self {
+            AlarmKind::Los => ["信号丢失(LOS)", "Loss of signal (LOS)"],
+            AlarmKind::Lfa => ["帧失步(LFA)", "Loss of frame alignment (LFA)"],
+            AlarmKind::Ais => ["告警指示(AIS)", "Alarm indication signal (AIS)"],
+            AlarmKind::Rai => ["对端告警(RAI)", "Remote alarm (RAI)"],
+            AlarmKind::SignallingDown => ["信令中断", "Signalling down"],
+            AlarmKind::RestartUnanswered => ["电路复位无应答", "Circuit restart unanswered"],
+            AlarmKind::CircuitHealed => ["电路占死已清除", "Stuck circuit cleared"],
+        }
+    }
+
+    /// What to do about it.
+    pub const fn advice(self) -> [&'static str; 2] {
+        match self {
+            AlarmKind::Los => [
+                "没有收到信号。检查本端口的电缆和接头,收发是否接反;再让对端确认其端口已开通。把电缆在配线架环回:告警消失说明线路在外侧断开。",
+                "No signal arrives. Check this connector's cable and whether transmit and receive are swapped; ask the far end whether its port is on.                  Loop the cable at the distribution frame: if the alarm ends, the break is beyond it.",
+            ],
+            AlarmKind::Lfa => [
+                "有信号但找不到帧。核对两端的帧格式(CRC-4)是否一致,时钟是否取自局方;误码多时检查接地和电缆长度。",
+                "A signal arrives, but no frames. Compare frame format (CRC-4) at both ends, and whether the clock is taken from the carrier; with many                  errors check earthing and the cable's length.",
+            ],
+            AlarmKind::Ais => [
+                "对端或中间传输设备送全 1:它的上游断了,或端口被关闭。请联系局方查传输,本端无需动作。",
+                "The far end or a transmission system between sends all ones: it lost its own source, or its port is shut. Call the carrier about the                  transmission; there is nothing to do here.",
+            ],
+            AlarmKind::Rai => [
+                "对端收不到我们的信号。检查本端口的发送方向(电缆、接头),再让对端查看其收信告警。",
+                "The far end does not receive us. Check this connector's transmit direction (cable, connector), then ask the far end for its alarm.",
+            ],
+            AlarmKind::SignallingDown => [
+                "线路正常,但对端不应答信令。核对信令方式、用户侧/网络侧和 D 信道时隙是否与局方数据一致;再请局方激活链路。",
+                "The line is good, and the far end does not answer its signalling. Compare signalling, user or network side and the D-channel's timeslot                  with the carrier's data; then ask the carrier to activate the link.",
+            ],
+            AlarmKind::RestartUnanswered => [
+                "对端不应答这条电路的复位。稍后会自动重试;也可在看板上再复位一次,或请局方复位同一时隙。",
+                "The far end does not answer the restart of this circuit. It is tried again by itself; reset it on the board once more, or ask the carrier to                  reset the same timeslot.",
+            ],
+            AlarmKind::CircuitHealed => [
+                "系统发现这条电路被占用却没有对应的呼叫,已自动清除。若反复出现,请导出该时刻的信令跟踪并联系支持。",
+                "The box found this circuit seized without a call of its own and cleared it. If it happens again and again, take the trace of that moment                  to support.",
+            ],
+        }
+    }
+}

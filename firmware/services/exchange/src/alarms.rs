@@ -1,0 +1,71 @@
+//! What is wrong with lines, from when to when: derived from what spans say of themselves, so that an alarm stands exactly as long as
+//! its reason.
+
+use crate::machine::Exchange;
+use crate::port::Effect;
+use desk::{AlarmKind, AlarmView, EntityId, EntityView};
+use identity::{AlarmIds, SpanId};
+use std::collections::BTreeMap;
+
+/// Where on a span: none is the whole of it.
+type Place = (SpanId, Option<u8>, AlarmKind);
+
+#[derive(Debug, Default)]
+pub(crate) struct Alarms {
+    standing: BTreeMap<Place, AlarmView>,
+    ids: AlarmIds,
+}
+
+impl Exchange {
+    /// Begins and ends the alarms of a span of which something changed.
+    pub(crate) fn update_alarms(&mut self, span: SpanId) {
+        let reasons = self.reasons(span);
+        let of_span = self.alarms.standing.keys().filter(|(of, ..)| *of == span);
+        let over: Vec<Place> = of_span.filter(|(_, slot, kind)| !reasons.contains(&(*slot, *kind))).copied().collect();
+        for place in over {
+            if let Some(alarm) = self.alarms.standing.remove(&place) {
+                self.show(EntityId::Alarm(alarm.id), None);
+                self.effect(Effect::Alarm(AlarmView { ended: Some(self.now().wall), ..alarm }));
+            }
+        }
+        for (slot, kind) in reasons {
+            if !self.alarms.standing.contains_key(&(span, slot, kind)) {
+                let alarm = self.new_alarm(span, slot, kind);
+                self.alarms.standing.insert((span, slot, kind), alarm.clone());
+                self.show(EntityId::Alarm(alarm.id), Some(EntityView::Alarm(alarm.clone())));
+                self.effect(Effect::Alarm(alarm));
+            }
+        }
+    }
+
+    /// Something that is over as soon as it is known.
+    pub(crate) fn momentary_alarm(&mut self, span: SpanId, slot: Option<u8>, kind: AlarmKind) {
+        let alarm = self.new_alarm(span, slot, kind);
+        self.effect(Effect::Alarm(AlarmView { ended: Some(alarm.began), ..alarm }));
+    }
+
+    fn new_alarm(&mut self, span: SpanId, slot: Option<u8>, kind: AlarmKind) -> AlarmView {
+        let began = self.now().wall;
+        AlarmView { id: self.alarms.ids.allocate(began.0), kind, span, slot, began, ended: None }
+    }
+
+    /// What is wrong with a span now.
+    fn reasons(&self, span: SpanId) -> Vec<(Option<u8>, AlarmKind)> {
+        if !self.circuits.has_span(span) {
+            return Vec::new();
+        }
+        let line = self.lines.span(span);
+        let alarms = line.alarms;
+        let whole = [
+            (alarms.los, AlarmKind::Los),
+            (alarms.lfa, AlarmKind::Lfa),
+            (alarms.ais, AlarmKind::Ais),
+            (alarms.rai, AlarmKind::Rai),
+            // With an alarm on the line, that its signalling is gone is no news.
+            (line.missed && !line.up && !alarms.out_of_service(), AlarmKind::SignallingDown),
+        ];
+        let whole = whole.into_iter().filter(|(stands, _)| *stands).map(|(_, kind)| (None, kind));
+        let given_up = self.circuits.unrestarted(span).filter(|(_, given_up)| *given_up);
+        whole.chain(given_up.map(|(slot, _)| (Some(slot), AlarmKind::RestartUnanswered))).collect()
+    }
+}
