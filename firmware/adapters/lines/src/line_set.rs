@@ -117,6 +117,11 @@ impl LineSet {
             .map(|line| Health { lost_to_rings: line.refused_by_ring + line.lost_by_card, ..line.health })
     }
 
+    /// The legs that a span's signalling has, each with the timeslot it has, if it has one. None: it has no signalling.
+    pub fn legs(&self, span: SpanId) -> Option<Vec<(LegId, Option<u8>)>> {
+        self.lines.get(&span)?.pri.as_ref().map(|pri| pri.each_leg().collect())
+    }
+
     /// A request for a leg of a span. An unknown leg or span is ignored: its last word crossed with the request.
     pub fn request(&mut self, now: Monotonic, span: SpanId, leg: LegId, request: LegRequest) {
         if let Some(line) = self.lines.get_mut(&span)
