@@ -1,0 +1,202 @@
+//! A call that goes out over a line: dial tone, digits, what the far exchange says then.
+
+use crate::config::AnsweredBy;
+use crate::fxo::{State, Trunk, theirs};
+use crate::order::{Order, Progress};
+use crate::practice::OfficeTimes;
+use crate::span::Desk;
+use crate::talk::Talk;
+use clock::Monotonic;
+use legs::LegIndication;
+use numbering::{Cause, Digits};
+
+/// Digits dialled in one call at most.
+const MOST_DIGITS: usize = 32;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Outgoing {
+    stage: Stage,
+    /// Still to be dialled.
+    digits: Digits,
+    dialled: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stage {
+    WaitingForTone {
+        until: Monotonic,
+    },
+    BeforeDialling {
+        until: Monotonic,
+    },
+    Dialling,
+    Waiting {
+        rang: bool,
+    },
+    /// A call that is up has its loop open for a moment.
+    Flashing {
+        until: Monotonic,
+        reversal_ends: bool,
+    },
+}
+
+/// What is to be done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Step {
+    Nothing,
+    Dial(Digits),
+    /// All digits are out: the line is to be heard.
+    Dialled,
+    Rings,
+    Answered {
+        by_reversal: bool,
+    },
+    Refused(Cause),
+    NoDialTone,
+    FlashOver {
+        reversal_ends: bool,
+    },
+}
+
+impl Outgoing {
+    pub(crate) fn seize(digits: &Digits, wait: bool, now: Monotonic, times: &OfficeTimes) -> Outgoing {
+        let stage = match wait {
+            true => Stage::WaitingForTone { until: now + times.dial_tone_within },
+            false => Stage::BeforeDialling { until: now + times.before_dialling },
+        };
+        let mut call = Outgoing { stage, digits: Digits::default(), dialled: 0 };
+        call.add(digits);
+        call
+    }
+
+    pub(crate) fn flashing(until: Monotonic, reversal_ends: bool) -> Outgoing {
+        Outgoing { stage: Stage::Flashing { until, reversal_ends }, digits: Digits::default(), dialled: 0 }
+    }
+
+    fn add(&mut self, digits: &Digits) {
+        for key in digits.keys() {
+            if self.dialled + self.digits.len() < MOST_DIGITS {
+                self.digits.push(key);
+            }
+        }
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Monotonic> {
+        match self.stage {
+            Stage::WaitingForTone { until } | Stage::BeforeDialling { until } | Stage::Flashing { until, .. } => {
+                Some(until)
+            }
+            Stage::Dialling | Stage::Waiting { .. } => None,
+        }
+    }
+
+    pub(crate) fn expire(&mut self, now: Monotonic) -> Step {
+        match self.stage {
+            Stage::WaitingForTone { until } if until <= now => Step::NoDialTone,
+            Stage::BeforeDialling { until } if until <= now => self.dial(),
+            Stage::Flashing { until, reversal_ends } if until <= now => Step::FlashOver { reversal_ends },
+            _ => Step::Nothing,
+        }
+    }
+
+    fn dial(&mut self) -> Step {
+        let digits = std::mem::take(&mut self.digits);
+        self.dialled += digits.len();
+        if digits.is_empty() {
+            self.stage = Stage::Waiting { rang: false };
+            return Step::Dialled;
+        }
+        self.stage = Stage::Dialling;
+        Step::Dial(digits)
+    }
+
+    pub(crate) fn more(&mut self, digits: &Digits) -> Step {
+        self.add(digits);
+        match self.stage {
+            Stage::Waiting { .. } if !self.digits.is_empty() => self.dial(),
+            _ => Step::Nothing,
+        }
+    }
+
+    pub(crate) fn sounded(&mut self, answered_by: AnsweredBy) -> Step {
+        if self.stage != Stage::Dialling {
+            return Step::Nothing;
+        }
+        if !self.digits.is_empty() {
+            return self.dial();
+        }
+        self.stage = Stage::Waiting { rang: false };
+        match answered_by {
+            AnsweredBy::Dialled => Step::Answered { by_reversal: false },
+            AnsweredBy::Polarity | AnsweredBy::Sound => Step::Dialled,
+        }
+    }
+
+    /// Some exchanges reverse at seizure as well: only after dialling does it mean an answer.
+    pub(crate) fn polarity_changed(&mut self, answered_by: AnsweredBy) -> Step {
+        match (self.stage, answered_by) {
+            (Stage::Waiting { .. }, AnsweredBy::Polarity | AnsweredBy::Sound) => Step::Answered { by_reversal: true },
+            _ => Step::Nothing,
+        }
+    }
+
+    pub(crate) fn hear(
+        &mut self,
+        heard: Progress,
+        answered_by: AnsweredBy,
+        now: Monotonic,
+        times: &OfficeTimes,
+    ) -> Step {
+        match self.stage {
+            Stage::WaitingForTone { .. } => match heard {
+                Progress::Dial => {
+                    self.stage = Stage::BeforeDialling { until: now + times.before_dialling };
+                    Step::Nothing
+                }
+                Progress::Busy | Progress::Congestion => Step::Refused(Cause::SwitchingCongestion),
+                _ => Step::Nothing,
+            },
+            Stage::Waiting { rang } => match heard {
+                Progress::Busy => Step::Refused(Cause::UserBusy),
+                Progress::Congestion => Step::Refused(Cause::SwitchingCongestion),
+                Progress::SpecialInformation => Step::Refused(Cause::UnallocatedNumber),
+                Progress::Ringback if !rang => {
+                    self.stage = Stage::Waiting { rang: true };
+                    Step::Rings
+                }
+                Progress::Answer if answered_by == AnsweredBy::Sound => Step::Answered { by_reversal: false },
+                _ => Step::Nothing,
+            },
+            Stage::BeforeDialling { .. } | Stage::Dialling | Stage::Flashing { .. } => Step::Nothing,
+        }
+    }
+}
+
+impl Trunk {
+    pub(crate) fn step(&mut self, desk: &mut Desk, step: Step) {
+        let State::Outgoing { leg, .. } = self.state else { return };
+        match step {
+            Step::Nothing => {}
+            Step::Dial(digits) => self.dial(desk, digits),
+            Step::Dialled => {
+                desk.tell(leg, LegIndication::Proceeding);
+                desk.tell(leg, LegIndication::Progress { inband: true, cause: None });
+            }
+            Step::Rings => desk.tell(leg, LegIndication::Alerting { inband: true }),
+            Step::Answered { by_reversal } => {
+                self.state = State::Talking { leg, talk: Talk::begin(by_reversal) };
+                desk.tell(leg, LegIndication::Answered { connected: None });
+            }
+            Step::Refused(cause) => {
+                let cause = theirs(cause);
+                desk.tell(leg, LegIndication::Disconnecting { cause, inband: false });
+                self.go_on_hook(desk, cause);
+            }
+            Step::NoDialTone => self.no_dial_tone(desk),
+            Step::FlashOver { reversal_ends } => {
+                self.order(desk, Order::Hook { off: true });
+                self.state = State::Talking { leg, talk: Talk::begin(reversal_ends) };
+            }
+        }
+    }
+}
