@@ -33,11 +33,11 @@ use clock::{Millis, Monotonic};
 use std::collections::VecDeque;
 
 /// An opening shorter than this is contact bounce.
-const PULSE: Millis = Millis(50);
+pub(crate) const PULSE: Millis = Millis(50);
 /// From here it is a hook flash; dial pulses open the loop for about 60 ms.
-const FLASH: Millis = Millis(150);
+pub(crate) const FLASH: Millis = Millis(150);
 /// From here it is on-hook.
-const ON_HOOK: Millis = Millis(600);
+pub(crate) const ON_HOOK: Millis = Millis(600);
 
 /// Events waiting at most at each end.
 const WAITING: usize = 64;

@@ -3,7 +3,8 @@
 //! A [`Span`] is one E1 port: [`Span::transmit`] and [`Span::receive`] move some milliseconds of its timeslots, in A-law octets of the
 //! 8 kHz clock; the D-channel crosses as frames ([`Span::send_frame`], [`Span::receive_frame`]) when the card does HDLC, or inside timeslot 16
 //! when it does not; CAS bits, alarms and slips come out of [`Span::poll`] as events, error counts out of [`Span::counters`]. An
-//! [`analog::Line`] is a two-wire loop with an exchange's port (FXS) at one end and a terminal's (FXO) at the other.
+//! [`analog::Line`] is a two-wire loop with an exchange's port (FXS) at one end and a terminal's (FXO) at the other, and an [`AnalogCard`] is a
+//! card of such ports whose lines lead to another card, in this program or another.
 //!
 //! Nothing here reads a clock: who calls these paces the card, in real or in virtual time. Nothing here knows a call.
 //!
@@ -40,18 +41,21 @@
 //! ```
 
 pub mod analog;
+mod analog_card;
 mod cas;
 mod crc4;
 mod event;
 mod fault;
 mod frame;
 mod framer;
+mod hook;
 mod playout;
 mod span;
 mod transmitter;
 pub mod udp;
 mod wire;
 
+pub use analog_card::{AnalogCard, AnalogEvent, AnalogKind, Meter, PORTS as ANALOG_PORTS, PairFault};
 pub use cas::Abcd;
 pub use event::{Alarm, Counters, Event, Slip};
 pub use fault::{Direction, Fault};

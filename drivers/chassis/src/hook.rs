@@ -1,0 +1,66 @@
+//! What a port made of its loop so far: which changes are worth an event.
+
+use crate::analog::{FLASH, ON_HOOK, PULSE, StationEvent, TerminalEvent};
+use clock::Monotonic;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hook {
+    loop_state: Loop,
+    /// FXO: what was told of ringing (1), polarity (2) and feed (4). A line is thought to be fed until it shows that it is not.
+    told: u8,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Loop {
+    Open,
+    Closed,
+    /// Opened a moment ago: a pulse, a flash or on-hook, as time will tell.
+    Opened(Monotonic),
+}
+
+impl Default for Hook {
+    fn default() -> Hook {
+        Hook { loop_state: Loop::Open, told: 4 }
+    }
+}
+
+impl Hook {
+    /// FXS: the loop as it is now.
+    pub(crate) fn set(&mut self, now: Monotonic, closed: bool, mut tell: impl FnMut(StationEvent)) {
+        match (self.loop_state, closed) {
+            (Loop::Open, true) => {
+                self.loop_state = Loop::Closed;
+                tell(StationEvent::OffHook);
+            }
+            (Loop::Closed, false) => self.loop_state = Loop::Opened(now),
+            (Loop::Opened(since), true) => {
+                self.loop_state = Loop::Closed;
+                match now.since(since) {
+                    open if open >= FLASH => tell(StationEvent::Flash),
+                    open if open >= PULSE => tell(StationEvent::Pulse),
+                    _ => {}
+                }
+            }
+            (Loop::Opened(since), false) if now.since(since) >= ON_HOOK => {
+                self.loop_state = Loop::Open;
+                tell(StationEvent::OnHook);
+            }
+            (Loop::Open | Loop::Opened(_), false) | (Loop::Closed, true) => {}
+        }
+    }
+
+    /// FXO: the station's end as it is now.
+    pub(crate) fn see(&mut self, state: u8, mut tell: impl FnMut(TerminalEvent)) {
+        let changed = (self.told ^ state) & 7;
+        self.told = state & 7;
+        if changed & 4 != 0 {
+            tell(TerminalEvent::Battery { feeding: state & 4 != 0 });
+        }
+        if changed & 2 != 0 && state & 4 != 0 {
+            tell(TerminalEvent::Polarity { reversed: state & 2 != 0 });
+        }
+        if changed & 1 != 0 {
+            tell(if state & 1 != 0 { TerminalEvent::RingBegan } else { TerminalEvent::RingEnded });
+        }
+    }
+}
