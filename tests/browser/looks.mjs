@@ -33,6 +33,8 @@ const SCENES = [
   { name: "board-fault", path: "/board", role: "supervisor", view: exchange({ own: "ready", fault: true }), then: (page) => page.locator(".cells button").nth(3).click() },
   { name: "board-empty", path: "/board", role: "administrator", view: EMPTY },
   { name: "board-crowded", path: "/board", role: "supervisor", view: exchange({ spans: 16, agents: 500, queues: 14, own: "ready" }) },
+  { name: "alarms", path: "/alarms", role: "supervisor", view: exchange({ own: "ready", fault: true }) },
+  { name: "alarms-empty", path: "/alarms", role: "supervisor", view: EMPTY },
   { name: "calls", path: "/calls", role: "supervisor", ...full("ready"), rows: 48211 },
   { name: "calls-open", path: "/calls/7000000000000000001", role: "supervisor", ...full("ready") },
   {

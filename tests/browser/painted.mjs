@@ -45,6 +45,7 @@ export async function paint(page, { view, role = "agent", rows = 0, language = "
     "/settings/history": () => ({ total: 2, rows: history(), page: 1, per_page: 20 }),
     "/prompts": () => ({ rows: prompts() }),
     "/directory": directory,
+    "/alarms": () => ({ total: 5, page: 1, per_page: 50, rows: view.spans.length ? alarms() : [] }),
     "/audit": () => ({ total: 3, page: 1, per_page: 50, rows: audit() }),
     "/health": () => health(),
   };
@@ -118,6 +119,33 @@ function prompts() {
     { name: "welcome", language: "zh", text: "您好，欢迎致电九州购物。", site: false, shipped: true, bytes: 51_200 },
     { name: "menu/main", language: "zh", text: "订购请按一，售后请按二。", site: true, shipped: false, bytes: 86_400 },
     { name: "welcome", language: "en", text: null, site: false, shipped: true, bytes: 19_200 },
+  ];
+}
+
+function alarms() {
+  const now = Date.now();
+  const row = (id, kind, severity, span, slot, ago, lasted, title, advice) => ({
+    id: String(id),
+    kind,
+    severity,
+    span,
+    slot,
+    began: now - ago * 60_000,
+    ended: lasted === null ? null : now - (ago - lasted) * 60_000,
+    cut: id === 5,
+    title,
+    advice,
+  });
+  const los = { zh: "信号丢失(LOS)", en: "Loss of signal (LOS)" };
+  const cable = { zh: "没有收到信号。检查本端口的电缆和接头,收发是否接反。", en: "No signal arrives. Check this connector's cable." };
+  const healed = { zh: "电路占死已清除", en: "Stuck circuit cleared" };
+  const down = { zh: "信令中断", en: "Signalling down" };
+  return [
+    row(1, "los", "critical", 2, null, 4, null, los, cable),
+    row(2, "restart_unanswered", "minor", 1, 7, 12, null, { zh: "电路复位无应答", en: "Circuit restart unanswered" }, cable),
+    row(3, "circuit_healed", "notice", 1, 23, 95, 0, healed, cable),
+    row(4, "signalling_down", "critical", 2, null, 300, 2.5, down, cable),
+    row(5, "los", "critical", 1, null, 1500, 45, los, cable),
   ];
 }
 

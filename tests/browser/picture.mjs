@@ -100,12 +100,12 @@ function queueOf(id, name, waiting, now) {
   };
 }
 
-export const EMPTY = { seq: 1, spans: [], queues: [], agents: [], calls: [], extensions: [] };
+export const EMPTY = { seq: 1, spans: [], queues: [], agents: [], calls: [], extensions: [], alarms: [] };
 
 /** `spans` E1s and `agents` seats at work; `own` is the state of the seat of who looks. */
 export function exchange({ spans = 2, agents = 24, fault = false, own = "ready", queues = 3, now = Date.now() } = {}) {
   seed = 28;
-  const view = { seq: 1, spans: [], queues: [], agents: [], calls: [], extensions: [] };
+  const view = { seq: 1, spans: [], queues: [], agents: [], calls: [], extensions: [], alarms: [] };
   for (let id = 1; id <= spans; id++) view.spans.push(spanOf(id, fault && id === 2, now));
   for (const span of view.spans) {
     for (const slot of span.slots) if (slot.call) view.calls.push(callOf(slot.call, { span: span.id, slot: slot.slot }, now));

@@ -58,6 +58,16 @@ export interface SpanView {
   slots: SlotView[];
 }
 
+/** Something wrong with a line, while it stands. */
+export interface AlarmView {
+  id: string;
+  kind: string;
+  span: number;
+  slot: number | null;
+  began: Millis;
+  ended: Millis | null;
+}
+
 export interface QueueView {
   id: number;
   name: string;
@@ -161,6 +171,8 @@ export interface LiveView {
   agents: AgentView[];
   calls: CallView[];
   extensions: ExtensionView[];
+  /** Those that stand. */
+  alarms: AlarmView[];
 }
 
 export type EntityId =

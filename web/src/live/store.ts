@@ -4,7 +4,7 @@
 import { defineStore } from "pinia";
 import { computed, ref, shallowReactive } from "vue";
 import { EventStream } from "@/api/events";
-import type { AgentView, CallView, ExtensionView, LiveView, QueueView, SpanView, ViewChange } from "@/api/types";
+import type { AgentView, AlarmView, CallView, ExtensionView, LiveView, QueueView, SpanView, ViewChange } from "@/api/types";
 import { boxNow } from "@/api/clock";
 
 type Tables = {
@@ -13,6 +13,7 @@ type Tables = {
   agent: Map<number, AgentView>;
   call: Map<string, CallView>;
   extension: Map<string, ExtensionView>;
+  alarm: Map<string, AlarmView>;
 };
 
 /** Applies one change; true if it named a table we know. */
@@ -30,7 +31,8 @@ export const useLive = defineStore("live", () => {
   const agents = shallowReactive(new Map<number, AgentView>());
   const calls = shallowReactive(new Map<string, CallView>());
   const extensions = shallowReactive(new Map<string, ExtensionView>());
-  const tables: Tables = { span: spans, queue: queues, agent: agents, call: calls, extension: extensions };
+  const alarms = shallowReactive(new Map<string, AlarmView>());
+  const tables: Tables = { span: spans, queue: queues, agent: agents, call: calls, extension: extensions, alarm: alarms };
   const connected = ref(false);
   const loaded = ref(false);
 
@@ -57,6 +59,7 @@ export const useLive = defineStore("live", () => {
       fill(agents, view.agents, (a) => a.id);
       fill(calls, view.calls, (c) => c.id);
       fill(extensions, view.extensions, (e) => e.number);
+      fill(alarms, view.alarms, (a) => a.id);
       loaded.value = true;
     },
     change(change: ViewChange) {
@@ -104,6 +107,7 @@ export const useLive = defineStore("live", () => {
     agents,
     calls,
     extensions,
+    alarms,
     connected,
     loaded,
     pressure,
