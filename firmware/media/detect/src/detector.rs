@@ -1,7 +1,11 @@
+use crate::screen::{SCREEN, may_hold_key};
 use crate::spectrum::{CLOSE, CLOSE_SPAN, FREQUENCIES, HOP, HopSpectrum, QUICK_HOPS, TABLES, Tables, hann_response};
 use numbering::Key;
 use pcm::{BLOCK, Linear};
 use std::sync::LazyLock;
+
+/// Blocks that are kept: two to look at, and what looks at the older of them reach back to.
+const KEPT: usize = 4;
 
 const KEYS: [[char; 4]; 4] = [['1', '2', '3', 'A'], ['4', '5', '6', 'B'], ['7', '8', '9', 'C'], ['*', '0', '#', 'D']];
 
@@ -36,9 +40,14 @@ pub struct Heard {
 /// Listens to one party.
 #[derive(Clone, Debug)]
 pub struct KeyDetector {
-    /// The last [`CLOSE_SPAN`] samples, and the block in work.
-    samples: [f32; CLOSE_SPAN + BLOCK],
-    hops: [HopSpectrum; QUICK_HOPS],
+    /// The last blocks, in a ring.
+    blocks: [Linear; KEPT],
+    /// The newest of them.
+    newest: usize,
+    /// The newest may hold a key.
+    alarmed: bool,
+    /// It was looked at.
+    looked: bool,
     candidate: Option<Key>,
     /// Looks in a row that agreed on the candidate.
     agreed: u8,
@@ -51,9 +60,12 @@ pub struct KeyDetector {
 impl Default for KeyDetector {
     fn default() -> Self {
         LazyLock::force(&TABLES);
+        LazyLock::force(&SCREEN);
         KeyDetector {
-            samples: [0.0; CLOSE_SPAN + BLOCK],
-            hops: [HopSpectrum::default(); QUICK_HOPS],
+            blocks: [[0; BLOCK]; KEPT],
+            newest: 0,
+            alarmed: false,
+            looked: false,
             candidate: None,
             agreed: 0,
             held: None,
@@ -70,40 +82,38 @@ impl KeyDetector {
 
     /// Hears 20 ms. Tells a key once, when it is certain.
     pub fn hear(&mut self, block: &Linear) -> Option<Heard> {
-        let mut told = None;
-        self.samples.copy_within(BLOCK.., 0);
-        for (to, from) in self.samples[CLOSE_SPAN..].iter_mut().zip(block) {
-            *to = *from as f32;
+        self.newest = (self.newest + 1) % KEPT;
+        self.blocks[self.newest] = *block;
+        // A key of 40 ms fills a block wherever it begins: both its neighbours are looked at too.
+        let alarm = may_hold_key(&SCREEN, block);
+        let alarmed = std::mem::replace(&mut self.alarmed, alarm);
+        let look = alarm || alarmed || self.held.is_some() || self.candidate.is_some();
+        let looked = std::mem::replace(&mut self.looked, look);
+        if !look {
+            return None;
         }
-        for end in (CLOSE_SPAN + HOP..=CLOSE_SPAN + BLOCK).step_by(HOP) {
-            let seen = self.look(end);
+        self.look_closely(if looked { BLOCK } else { 2 * BLOCK })
+    }
+
+    /// Looks at the end of the last `length` samples, 5 ms by 5 ms.
+    #[inline(never)]
+    fn look_closely(&mut self, length: usize) -> Option<Heard> {
+        let mut samples = [0f32; KEPT * BLOCK];
+        for (place, chunk) in samples.chunks_exact_mut(BLOCK).enumerate() {
+            let block = &self.blocks[(self.newest + 1 + place) % KEPT];
+            chunk.iter_mut().zip(block).for_each(|(to, from)| *to = f32::from(*from));
+        }
+        let tables = &*TABLES;
+        let first = samples.len() - length + HOP;
+        let hop = |end: usize| samples[..end].last_chunk().map_or(HopSpectrum::default(), |hop| tables.hop(hop));
+        let mut hops = [HopSpectrum::default(), hop(first - 2 * HOP), hop(first - HOP)];
+        let mut told = None;
+        for end in (first..=samples.len()).step_by(HOP) {
+            hops = [hops[1], hops[2], hop(end)];
+            let seen = look(tables, &hops, &samples[end - CLOSE_SPAN..end]);
             told = told.or(self.follow(seen));
         }
         told
-    }
-
-    /// The key in the samples before `end`, if there is one beyond doubt.
-    fn look(&mut self, end: usize) -> Option<Key> {
-        let tables = &*TABLES;
-        let newest: &[f32; HOP] = self.samples[..end].last_chunk()?;
-        self.hops = [self.hops[1], self.hops[2], tables.hop(newest)];
-        let (low, high) = self.stand_out(tables)?;
-        let span = &self.samples[end - CLOSE_SPAN..end];
-        close_look(tables, span, low, high).then(|| Key::new(KEYS[low][high - 4]))?
-    }
-
-    /// The strongest of each group, if together they are most of what is heard.
-    fn stand_out(&self, tables: &Tables) -> Option<(usize, usize)> {
-        let energy: f32 = self.hops.iter().map(|hop| hop.energy).sum();
-        let samples = (QUICK_HOPS * HOP) as f32;
-        // Not even 3 dB below the least level: silence, the usual case.
-        if energy < LEAST_PEAK * LEAST_PEAK * samples / 4.0 {
-            return None;
-        }
-        let powers = tables.quick(&self.hops);
-        let strongest = |from: usize| (from..from + 4).max_by(|a, b| powers[*a].total_cmp(&powers[*b]));
-        let (low, high) = (strongest(0)?, strongest(4)?);
-        ((powers[low] + powers[high]) * 2.0 / samples >= QUICK_PURITY * energy).then_some((low, high))
     }
 
     /// Verdicts into keys.
@@ -130,6 +140,26 @@ impl KeyDetector {
         let millis = (CLOSE as u32 / 8) + self.agreed as u32 * (HOP as u32 / 8);
         Some(Heard { key, millis })
     }
+}
+
+/// The key at the end of the span, if there is one beyond doubt.
+fn look(tables: &Tables, hops: &[HopSpectrum; QUICK_HOPS], span: &[f32]) -> Option<Key> {
+    let (low, high) = stand_out(tables, hops)?;
+    close_look(tables, span, low, high).then(|| Key::new(KEYS[low][high - 4]))?
+}
+
+/// The strongest of each group, if together they are most of what is heard.
+fn stand_out(tables: &Tables, hops: &[HopSpectrum; QUICK_HOPS]) -> Option<(usize, usize)> {
+    let energy: f32 = hops.iter().map(|hop| hop.energy).sum();
+    let samples = (QUICK_HOPS * HOP) as f32;
+    // Not even 3 dB below the least level: silence.
+    if energy < LEAST_PEAK * LEAST_PEAK * samples / 4.0 {
+        return None;
+    }
+    let powers = tables.quick(hops);
+    let strongest = |from: usize| (from..from + 4).max_by(|a, b| powers[*a].total_cmp(&powers[*b]));
+    let (low, high) = (strongest(0)?, strongest(4)?);
+    ((powers[low] + powers[high]) * 2.0 / samples >= QUICK_PURITY * energy).then_some((low, high))
 }
 
 /// Level, frequency, twist, steadiness and purity of the pair.

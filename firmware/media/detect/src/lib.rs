@@ -77,6 +77,7 @@ mod frame;
 mod fsk;
 mod pair;
 mod progress;
+mod screen;
 mod signal;
 mod spectrum;
 mod stretch;

@@ -1,0 +1,81 @@
+//! Whether 20 ms may hold a key at all: what speech and silence cost, so in whole numbers and as wide as the processor is.
+
+use crate::spectrum::FREQUENCIES;
+use multiversion::multiversion;
+use pcm::{BLOCK, Linear};
+use std::f64::consts::TAU;
+use std::sync::LazyLock;
+
+/// The block is folded in its middle: cosines see sums, sines differences.
+const HALF: usize = BLOCK / 2;
+/// One of a factor: products of 16-bit samples and sums of 80 of them stay within 31 bits.
+const ONE: f64 = 1024.0;
+/// Samples times window are taken down by so many bits more before they are squared.
+const DOWN: i32 = 13;
+/// -30 dBm0 of two tones together, as the energy of a windowed block: 3 dB below the least that the close look accepts.
+const LEAST_PEAK: f64 = 22_827.0 * 0.0316;
+/// Of the energy the strongest of each group account for, at least: a key off by 2.5 % keeps this much of it.
+const PURITY: f32 = 0.42;
+/// The stronger group is above the weaker by at most 13 dB.
+const TWIST: f32 = 20.0;
+
+pub(crate) struct Screen {
+    /// For each frequency the right half of its windowed cosine and sine.
+    cosines: [[i16; HALF]; 8],
+    sines: [[i16; HALF]; 8],
+    window: [i16; BLOCK],
+    /// Power in a correlation, over energy, of a pure tone.
+    gain: f32,
+    least_energy: i32,
+}
+
+pub(crate) static SCREEN: LazyLock<Screen> = LazyLock::new(|| {
+    let hann = |n: f64| 0.5 - 0.5 * (TAU * (n + 0.5) / BLOCK as f64).cos();
+    let factor = |f: usize, k: usize, of: fn(f64) -> f64| {
+        let angle = TAU * FREQUENCIES[f] / f64::from(pcm::RATE) * (k as f64 + 0.5);
+        (ONE * hann((HALF + k) as f64) * of(angle)).round() as i16
+    };
+    let sum: f64 = (0..BLOCK).map(|n| hann(n as f64)).sum();
+    let squares: f64 = (0..BLOCK).map(|n| hann(n as f64).powi(2)).sum();
+    let scale = (ONE / 2f64.powi(DOWN)).powi(2);
+    Screen {
+        cosines: std::array::from_fn(|f| std::array::from_fn(|k| factor(f, k, f64::cos))),
+        sines: std::array::from_fn(|f| std::array::from_fn(|k| factor(f, k, f64::sin))),
+        window: std::array::from_fn(|n| (ONE * hann(n as f64)).round() as i16),
+        // A tone of peak p: its correlation is p / 2 times the window's sum (halved by the fold), its energy p squared / 2 times its squares.
+        gain: ((sum * ONE / 4.0).powi(2) / (squares * scale / 2.0)) as f32,
+        least_energy: (LEAST_PEAK * LEAST_PEAK * squares * scale / 2.0) as i32,
+    }
+});
+
+/// False if no key can sound in all of the block.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq", "x86_64+avx2+fma", "aarch64+neon"))]
+pub(crate) fn may_hold_key(screen: &Screen, block: &Linear) -> bool {
+    let mut energy = 0i32;
+    for (sample, window) in block.iter().zip(&screen.window) {
+        let windowed = (i32::from(*sample) * i32::from(*window)) >> DOWN;
+        energy += windowed * windowed;
+    }
+    if energy < screen.least_energy {
+        return false;
+    }
+    let (mut sums, mut differences) = ([0i16; HALF], [0i16; HALF]);
+    for k in 0..HALF {
+        // Halved first, so that nothing overflows.
+        let (after, before) = (block[HALF + k] >> 1, block[HALF - 1 - k] >> 1);
+        sums[k] = after.wrapping_add(before);
+        differences[k] = after.wrapping_sub(before);
+    }
+    let mut powers = [0f32; 8];
+    for f in 0..8 {
+        let (mut re, mut im) = (0i32, 0i32);
+        for k in 0..HALF {
+            re += i32::from(sums[k]) * i32::from(screen.cosines[f][k]);
+            im += i32::from(differences[k]) * i32::from(screen.sines[f][k]);
+        }
+        powers[f] = re as f32 * re as f32 + im as f32 * im as f32;
+    }
+    let low = powers[0].max(powers[1]).max(powers[2].max(powers[3]));
+    let high = powers[4].max(powers[5]).max(powers[6].max(powers[7]));
+    low + high >= PURITY * screen.gain * energy as f32 && low <= high * TWIST && high <= low * TWIST
+}
