@@ -312,6 +312,43 @@ pub enum SpanIndication {
     RestartFailed { slot: Option<u8> },
 }
 
+/// A test of a circuit that carries no call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineTest {
+    /// What comes goes back: the far end measures.
+    Loopback,
+    /// A pseudo-random sequence of 2047 bits (O.152); the far end loops it.
+    BitErrors,
+    /// 1020 Hz at -10 dBm0 (O.6); the far end loops it, or measures.
+    Tone,
+}
+
+/// What a test has found so far.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LineTestReport {
+    pub test: LineTest,
+    /// Octets received since it began.
+    pub octets: u64,
+    /// The sequence, or the tone, is there now.
+    pub in_step: bool,
+    /// Bits compared, and those of them that were wrong.
+    pub bits: u64,
+    pub errors: u64,
+    /// Times that the sequence was lost: a slip, a break.
+    pub losses: u64,
+    /// Hundredths of dBm0: the tone, and everything else.
+    pub level: Option<i32>,
+    pub noise: Option<i32>,
+}
+
+impl LineTestReport {
+    /// Nothing found yet.
+    pub const fn of(test: LineTest) -> LineTestReport {
+        LineTestReport { test, octets: 0, in_step: false, bits: 0, errors: 0, losses: 0, level: None, noise: None }
+    }
+}
+
 /// Alarms of an E1, G.732: any of the first three takes the span out of service.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Alarms {
