@@ -39,6 +39,7 @@ mod span;
 
 pub use circuit::{Circuit, Misuse, State, Violation};
 pub use select::{Group, Selection};
+pub use span::Slots;
 
 use clock::WallTime;
 use identity::{CircuitId, GroupId, LegId, SpanId};
@@ -78,6 +79,17 @@ impl Circuits {
         }
         self.spans.retain(|_, span| !(span.leaving && span.all_free()));
         self.groups = config.groups.into_iter().map(|g| (g.id, g)).collect();
+    }
+
+    /// Which timeslots a span has; those of an E1 unless told otherwise. One that goes while a call is up on it stays until the
+    /// call's end.
+    pub fn set_slots(&mut self, id: SpanId, slots: Slots) {
+        if let Some(span) = self.spans.get_mut(&id)
+            && span.slots != slots
+        {
+            span.slots = slots;
+            self.changed.insert(id);
+        }
     }
 
     /// An incoming call takes the circuit that its line names.
@@ -182,6 +194,16 @@ impl Circuits {
         }
     }
 
+    /// The administrator blocked it.
+    pub fn blocked_by_us(&self, id: CircuitId) -> bool {
+        self.spans.get(&id.span).and_then(|span| span.circuit(id.slot)).is_some_and(|circuit| circuit.blocked_by_us)
+    }
+
+    /// The far end blocked it.
+    pub fn blocked_by_peer(&self, id: CircuitId) -> bool {
+        self.spans.get(&id.span).and_then(|span| span.circuit(id.slot)).is_some_and(|circuit| circuit.blocked_by_peer)
+    }
+
     /// Who owns the circuit.
     pub fn owner(&self, id: CircuitId) -> Option<LegId> {
         self.spans.get(&id.span)?.circuit(id.slot)?.owner()
@@ -232,7 +254,7 @@ impl Circuits {
 
     /// How many circuits there are: the bound on calls over trunks.
     pub fn count(&self) -> usize {
-        self.spans.len() * span::SPEECH_SLOTS
+        self.spans.values().map(Span::count).sum()
     }
 
     /// Spans of which some circuit changed since the last call.

@@ -24,15 +24,16 @@ impl Group {
     pub(crate) fn next(&self, spans: &BTreeMap<SpanId, Span>) -> Option<CircuitId> {
         let serving = || self.spans.iter().filter_map(|id| Some((*id, spans.get(id).filter(|s| s.in_service())?)));
         match self.selection {
-            Selection::Ascending => serving()
-                .find_map(|(span, s)| s.circuits().find(|(_, c)| c.free()).map(|(slot, _)| CircuitId { span, slot })),
-            Selection::Descending => serving().collect::<Vec<_>>().into_iter().rev().find_map(|(span, s)| {
-                s.circuits().rev().find(|(_, c)| c.free()).map(|(slot, _)| CircuitId { span, slot })
-            }),
+            Selection::Ascending => {
+                serving().find_map(|(span, s)| s.free_trunks().next().map(|(slot, _)| CircuitId { span, slot }))
+            }
+            Selection::Descending => serving()
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .find_map(|(span, s)| s.free_trunks().next_back().map(|(slot, _)| CircuitId { span, slot })),
             Selection::LeastRecentlyUsed => serving()
-                .flat_map(|(span, s)| {
-                    s.circuits().filter(|(_, c)| c.free()).map(move |(slot, c)| (c.last_use, CircuitId { span, slot }))
-                })
+                .flat_map(|(span, s)| s.free_trunks().map(move |(slot, c)| (c.last_use, CircuitId { span, slot })))
                 .min()
                 .map(|(_, circuit)| circuit),
         }

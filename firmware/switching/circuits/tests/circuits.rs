@@ -144,3 +144,23 @@ fn audit_names_what_is_wrong() {
     assert!(wrong.contains(&Violation::OwnerElsewhere { circuit: moved, leg: LegId(2), believes: at(2, 2) }));
     assert!(circuits.audit(|leg| Some(if leg == LegId(1) { lost } else { moved })).is_empty());
 }
+
+/// LIN-12: an analog card has few ports, and calls out take only those that lead to an exchange.
+#[test]
+fn an_analog_card_has_few_ports_and_fewer_trunks() {
+    let (mut circuits, span) = (Circuits::default(), SpanId(3));
+    let group = Group { id: GROUP, selection: Selection::Ascending, spans: vec![span] };
+    circuits.configure(Config { spans: vec![span], groups: vec![group] }, NOW);
+    circuits.set_slots(span, circuits::Slots::of(&[1, 2, 3], &[3]));
+    circuits.signalling(span, true, NOW);
+    assert_eq!(circuits.count(), 3);
+    assert_eq!(circuits.select(GROUP, LegId(1), NOW), Some(CircuitId { span, slot: 3 }));
+    assert_eq!(circuits.select(GROUP, LegId(2), NOW), None, "telephones are no trunks");
+    assert_eq!(circuits.seize(CircuitId { span, slot: 1 }, LegId(2), NOW), Ok(()));
+    assert_eq!(circuits.seize(CircuitId { span, slot: 4 }, LegId(3), NOW), Err(Misuse::NoSuchCircuit));
+    // A port that goes while a call is up on it stays until the call's end.
+    circuits.set_slots(span, circuits::Slots::of(&[2, 3], &[3]));
+    assert_eq!(circuits.owner(CircuitId { span, slot: 1 }), Some(LegId(2)));
+    assert_eq!(circuits.release(CircuitId { span, slot: 1 }, LegId(2), NOW), Ok(()));
+    assert_eq!(circuits.count(), 2);
+}
