@@ -7,7 +7,7 @@ const AFTER = {
   emergency: { numbers: ["110", "119", "120", "122"], groups: [] },
 };
 
-const span = (id) => ({ id, name: `E1-${id} 联通`, enabled: true, side: "user", dchannel: "hdlc", overlap_receiving: false, overlap_sending: false, blocked: [] });
+const span = (id) => ({ id, name: `E1-${id} 联通`, enabled: true, signalling: { kind: "pri", side: "user", dchannel: "hdlc", overlap_receiving: false, overlap_sending: false }, blocked: [] });
 const queue = (id, name) => ({
   id,
   name,

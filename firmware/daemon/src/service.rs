@@ -219,9 +219,9 @@ fn plug_in(board: &Board, settings: &Settings) -> Result<(Cards, LineSet), Troub
             described.wire.parse().map_err(|problem: chassis::BadWire| trouble(problem.to_string()))?;
         let wire = Wire::open(address).map_err(|problem| trouble(format!("{address}: {problem}")))?;
         let id = SpanId(described.id);
-        let dchannel = settings.spans.iter().find(|span| span.id == id).map(|span| span.dchannel).unwrap_or_default();
+        let signalling = settings.spans.iter().find(|span| span.id == id).map(|span| span.signalling.clone());
         let span = Span::new(SpanConfig { seed: described.id.into(), ..SpanConfig::default() }, wire, Monotonic(0));
-        lines.add(id, cards.add(id, span, framing(dchannel)));
+        lines.add(id, cards.add(id, span, framing(&signalling.unwrap_or_default())));
     }
     Ok((cards, lines))
 }

@@ -3,9 +3,9 @@
 use clock::Monotonic;
 use identity::{LegId, SpanId};
 use legs::{LegIndication, LegRequest, SpanRequest};
-use lines::{Framing, LineSet, Output};
+use lines::{Framing, LineSet, Output, Signalling};
 use numbering::Cause;
-use settings::{Dchannel, Side, SpanSettings};
+use settings::{Dchannel, PriSettings, R2Settings, R2Variant, Side, SpanSettings};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub struct SpanLines {
@@ -15,26 +15,52 @@ pub struct SpanLines {
     turned_away: BTreeSet<LegId>,
 }
 
-/// Who frames the D-channel, by the settings.
-pub fn framing(dchannel: Dchannel) -> Framing {
-    match dchannel {
-        Dchannel::Hdlc => Framing::Card,
-        Dchannel::Raw => Framing::Software,
+/// What timeslot 16 is, by the settings.
+pub fn framing(signalling: &settings::Signalling) -> Framing {
+    match signalling {
+        settings::Signalling::Pri(pri) => match pri.dchannel {
+            Dchannel::Hdlc => Framing::Card,
+            Dchannel::Raw => Framing::Software,
+        },
+        settings::Signalling::R2(_) => Framing::Cas,
     }
 }
 
-fn configuration(span: &SpanSettings) -> Option<pri::Config> {
-    let side = match span.side {
+fn configuration(span: &SpanSettings) -> Option<Signalling> {
+    span.enabled.then(|| match &span.signalling {
+        settings::Signalling::Pri(settings) => pri(span.id, settings).into(),
+        settings::Signalling::R2(settings) => r2(span.id, settings).into(),
+    })
+}
+
+fn pri(span: SpanId, settings: &PriSettings) -> pri::Config {
+    let side = match settings.side {
         Side::User => pri::Side::User,
         Side::Network => pri::Side::Network,
     };
-    span.enabled.then(|| pri::Config {
-        overlap_receiving: span.overlap_receiving,
-        overlap_sending: span.overlap_sending,
+    pri::Config {
+        overlap_receiving: settings.overlap_receiving,
+        overlap_sending: settings.overlap_sending,
         // Whatever calls the far end has from before this start, it shall forget them.
         restart_at_start: true,
-        ..pri::Config::new(span.id, side)
-    })
+        ..pri::Config::new(span, side)
+    }
+}
+
+fn r2(span: SpanId, settings: &R2Settings) -> r2::Config {
+    let variant = match settings.variant {
+        R2Variant::Cn => r2::Variant::CHINA,
+        R2Variant::Itu => r2::Variant::ITU,
+        R2Variant::Br => r2::Variant::BRAZIL,
+        R2Variant::Mx => r2::Variant::MEXICO,
+        R2Variant::Ar => r2::Variant::ARGENTINA,
+    };
+    let called = match settings.called_digits {
+        0 => r2::Length::Asked,
+        digits => r2::Length::Fixed(digits),
+    };
+    let wants = r2::Wants { called, caller: settings.ask_caller, caller_after: settings.caller_after };
+    r2::Config { wants, ..r2::Config::new(span, variant) }
 }
 
 /// A span's name, and which timeslots the exchange may use, need no new signalling.
@@ -53,7 +79,7 @@ impl SpanLines {
         let wanted: BTreeMap<SpanId, SpanSettings> = spans.iter().map(|span| (span.id, span.clone())).collect();
         for (id, new) in &wanted {
             if self.in_force.get(id).is_none_or(|old| signalling_differs(old, new)) {
-                self.set.set_framing(*id, framing(new.dchannel));
+                self.set.set_framing(*id, framing(&new.signalling));
                 self.set.configure(now, *id, configuration(new));
             }
         }

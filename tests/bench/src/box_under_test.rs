@@ -156,10 +156,7 @@ pub fn settings_with_telephones(count: usize) -> Settings {
         id: SpanId(id),
         name: format!("E1-{id}"),
         enabled: true,
-        side: settings::Side::User,
-        dchannel: settings::Dchannel::Hdlc,
-        overlap_receiving: false,
-        overlap_sending: false,
+        signalling: settings::Signalling::default(),
         blocked: vec![],
     };
     let telephone = |n: usize| ExtensionSettings {

@@ -27,10 +27,7 @@ fn settings() -> Settings {
         id: SpanId(id),
         name: format!("E1-{id}"),
         enabled: true,
-        side: settings::Side::User,
-        dchannel: settings::Dchannel::Hdlc,
-        overlap_receiving: false,
-        overlap_sending: false,
+        signalling: settings::Signalling::default(),
         blocked: vec![],
     };
     let number = |id: u32| digits(&format!("8{id:03}"));

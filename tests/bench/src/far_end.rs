@@ -28,7 +28,7 @@ impl FarEnd {
             let wire = Wire::open(WireAddress::Udp { local: local(*ours), remote: local(*theirs) })?;
             let span = Span::new(SpanConfig::default(), wire, Monotonic(0));
             far.lines.add(id, far.cards.add(id, span, Framing::Card));
-            far.lines.configure(Monotonic(0), id, Some(pri::Config::new(id, pri::Side::Network)));
+            far.lines.configure(Monotonic(0), id, Some(pri::Config::new(id, pri::Side::Network).into()));
         }
         Ok(far)
     }

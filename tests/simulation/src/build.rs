@@ -10,9 +10,9 @@ use exchange::Input;
 use identity::{AgentId, FlowId, GroupId, QueueId, SkillId, SpanId};
 use numbering::{Digits, Key};
 use settings::{
-    AgentSettings, Announcements, Dchannel, ExtensionSettings, FlowSettings, GroupSettings, Node, NodeKind,
-    OutboundRoute, Overflow, QueueSettings, Role, Selection, ServiceRoute, Settings, Side, SkillLevel, SpanSettings,
-    Strategy, Target,
+    AgentSettings, Announcements, ExtensionSettings, FlowSettings, GroupSettings, Node, NodeKind, OutboundRoute,
+    Overflow, PriSettings, QueueSettings, Role, Selection, ServiceRoute, Settings, Signalling, SkillLevel,
+    SpanSettings, Strategy, Target,
 };
 use std::sync::Arc;
 
@@ -58,10 +58,11 @@ impl World {
                 id,
                 name: name.to_owned(),
                 enabled: true,
-                side: Side::User,
-                dchannel: Dchannel::Hdlc,
-                overlap_receiving: overlap,
-                overlap_sending: overlap,
+                signalling: Signalling::Pri(PriSettings {
+                    overlap_receiving: overlap,
+                    overlap_sending: overlap,
+                    ..PriSettings::default()
+                }),
                 blocked: Vec::new(),
             });
             match settings.groups.first_mut() {

@@ -62,7 +62,7 @@ impl Town {
             let span = Span::new(config, Wire::open(*wire)?, now);
             lines.add(id, cards.add(id, span, Framing::Card));
             let config = pri::Config { overlap_receiving: true, ..pri::Config::new(id, pri::Side::Network) };
-            lines.configure(now, id, Some(config));
+            lines.configure(now, id, Some(config.into()));
         }
         let mut town = Town {
             cards,

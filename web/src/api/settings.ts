@@ -16,12 +16,28 @@ export interface SpanSettings {
   id: number;
   name: string;
   enabled: boolean;
+  signalling: Signalling;
+  blocked: number[];
+}
+
+export interface PriSettings {
+  kind: "pri";
   side: "user" | "network";
   dchannel: "hdlc" | "raw";
   overlap_receiving: boolean;
   overlap_sending: boolean;
-  blocked: number[];
 }
+
+export interface R2Settings {
+  kind: "r2";
+  variant: "cn" | "itu" | "br" | "mx" | "ar";
+  called_digits: number;
+  ask_caller: boolean;
+  caller_after: number;
+}
+
+/** What signals on a span, told apart by its kind. */
+export type Signalling = PriSettings | R2Settings;
 
 export interface GroupSettings {
   id: number;

@@ -1,6 +1,6 @@
 //! One span's card, and HDLC in software where the card does none.
 
-use chassis::{Counters, DchannelFrame, Direction, Event, Fault, QueueFull, Span, Timeslot16, Timeslots};
+use chassis::{Abcd, Counters, DchannelFrame, Direction, Event, Fault, QueueFull, Span, Timeslot16, Timeslots};
 use clock::Monotonic;
 use hdlc::{Decoder, Encoder, Received};
 use legs::Alarms;
@@ -12,7 +12,7 @@ const WAITING: usize = 256;
 /// The timeslot of the D-channel (ETS 300 011: 16).
 const DCHANNEL: u8 = 16;
 
-/// Who frames the D-channel.
+/// What timeslot 16 is, and who works on it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Framing {
     /// The card.
@@ -20,6 +20,8 @@ pub enum Framing {
     Card,
     /// We do: the card hands over timeslot 16 as octets.
     Software,
+    /// No D-channel: the card does the multiframe of CAS bits.
+    Cas,
 }
 
 /// A card with its D-channel as frames, whoever frames them. A driver of real cards becomes one more variant of what is inside.
@@ -49,6 +51,10 @@ impl Card {
             (Framing::Card, _) => {
                 self.software = None;
                 self.span.set_timeslot16(Timeslot16::Hdlc);
+            }
+            (Framing::Cas, _) => {
+                self.software = None;
+                self.span.set_timeslot16(Timeslot16::Cas);
             }
             (Framing::Software, Some(_)) => {}
             (Framing::Software, None) => {
@@ -84,6 +90,14 @@ impl Card {
             Some(software) => software.received.pop_front(),
             None => self.span.receive_frame(),
         }
+    }
+
+    pub(crate) fn set_cas(&mut self, slot: u8, abcd: Abcd) -> bool {
+        self.span.set_cas(slot, abcd)
+    }
+
+    pub(crate) fn cas(&self, slot: u8) -> Option<Abcd> {
+        self.span.cas(slot)
     }
 
     pub(crate) fn poll(&mut self) -> Option<Event> {

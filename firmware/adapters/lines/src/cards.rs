@@ -1,6 +1,7 @@
 //! The media thread's side: the cards themselves.
 
 use crate::card::{Card, Framing};
+use crate::registers::Registers;
 use crate::rings::{CardEnd, FromCard, LineEnd, ToCard, link};
 use chassis::{Direction, Event, Span, Timeslots};
 use clock::{Millis, Monotonic};
@@ -21,6 +22,8 @@ struct Port {
     id: SpanId,
     card: Card,
     end: CardEnd,
+    /// Only where the span has CAS.
+    registers: Option<Registers>,
     spoken: Timeslots,
     heard: Timeslots,
     tell_counters: Monotonic,
@@ -41,6 +44,7 @@ impl Cards {
             id,
             card: Card::new(span, framing),
             end,
+            registers: registers(framing),
             spoken: Timeslots::millis(self.millis),
             heard: Timeslots::millis(self.millis),
             tell_counters: Monotonic(0),
@@ -95,17 +99,24 @@ impl Cards {
     }
 }
 
+fn registers(framing: Framing) -> Option<Registers> {
+    (framing == Framing::Cas).then(Registers::default)
+}
+
 impl Port {
     fn transmit(&mut self, now: Monotonic) {
         while let Ok(order) = self.end.orders.pop() {
             self.obey(order);
+        }
+        if let Some(registers) = &mut self.registers {
+            registers.speak(&mut self.spoken);
         }
         self.card.transmit(now, &mut self.spoken);
     }
 
     fn receive(&mut self, now: Monotonic) -> bool {
         self.card.receive(now, &mut self.heard);
-        let mut news = false;
+        let mut news = self.work_registers();
         while let Some(frame) = self.card.receive_frame() {
             news = true;
             self.tell(FromCard::Frame(frame));
@@ -114,7 +125,7 @@ impl Port {
         while let Some(event) = self.card.poll() {
             match event {
                 Event::AlarmBegan(_) | Event::AlarmEnded(_) => alarms_changed = true,
-                // Counted by the card; CAS has no core above it yet.
+                // Counted by the card; the bits are read as they stand.
                 Event::Slipped(_) | Event::Cas { .. } => {}
             }
         }
@@ -129,6 +140,20 @@ impl Port {
         news
     }
 
+    /// CAS bits and register signals. What finds the ring full is told at the next turn.
+    fn work_registers(&mut self) -> bool {
+        let Port { registers: Some(registers), card, end, heard, .. } = self else { return false };
+        let mut news = false;
+        let mut tell = |told: FromCard| {
+            let took = end.news.push(told).is_ok();
+            news |= took;
+            took
+        };
+        registers.see(card, &mut tell);
+        registers.listen(heard, &mut tell);
+        news
+    }
+
     fn obey(&mut self, order: ToCard) {
         match order {
             ToCard::Frame(frame) => {
@@ -136,7 +161,16 @@ impl Port {
                     self.lost_to_ring += 1;
                 }
             }
-            ToCard::Framing(framing) => self.card.set_framing(framing),
+            ToCard::Framing(framing) => {
+                self.card.set_framing(framing);
+                self.registers = registers(framing);
+            }
+            ToCard::Cas { slot, abcd } => self.lost_to_ring += u64::from(!self.card.set_cas(slot, abcd)),
+            ToCard::CasBegins | ToCard::Sound { .. } | ToCard::Listen { .. } => {
+                if let Some(registers) = &mut self.registers {
+                    registers.obey(order);
+                }
+            }
             ToCard::SendAis(ais) => self.card.send_ais(ais),
             ToCard::Inject(direction, fault) => self.inject(direction, fault),
         }

@@ -1,20 +1,19 @@
-//! The exchange thread's side: the PRI core of each span.
+//! The exchange thread's side: what signals on each span.
 
 use crate::card::Framing;
+use crate::core::{Core, Said, Signalling};
 use crate::debounce::Debounce;
 use crate::rings::{FromCard, LineEnd, ToCard};
-use chassis::{DchannelFrame, Direction, Fault};
+use chassis::{Direction, Fault};
 use clock::Monotonic;
 use identity::{LegId, SpanId};
 use legs::{Alarms, LegIndication, LegRequest, SpanIndication, SpanRequest};
 use numbering::{Cause, ClearCause};
-use pri::{PriOutput, PriSpan};
-use q931::{CallHandle, CallReference};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use trace::Way;
 
-/// Calls of one span whose legs are remembered for their last messages.
-const LADDER_CALLS: usize = 128;
+/// Orders that wait for room in a card's ring at most.
+const BACKLOG: usize = 1024;
 
 /// What the lines have to say.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -58,11 +57,11 @@ pub struct LineSet {
 struct Line {
     end: LineEnd,
     /// None: the administrator took the span out of service.
-    pri: Option<PriSpan>,
+    core: Option<Core>,
     /// Legs that have not had their last word.
     legs: BTreeSet<LegId>,
-    /// Whose the calls of the interface are, or were: for what is said after the last word.
-    ladder: BTreeMap<CallHandle, LegId>,
+    /// Orders that found the ring full.
+    backlog: VecDeque<ToCard>,
     debounce: Debounce,
     health: Health,
     refused_by_ring: u64,
@@ -74,9 +73,9 @@ impl LineSet {
     pub fn add(&mut self, span: SpanId, end: LineEnd) {
         let line = Line {
             end,
-            pri: None,
+            core: None,
             legs: BTreeSet::new(),
-            ladder: BTreeMap::new(),
+            backlog: VecDeque::new(),
             debounce: Debounce::default(),
             health: Health::default(),
             refused_by_ring: 0,
@@ -87,20 +86,20 @@ impl LineSet {
 
     /// Starts signalling on a span, anew if it ran: calls that it carries are released. None stops it and sends AIS,
     /// so that the far end sees the span out of service. A span without a card is ignored.
-    pub fn configure(&mut self, now: Monotonic, span: SpanId, config: Option<pri::Config>) {
+    pub fn configure(&mut self, now: Monotonic, span: SpanId, config: Option<Signalling>) {
         let Some(line) = self.lines.get_mut(&span) else { return };
         line.stop(span, &mut self.out);
         line.order(ToCard::SendAis(config.is_none()));
-        line.pri = config.map(|config| PriSpan::new(pri::Config { trace: true, ..config }));
+        line.core = config.map(|config| Core::new(span, config));
         let told = line.debounce.told();
-        if let Some(pri) = &mut line.pri {
-            pri.alarm(now, told);
-            pri.expire(now);
+        if let Some(core) = &mut line.core {
+            core.alarm(now, told);
+            core.expire(now);
         }
         line.drain(span, &mut self.out);
     }
 
-    /// Who frames a span's D-channel from now on. What was under way on it is lost.
+    /// What a span's timeslot 16 is from now on. What was under way on it is lost.
     pub fn set_framing(&mut self, span: SpanId, framing: Framing) {
         if let Some(line) = self.lines.get_mut(&span) {
             line.order(ToCard::Framing(framing));
@@ -119,7 +118,7 @@ impl LineSet {
 
     /// The legs that a span's signalling has, each with the timeslot it has, if it has one. None: it has no signalling.
     pub fn legs(&self, span: SpanId) -> Option<Vec<(LegId, Option<u8>)>> {
-        self.lines.get(&span)?.pri.as_ref().map(|pri| pri.each_leg().collect())
+        self.lines.get(&span)?.core.as_ref().map(Core::legs)
     }
 
     /// A request for a leg of a span. An unknown leg or span is ignored: its last word crossed with the request.
@@ -128,16 +127,16 @@ impl LineSet {
             && let LegRequest::Setup(_) = request
         {
             line.legs.insert(leg);
-            if line.pri.is_none() {
+            if line.core.is_none() {
                 // Nobody signals here: the leg's first word is its last.
                 return line.release_all(span, &mut self.out);
             }
         }
-        self.with(span, |pri| pri.request(now, leg, request));
+        self.with(span, |core| core.request(now, leg, request));
     }
 
     pub fn span_request(&mut self, now: Monotonic, span: SpanId, request: SpanRequest) {
-        self.with(span, |pri| pri.span_request(now, request));
+        self.with(span, |core| core.span_request(now, request));
     }
 
     /// Makes a simulated line worse, or mends it.
@@ -173,10 +172,10 @@ impl LineSet {
         self.out.pop_front()
     }
 
-    fn with(&mut self, span: SpanId, work: impl FnOnce(&mut PriSpan)) {
+    fn with(&mut self, span: SpanId, work: impl FnOnce(&mut Core)) {
         let Some(line) = self.lines.get_mut(&span) else { return };
-        if let Some(pri) = &mut line.pri {
-            work(pri);
+        if let Some(core) = &mut line.core {
+            work(core);
         }
         line.drain(span, &mut self.out);
     }
@@ -185,9 +184,9 @@ impl LineSet {
 impl Line {
     fn take(&mut self, now: Monotonic, news: FromCard) {
         match news {
-            FromCard::Frame(frame) => {
-                if let Some(pri) = &mut self.pri {
-                    pri.receive_frame(now, frame.octets());
+            FromCard::Frame(_) | FromCard::Cas { .. } | FromCard::Heard { .. } => {
+                if let Some(core) = &mut self.core {
+                    core.take(now, news);
                 }
             }
             FromCard::Alarms(alarms) => {
@@ -202,25 +201,26 @@ impl Line {
     }
 
     fn expire(&mut self, now: Monotonic, span: SpanId, out: &mut VecDeque<Output>) {
+        self.catch_up();
         if let Some(alarms) = self.debounce.expire(now) {
-            match &mut self.pri {
-                Some(pri) => pri.alarm(now, alarms),
+            match &mut self.core {
+                Some(core) => core.alarm(now, alarms),
                 None => out.push_back(Output::Span { span, indication: SpanIndication::Alarms(alarms) }),
             }
         }
-        if let Some(pri) = &mut self.pri {
-            pri.expire(now);
+        if let Some(core) = &mut self.core {
+            core.expire(now);
         }
     }
 
     fn deadline(&self) -> Option<Monotonic> {
-        let pri = self.pri.as_ref().and_then(PriSpan::deadline);
-        [pri, self.debounce.deadline()].into_iter().flatten().min()
+        let core = self.core.as_ref().and_then(Core::deadline);
+        [core, self.debounce.deadline()].into_iter().flatten().min()
     }
 
     /// Ends signalling: whatever calls there are have their last word, for their core will not give it.
     fn stop(&mut self, span: SpanId, out: &mut VecDeque<Output>) {
-        if self.pri.take().is_some() {
+        if self.core.take().is_some() {
             self.release_all(span, out);
             out.push_back(Output::Span { span, indication: SpanIndication::Down });
         }
@@ -234,13 +234,11 @@ impl Line {
     }
 
     fn drain(&mut self, span: SpanId, out: &mut VecDeque<Output>) {
-        while let Some(output) = self.pri.as_mut().and_then(PriSpan::poll) {
-            match output {
-                PriOutput::Transmit(octets) => match DchannelFrame::new(&octets) {
-                    Some(frame) => self.order(ToCard::Frame(frame)),
-                    None => self.refused_by_ring += 1,
-                },
-                PriOutput::Leg { leg, indication } => {
+        while let Some(said) = self.core.as_mut().and_then(Core::poll) {
+            match said {
+                Said::Order(order) => self.order(order),
+                Said::Unsendable => self.refused_by_ring += 1,
+                Said::Leg { leg, indication } => {
                     match indication {
                         LegIndication::Setup(_) => self.legs.insert(leg),
                         LegIndication::Released { .. } => self.legs.remove(&leg),
@@ -248,46 +246,27 @@ impl Line {
                     };
                     out.push_back(Output::Leg { span, leg, indication });
                 }
-                PriOutput::Span(indication) => out.push_back(Output::Span { span, indication }),
-                PriOutput::Trace(trace) => out.extend(self.message(span, trace)),
+                Said::Span(indication) => out.push_back(Output::Span { span, indication }),
+                Said::Message { leg, way, name } => out.push_back(Output::Message { span, leg, way, name }),
             }
         }
     }
 
-    /// Which message crossed, and for which leg.
-    fn message(&mut self, span: SpanId, trace: q931::Trace) -> Option<Output> {
-        let (reference, kind, way) = match trace {
-            q931::Trace::Sent { reference, kind } => (reference, kind, Way::Out),
-            q931::Trace::Received { reference, kind } => (reference, kind, Way::In),
-            q931::Trace::Ignored(_) | q931::Trace::StateChanged { .. } | q931::Trace::Expired { .. } => return None,
-        };
-        let leg = match reference {
-            // 4.3: the flag is 0 in messages from the side that chose the value.
-            CallReference::Call { value, flag } => {
-                let call = CallHandle { value, ours: flag == (way == Way::In) };
-                self.leg_of(call)
-            }
-            CallReference::Dummy | CallReference::Global { .. } => None,
-        };
-        Some(Output::Message { span, leg, way, name: kind.text() })
-    }
-
-    fn leg_of(&mut self, call: CallHandle) -> Option<LegId> {
-        match self.pri.as_ref().and_then(|pri| pri.leg_of(call)) {
-            Some(leg) => {
-                if self.ladder.len() >= LADDER_CALLS && !self.ladder.contains_key(&call) {
-                    self.ladder.pop_first();
-                }
-                self.ladder.insert(call, leg);
-                Some(leg)
-            }
-            None => self.ladder.get(&call).copied(),
-        }
-    }
-
+    /// Orders wait where the ring is full, but for frames: the data link sends those again.
     fn order(&mut self, order: ToCard) {
-        if self.end.orders.push(order).is_err() {
-            self.refused_by_ring += 1;
+        self.catch_up();
+        if !self.backlog.is_empty() || self.end.orders.push(order).is_err() {
+            let waits = !matches!(order, ToCard::Frame(_)) && self.backlog.len() < BACKLOG;
+            if waits { self.backlog.push_back(order) } else { self.refused_by_ring += 1 }
+        }
+    }
+
+    fn catch_up(&mut self) {
+        while let Some(order) = self.backlog.front() {
+            if self.end.orders.push(*order).is_err() {
+                return;
+            }
+            self.backlog.pop_front();
         }
     }
 }

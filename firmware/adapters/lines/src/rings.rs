@@ -1,19 +1,34 @@
 //! What crosses between the media thread, which owns the cards, and the exchange thread, which owns the signalling.
 
 use crate::card::Framing;
-use chassis::{Counters, DchannelFrame, Direction, Fault};
+use chassis::{Abcd, Counters, DchannelFrame, Direction, Fault};
 use legs::Alarms;
+use r2::Signal;
 use rtrb::{Consumer, Producer, RingBuffer};
 
-/// Frames on their way at most. At 64 kbit/s the shortest frames come 5 in a card's 5 ms.
-const FRAMES: usize = 128;
+/// News and orders on their way at most. At 64 kbit/s the shortest frames come 5 in a card's 5 ms; thirty registers have thirty signals
+/// and thirty changes of bits at once.
+const WAITING: usize = 256;
 
 /// From a span's card. Frames go by value: a box would be freed on the media thread.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum FromCard {
     Frame(DchannelFrame),
+    /// The far end's CAS bits of a timeslot, when first known and when changed.
+    Cas {
+        slot: u8,
+        abcd: Abcd,
+    },
+    /// A register hears a multifrequency signal, or its end.
+    Heard {
+        slot: u8,
+        signal: Option<Signal>,
+    },
     Alarms(Alarms),
-    Counters { card: Counters, lost_to_ring: u64 },
+    Counters {
+        card: Counters,
+        lost_to_ring: u64,
+    },
 }
 
 /// To a span's card.
@@ -23,6 +38,21 @@ pub(crate) enum ToCard {
     Frame(DchannelFrame),
     /// A change of the settings: rare, so that it may allocate on the media thread.
     Framing(Framing),
+    /// New signalling begins on a span with CAS: registers rest, and the far end's bits are told again.
+    CasBegins,
+    Cas {
+        slot: u8,
+        abcd: Abcd,
+    },
+    Sound {
+        slot: u8,
+        direction: r2::Direction,
+        signal: Option<Signal>,
+    },
+    Listen {
+        slot: u8,
+        direction: Option<r2::Direction>,
+    },
     SendAis(bool),
     Inject(Direction, Fault),
 }
@@ -42,7 +72,7 @@ pub struct LineEnd {
 }
 
 pub(crate) fn link() -> (CardEnd, LineEnd) {
-    let (tell, news) = RingBuffer::new(FRAMES);
-    let (order, orders) = RingBuffer::new(FRAMES);
+    let (tell, news) = RingBuffer::new(WAITING);
+    let (order, orders) = RingBuffer::new(WAITING);
     (CardEnd { news: tell, orders }, LineEnd { news, orders: order })
 }

@@ -23,12 +23,13 @@ impl Box1 {
         let timeslot16 = match framing {
             Framing::Card => Timeslot16::Hdlc,
             Framing::Software => Timeslot16::Clear,
+            Framing::Cas => Timeslot16::Cas,
         };
         let span = Span::new(SpanConfig { timeslot16, seed: 28 }, wire, Monotonic(0));
         let mut cards = Cards::new(5);
         let mut lines = LineSet::default();
         lines.add(SPAN, cards.add(SPAN, span, framing));
-        lines.configure(Monotonic(0), SPAN, Some(pri::Config::new(SPAN, side)));
+        lines.configure(Monotonic(0), SPAN, Some(pri::Config::new(SPAN, side).into()));
         Box1 { cards, lines, heard: Vec::new() }
     }
 
@@ -169,7 +170,7 @@ fn span_out_of_service_ends_its_calls() {
     assert!(matches!(last.as_slice(), [(gone, LegIndication::Released { .. })] if *gone == leg));
     assert!(town.office.lines.health(SPAN).is_some_and(|health| health.alarms.ais));
     town.house.lines.request(town.now, SPAN, LegId(9), LegRequest::AnswerNow);
-    town.house.lines.configure(town.now, SPAN, Some(pri::Config::new(SPAN, Side::User)));
+    town.house.lines.configure(town.now, SPAN, Some(pri::Config::new(SPAN, Side::User).into()));
     town.after(4000);
     assert!(
         town.house.heard.iter().any(|output| matches!(output, Output::Span { indication: SpanIndication::Up, .. }))

@@ -12,6 +12,7 @@ mod flow;
 mod lines;
 mod proposal;
 mod site;
+mod spans;
 
 pub use acd::{AgentSettings, Announcements, Overflow, QueueSettings, Role, Skill, SkillLevel, SkillNeed, Strategy};
 pub use check::Problem;
@@ -19,11 +20,9 @@ pub use difference::{Change, difference};
 pub use flow::{
     DayTimes, FlowSettings, Match, Node, NodeId, NodeKind, TimeRange, with_versions as flows_with_versions,
 };
-pub use lines::{
-    Dchannel, EmergencySettings, ExtensionSettings, GroupSettings, OutboundRoute, Selection, ServiceRoute, Side,
-    SpanSettings, Target,
-};
+pub use lines::{EmergencySettings, ExtensionSettings, GroupSettings, OutboundRoute, Selection, ServiceRoute, Target};
 pub use site::{CallSettings, Language, PromptSettings, RecordingSettings, SipDigest, SipSettings, Site};
+pub use spans::{Dchannel, PriSettings, R2Settings, R2Variant, Side, Signalling, SpanSettings};
 
 use serde::{Deserialize, Serialize};
 

@@ -2,43 +2,6 @@ use identity::{FlowId, GroupId, QueueId, SpanId};
 use numbering::Digits;
 use serde::{Deserialize, Serialize};
 
-/// One E1 with EuroISDN.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SpanSettings {
-    pub id: SpanId,
-    pub name: String,
-    pub enabled: bool,
-    pub side: Side,
-    pub dchannel: Dchannel,
-    /// Collect digits one by one from the far end (overlap receiving), and send them so.
-    pub overlap_receiving: bool,
-    pub overlap_sending: bool,
-    /// Timeslots taken out of service by the administrator.
-    #[serde(default)]
-    pub blocked: Vec<u8>,
-}
-
-/// Which side of the interface this box is (the carrier's exchange is the network).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    #[default]
-    User,
-    Network,
-}
-
-/// How the card hands over timeslot 16.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Dchannel {
-    /// Frames: the card or kernel does HDLC.
-    #[default]
-    Hdlc,
-    /// Octets: HDLC in software.
-    Raw,
-}
-
 /// Trunks that serve the same purpose.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

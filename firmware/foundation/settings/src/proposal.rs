@@ -3,9 +3,8 @@
 use crate::Settings;
 use crate::acd::{AgentSettings, Announcements, Overflow, QueueSettings, Role, Skill, SkillLevel, SkillNeed, Strategy};
 use crate::flow::{FlowSettings, Node, NodeKind};
-use crate::lines::{
-    Dchannel, ExtensionSettings, GroupSettings, OutboundRoute, Selection, ServiceRoute, Side, SpanSettings, Target,
-};
+use crate::lines::{ExtensionSettings, GroupSettings, OutboundRoute, Selection, ServiceRoute, Target};
+use crate::spans::{Signalling, SpanSettings};
 use identity::{AgentId, FlowId, GroupId, QueueId, SkillId, SpanId};
 use numbering::{Digits, Key};
 use std::collections::BTreeMap;
@@ -58,10 +57,7 @@ fn span(id: SpanId) -> SpanSettings {
         id,
         name: format!("E1-{}", id.0),
         enabled: true,
-        side: Side::User,
-        dchannel: Dchannel::Hdlc,
-        overlap_receiving: false,
-        overlap_sending: false,
+        signalling: Signalling::default(),
         blocked: Vec::new(),
     }
 }

@@ -3,7 +3,7 @@
 use identity::{QueueId, SpanId};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use settings::{Settings, Target, difference};
+use settings::{Dchannel, R2Settings, Settings, Side, Signalling, SpanSettings, Target, difference};
 
 fn proposed() -> Settings {
     let mut count = 0;
@@ -26,11 +26,42 @@ fn settings_round_trip() {
     assert_eq!(serde_json::from_str::<Settings>(&text).unwrap(), proposed());
 }
 
+fn r2(called_digits: u8, caller_after: u8) -> Signalling {
+    Signalling::R2(R2Settings { called_digits, caller_after, ..R2Settings::default() })
+}
+
+/// What an older release saved had no kind of signalling: every span was a PRI, and is one still.
+#[test]
+fn a_span_saved_before_there_were_kinds_is_a_pri() {
+    let saved = json!({
+        "id": 3, "name": "E1-3", "enabled": true, "side": "network", "dchannel": "raw",
+        "overlap_receiving": true, "overlap_sending": false, "blocked": [7],
+    });
+    let span: SpanSettings = serde_json::from_value(saved).unwrap();
+    let Signalling::Pri(pri) = &span.signalling else { panic!("{span:?}") };
+    assert_eq!((pri.side, pri.dchannel, pri.overlap_receiving), (Side::Network, Dchannel::Raw, true));
+    let again: SpanSettings = serde_json::from_value(serde_json::to_value(&span).unwrap()).unwrap();
+    assert_eq!((again.blocked.as_slice(), again.signalling), ([7].as_slice(), span.signalling));
+}
+
+/// A span's signalling is written with its kind, and what a kind does not know is refused.
+#[test]
+fn a_span_says_its_kind_of_signalling() {
+    let written = serde_json::to_value(r2(8, 0)).unwrap();
+    assert_eq!(
+        written,
+        json!({ "kind": "r2", "variant": "cn", "called_digits": 8, "ask_caller": true, "caller_after": 0 })
+    );
+    let read = |value| serde_json::from_value::<Signalling>(value).ok();
+    assert_eq!(read(json!({ "kind": "r2", "called_digits": 4 })), Some(r2(4, 0)));
+    assert_eq!(read(json!({ "kind": "r2", "side": "user" })), None);
+}
+
 /// Each mistake is told at its place, in both languages.
 #[test]
 fn mistakes_are_told_where_they_are() {
     type Spoil = fn(&mut Settings);
-    let cases: [(&str, Spoil); 12] = [
+    let cases: [(&str, Spoil); 14] = [
         ("/queues/0/ring_seconds", |s| s.queues[0].ring_seconds = 0),
         ("/services/0/target", |s| s.services[0].target = Target::Queue(QueueId(9))),
         ("/extensions/1/number", |s| s.extensions[1].number = s.extensions[0].number.clone()),
@@ -38,6 +69,8 @@ fn mistakes_are_told_where_they_are() {
         ("/extensions/0/password", |s| s.extensions[0].password = "1234".into()),
         ("/groups/0/spans", |s| s.groups[0].spans.push(SpanId(7))),
         ("/spans/0/blocked", |s| s.spans[0].blocked = vec![16]),
+        ("/spans/0/signalling/called_digits", |s| s.spans[0].signalling = r2(40, 0)),
+        ("/spans/0/signalling/caller_after", |s| s.spans[0].signalling = r2(4, 5)),
         ("/agents/0/skills", |s| s.agents[0].skills[0].level = 6),
         ("/agents/1/login", |s| s.agents[1].login = "wang".into()),
         ("/emergency/numbers", |s| s.emergency.numbers.clear()),

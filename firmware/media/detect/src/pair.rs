@@ -3,26 +3,26 @@
 use std::f64::consts::TAU;
 
 /// Samples between two looks: 2.5 ms.
-const HOP: usize = 20;
+pub(crate) const HOP: usize = 20;
 /// Hops of a window: 17.5 ms, over which frequencies 120 Hz apart hardly see each other.
-const HOPS: usize = 7;
+pub(crate) const HOPS: usize = 7;
 /// A sine of 0 dBm0 has this peak on the 16-bit scale.
 const PEAK_0_DBM0: f32 = 22_827.0;
 /// -38.5 dBm0: between what must be accepted (-35) and what must not (-42).
-const LEAST_PEAK: f32 = PEAK_0_DBM0 * 0.0119;
+pub(crate) const LEAST_PEAK: f32 = PEAK_0_DBM0 * 0.0119;
 /// The two may differ by 7 dB; as a power ratio, with room for the window.
-const MOST_TWIST: f32 = 9.0;
+pub(crate) const MOST_TWIST: f32 = 9.0;
 /// The weaker of the two stands out of the other four by this power ratio at least.
-const STANDS_OUT: f32 = 5.0;
+pub(crate) const STANDS_OUT: f32 = 5.0;
 /// Of the energy heard the two account for, at least: our own signal in the other direction may come back with it.
-const LEAST_PURITY: f32 = 0.4;
+pub(crate) const LEAST_PURITY: f32 = 0.4;
 /// Hops of the window in which it sounds, at least, before it may be believed: 7 ms are too short.
-const LEAST_HOPS: usize = 5;
+pub(crate) const LEAST_HOPS: usize = 5;
 /// A hop of this share of the strongest one's energy sounds: two frequencies beat, but never to nothing for long.
-const SOUNDS: f32 = 0.03;
+pub(crate) const SOUNDS: f32 = 0.03;
 /// Looks in a row that make a signal certain, and that make it over.
-const CERTAIN: u8 = 3;
-const OVER: u8 = 4;
+pub(crate) const CERTAIN: u8 = 3;
+pub(crate) const OVER: u8 = 4;
 
 /// The places of two frequencies in their group of six, lower first.
 pub type Pair = (u8, u8);
@@ -70,6 +70,17 @@ impl PairDetector {
             held: None,
             missed: 0,
         }
+    }
+
+    /// Forgets what it heard.
+    pub fn reset(&mut self) {
+        self.sums = [[0.0; 16]; HOPS];
+        self.energies = [0.0; HOPS];
+        self.filled = 0;
+        self.candidate = None;
+        self.agreed = 0;
+        self.held = None;
+        self.missed = 0;
     }
 
     pub fn frequencies(&self) -> [u16; 6] {

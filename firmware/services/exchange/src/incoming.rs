@@ -115,7 +115,7 @@ impl Exchange {
         };
         // En bloc lines say nothing of completeness: their number is complete, as a telephone's is.
         let overlap = match line {
-            LineId::Span(span) => self.house.span(span).is_some_and(|s| s.overlap_receiving),
+            LineId::Span(span) => self.house.span(span).is_some_and(|s| s.signalling.overlap_receiving()),
             LineId::Sip => false,
         };
         let mut facts = Facts::new(direction, now.wall, calling, setup.called.digits.clone());

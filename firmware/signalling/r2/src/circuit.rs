@@ -472,6 +472,7 @@ impl Circuit {
     /// The span lives again. Whatever the far end says first counts as news.
     pub(crate) fn revive(&mut self, desk: &mut Desk) {
         self.state = State::Idle;
+        self.filter.again(desk.now, desk.config.variant.persistence);
         self.rest(desk);
     }
 

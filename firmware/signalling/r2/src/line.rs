@@ -58,6 +58,13 @@ impl Filter {
         Some(bits)
     }
 
+    /// What is believed counts as news again.
+    pub(crate) fn again(&mut self, now: Monotonic, persistence: Millis) {
+        let bits = self.seen.map(|(bits, _)| bits).or(self.believed);
+        self.believed = None;
+        self.seen = bits.map(|bits| (bits, now + persistence));
+    }
+
     /// The line was dead: what it said before means nothing.
     pub(crate) fn forget(&mut self) {
         *self = Filter::default();

@@ -120,6 +120,12 @@ impl R2Span {
         self.circuits.iter().filter(|circuit| circuit.leg.is_some()).count()
     }
 
+    /// Each leg that is not released, with its timeslot.
+    pub fn each_leg(&self) -> impl Iterator<Item = (LegId, u8)> + '_ {
+        let told = self.circuits.iter().filter(|circuit| circuit.told);
+        told.filter_map(|circuit| circuit.leg.map(|leg| (leg, circuit.slot)))
+    }
+
     pub(crate) fn parts(&mut self, now: Monotonic) -> (&mut [Circuit], Desk<'_>) {
         let R2Span { config, circuits, ids, counters, out, .. } = self;
         (circuits, Desk { now, config, ids, counters, out })

@@ -15,7 +15,7 @@ export function targetText(target: unknown, settings: Settings, say: Say): strin
 export function shownCell(value: unknown, column: string, settings: Settings, say: Say): string {
   if (value === null || value === undefined || value === "") return "–";
   if (typeof value === "boolean") return say(value ? "settings.yes" : "settings.no");
-  const option = `option.${column}_${String(value)}`;
+  const option = `option.${column.replaceAll("/", "_")}_${String(value)}`;
   if (typeof value === "string" && hasText(option)) return say(option);
   if (column === "target") return targetText(value, settings, say);
   if (Array.isArray(value)) return value.map((each) => memberText(each, column, settings)).join(", ") || "–";

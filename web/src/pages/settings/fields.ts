@@ -1,5 +1,7 @@
 // What a settings form asks, as data: one generic form draws them all.
 
+import type { Signalling } from "@/api/settings";
+
 export type Kind =
   | "text"
   | "long"
@@ -41,6 +43,21 @@ export interface Field {
   optional?: boolean;
   /** Shown under the fold: defaults that work. */
   rare?: boolean;
+  /** Asked only where the object has this value at this path. */
+  when?: readonly [path: string, value: unknown];
+  /** Choosing a value replaces the object that the field is in by a new one of that kind. */
+  renew?: (value: unknown) => unknown;
+}
+
+/** The fields that are asked of an object as it is. */
+export function asked(fields: Field[], object: unknown): Field[] {
+  return fields.filter((field) => !field.when || read(object, field.when[0]) === field.when[1]);
+}
+
+/** Puts in what a field was set to. */
+export function put(object: unknown, field: Field, value: unknown): void {
+  if (!field.renew) return write(object, field.path, value);
+  if (read(object, field.path) !== value) write(object, field.path.slice(0, field.path.lastIndexOf("/")), field.renew(value));
 }
 
 type Plain = Record<string, unknown>;
@@ -64,6 +81,19 @@ const select = (path: string, options: readonly (string | number)[], more: Parti
 const node = (path: string): Field => ({ path, kind: "node" });
 const prompts: Field = { path: "prompts", kind: "prompts" };
 
+const PRI = ["signalling/kind", "pri"] as const;
+const R2 = ["signalling/kind", "r2"] as const;
+
+/** A span's signalling of a kind, with defaults that work. */
+export function freshSignalling(kind: Signalling["kind"]): Signalling {
+  switch (kind) {
+    case "pri":
+      return { kind, side: "user", dchannel: "hdlc", overlap_receiving: false, overlap_sending: false };
+    case "r2":
+      return { kind, variant: "cn", called_digits: 8, ask_caller: true, caller_after: 0 };
+  }
+}
+
 export const FIELDS: Record<string, Field[]> = {
   site: [
     text("name"),
@@ -74,10 +104,15 @@ export const FIELDS: Record<string, Field[]> = {
   spans: [
     text("name"),
     yes("enabled"),
-    select("side", ["user", "network"]),
-    select("dchannel", ["hdlc", "raw"]),
-    yes("overlap_receiving", { rare: true }),
-    yes("overlap_sending", { rare: true }),
+    select("signalling/kind", ["pri", "r2"], { renew: (kind) => freshSignalling(kind as Signalling["kind"]) }),
+    select("signalling/side", ["user", "network"], { when: PRI }),
+    select("signalling/dchannel", ["hdlc", "raw"], { when: PRI }),
+    yes("signalling/overlap_receiving", { when: PRI, rare: true }),
+    yes("signalling/overlap_sending", { when: PRI, rare: true }),
+    select("signalling/variant", ["cn", "itu", "br", "mx", "ar"], { when: R2 }),
+    number("signalling/called_digits", { when: R2, max: 24 }),
+    yes("signalling/ask_caller", { when: R2 }),
+    number("signalling/caller_after", { when: R2, max: 24, rare: true }),
     { path: "blocked", kind: "slots", rare: true },
   ],
   groups: [

@@ -1,12 +1,13 @@
 // New members of the settings' lists, with defaults that work, and how lists are shown.
 
 import type { FlowNode, NodeKind, Settings } from "@/api/settings";
+import { freshSignalling } from "./fields";
 
 export type ListName = "spans" | "groups" | "extensions" | "services" | "outbound" | "skills" | "agents" | "queues" | "flows";
 
 /** Columns of each list; the rest is in the form beside. */
 export const COLUMNS: Record<Exclude<ListName, "flows">, string[]> = {
-  spans: ["name", "enabled", "side", "dchannel", "blocked"],
+  spans: ["name", "enabled", "signalling/kind", "blocked"],
   groups: ["name", "spans", "selection", "calling"],
   extensions: ["number", "name", "may_dial_out"],
   agents: ["name", "login", "role", "extension", "skills"],
@@ -32,7 +33,7 @@ export function fresh(name: ListName, settings: Settings): unknown {
   switch (name) {
     case "spans": {
       const id = nextId(settings.spans);
-      return { id, name: `E1-${id}`, enabled: true, side: "user", dchannel: "hdlc", overlap_receiving: false, overlap_sending: false, blocked: [] };
+      return { id, name: `E1-${id}`, enabled: true, signalling: freshSignalling("pri"), blocked: [] };
     }
     case "groups":
       return { id: nextId(settings.groups), name: "", selection: "ascending", spans: settings.spans.map((s) => s.id), calling: null };

@@ -1,5 +1,5 @@
 use super::{Findings, is_pattern};
-use crate::{Settings, Target};
+use crate::{R2Settings, Settings, Signalling, Target};
 use identity::GroupId;
 
 pub(super) fn check(settings: &Settings, findings: &mut Findings) {
@@ -39,6 +39,34 @@ fn spans(settings: &Settings, findings: &mut Findings) {
             let en = format!("Timeslot {slot} carries no speech; block 1 to 15 or 17 to 31");
             findings.add(format!("/spans/{index}/blocked"), zh, en);
         }
+        match &span.signalling {
+            Signalling::Pri(_) => {}
+            Signalling::R2(settings) => r2(&format!("/spans/{index}/signalling"), settings, findings),
+        }
+    }
+}
+
+/// A number has 24 digits at most here: the register of the far end gives no more.
+const LONGEST_CALLED: u8 = 24;
+
+fn r2(at: &str, settings: &R2Settings, findings: &mut Findings) {
+    let R2Settings { called_digits, ask_caller, caller_after, .. } = *settings;
+    if called_digits > LONGEST_CALLED {
+        let (zh, en) = (
+            "被叫号码最多 24 位；位数不定请填 0",
+            "A called number has at most 24 digits; give 0 where the length varies",
+        );
+        findings.add(format!("{at}/called_digits"), zh, en);
+    }
+    if ask_caller && called_digits > 0 && caller_after > called_digits {
+        let zh = format!("被叫号码只有 {called_digits} 位，请填 0（收完后再要）或更小的数");
+        let en = format!("The called number has {called_digits} digits only; give 0 (behind the last) or fewer");
+        findings.add(format!("{at}/caller_after"), zh, en);
+    }
+    if ask_caller && called_digits == 0 && caller_after > 0 {
+        let zh = "被叫位数不定时，主叫号码在第一位之后要，请填 0";
+        let en = "Where the length varies the caller's number is asked for behind the first digit; give 0";
+        findings.add(format!("{at}/caller_after"), zh, en);
     }
 }
 

@@ -34,6 +34,7 @@ pub struct Town {
     pub spans: Vec<(SpanId, SpanRequest)>,
     /// Each beginning and each end.
     pub alarms: Vec<desk::AlarmView>,
+    pub tests: Vec<(CircuitId, Option<legs::LineTest>)>,
     pub keys_sent: Vec<(LegId, Digits)>,
     pub settings: Settings,
     live: LiveView,
@@ -125,10 +126,7 @@ pub fn house() -> Settings {
         id: SpanId(id),
         name: format!("E1-{id}"),
         enabled: true,
-        side: Side::User,
-        dchannel: Dchannel::Hdlc,
-        overlap_receiving,
-        overlap_sending: false,
+        signalling: Signalling::Pri(PriSettings { overlap_receiving, ..PriSettings::default() }),
         blocked: vec![],
     };
     let group = |id: u32| GroupSettings {
@@ -194,6 +192,7 @@ impl Town {
             recordings: BTreeMap::new(),
             spans: vec![],
             alarms: vec![],
+            tests: vec![],
             keys_sent: vec![],
             settings,
             live: LiveView::default(),
@@ -306,6 +305,7 @@ impl Town {
                 }
                 Effect::Reply { result, .. } => self.reply = Some(result),
                 Effect::Span { span, request } => self.spans.push((span, request)),
+                Effect::TestCircuit { circuit, test } => self.tests.push((circuit, test)),
                 Effect::Alarm(alarm) => self.alarms.push(alarm),
                 Effect::View(change) => {
                     assert_eq!(change.seq, self.live.seq + 1, "views are numbered without a gap");

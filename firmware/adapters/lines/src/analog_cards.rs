@@ -1,0 +1,68 @@
+//! An analog card among the cards of the media thread.
+
+use crate::analog_ports::AnalogPorts;
+use crate::port_orders::PortNews;
+use crate::rings::{CardEnd, FromCard, LineEnd, ToCard, link};
+use chassis::{AnalogCard, Timeslots};
+use clock::{Millis, Monotonic};
+use identity::SpanId;
+
+/// How often the card's counters are told.
+const TELL_COUNTERS: Millis = Millis::secs(1);
+
+/// A card with its rings and what its ports say and hear.
+#[derive(Debug)]
+pub(crate) struct AnalogSlotCard {
+    pub(crate) id: SpanId,
+    ports: AnalogPorts,
+    end: CardEnd,
+    pub(crate) spoken: Timeslots,
+    pub(crate) heard: Timeslots,
+    tell_counters: Monotonic,
+    lost_to_ring: u64,
+}
+
+impl AnalogSlotCard {
+    pub(crate) fn new(id: SpanId, card: AnalogCard, millis: usize) -> (AnalogSlotCard, LineEnd) {
+        let (end, line) = link();
+        let card = AnalogSlotCard {
+            id,
+            ports: AnalogPorts::new(card),
+            end,
+            spoken: Timeslots::millis(millis),
+            heard: Timeslots::millis(millis),
+            tell_counters: Monotonic(0),
+            lost_to_ring: 0,
+        };
+        (card, line)
+    }
+
+    pub(crate) fn transmit(&mut self, now: Monotonic) {
+        while let Ok(order) = self.end.orders.pop() {
+            match order {
+                ToCard::Port { slot, order } => self.ports.obey(slot, &order),
+                ToCard::PortsBegin => self.ports.begin(),
+                ToCard::Inject(direction, fault) => self.ports.inject(direction, fault),
+                // Words for cards with a D-channel or CAS.
+                _ => {}
+            }
+        }
+        self.ports.transmit(now, &mut self.spoken);
+    }
+
+    /// True if there is something for the line's side to fetch.
+    pub(crate) fn receive(&mut self, now: Monotonic) -> bool {
+        let AnalogSlotCard { ports, end, heard, lost_to_ring, .. } = self;
+        let mut news = false;
+        ports.receive(now, heard, |slot, told: PortNews| {
+            news = true;
+            *lost_to_ring += u64::from(end.news.push(FromCard::Port { slot, news: told }).is_err());
+        });
+        if now >= self.tell_counters {
+            self.tell_counters = now + TELL_COUNTERS;
+            let counters = FromCard::Counters { card: self.ports.counters(), lost_to_ring: self.lost_to_ring };
+            self.lost_to_ring += u64::from(self.end.news.push(counters).is_err());
+        }
+        news
+    }
+}

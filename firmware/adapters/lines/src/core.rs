@@ -1,0 +1,118 @@
+//! What signals on a span, whatever it is: each core behind the same few methods.
+
+use crate::pri_core::PriCore;
+use crate::r2_core::R2Core;
+use crate::rings::{FromCard, ToCard};
+use clock::Monotonic;
+use identity::{LegId, SpanId};
+use legs::{Alarms, LegIndication, LegRequest, SpanIndication, SpanRequest};
+use trace::Way;
+
+/// How a span is to signal.
+#[derive(Clone, Debug)]
+pub enum Signalling {
+    Pri(pri::Config),
+    R2(r2::Config),
+}
+
+impl From<pri::Config> for Signalling {
+    fn from(config: pri::Config) -> Signalling {
+        Signalling::Pri(config)
+    }
+}
+
+impl From<r2::Config> for Signalling {
+    fn from(config: r2::Config) -> Signalling {
+        Signalling::R2(config)
+    }
+}
+
+/// What a core wants done or told.
+pub(crate) enum Said {
+    Order(ToCard),
+    /// A frame that no card takes.
+    Unsendable,
+    Leg {
+        leg: LegId,
+        indication: LegIndication,
+    },
+    Span(SpanIndication),
+    Message {
+        leg: Option<LegId>,
+        way: Way,
+        name: &'static str,
+    },
+}
+
+#[derive(Debug)]
+pub(crate) enum Core {
+    Pri(Box<PriCore>),
+    R2(Box<R2Core>),
+}
+
+impl Core {
+    pub(crate) fn new(span: SpanId, signalling: Signalling) -> Core {
+        match signalling {
+            Signalling::Pri(config) => Core::Pri(Box::new(PriCore::new(pri::Config { span, ..config }))),
+            Signalling::R2(config) => Core::R2(Box::new(R2Core::new(r2::Config { span, ..config }))),
+        }
+    }
+
+    /// News from the card. Alarms go the way of [`Core::alarm`] once they have stood.
+    pub(crate) fn take(&mut self, now: Monotonic, news: FromCard) {
+        match self {
+            Core::Pri(pri) => pri.take(now, news),
+            Core::R2(r2) => r2.take(now, news),
+        }
+    }
+
+    pub(crate) fn request(&mut self, now: Monotonic, leg: LegId, request: LegRequest) {
+        match self {
+            Core::Pri(pri) => pri.span.request(now, leg, request),
+            Core::R2(r2) => r2.span.request(now, leg, request),
+        }
+    }
+
+    pub(crate) fn span_request(&mut self, now: Monotonic, request: SpanRequest) {
+        match self {
+            Core::Pri(pri) => pri.span.span_request(now, request),
+            Core::R2(r2) => r2.span.span_request(now, request),
+        }
+    }
+
+    pub(crate) fn alarm(&mut self, now: Monotonic, alarms: Alarms) {
+        match self {
+            Core::Pri(pri) => pri.span.alarm(now, alarms),
+            Core::R2(r2) => r2.span.alarm(now, alarms),
+        }
+    }
+
+    pub(crate) fn expire(&mut self, now: Monotonic) {
+        match self {
+            Core::Pri(pri) => pri.span.expire(now),
+            Core::R2(r2) => r2.span.expire(now),
+        }
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Monotonic> {
+        match self {
+            Core::Pri(pri) => pri.span.deadline(),
+            Core::R2(r2) => r2.span.deadline(),
+        }
+    }
+
+    pub(crate) fn poll(&mut self) -> Option<Said> {
+        match self {
+            Core::Pri(pri) => pri.poll(),
+            Core::R2(r2) => r2.poll(),
+        }
+    }
+
+    /// Each leg with the timeslot it has, if it has one.
+    pub(crate) fn legs(&self) -> Vec<(LegId, Option<u8>)> {
+        match self {
+            Core::Pri(pri) => pri.span.each_leg().collect(),
+            Core::R2(r2) => r2.span.each_leg().map(|(leg, slot)| (leg, Some(slot))).collect(),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+use crate::core::Said;
+use crate::rings::{FromCard, ToCard};
+use chassis::DchannelFrame;
+use clock::Monotonic;
+use identity::LegId;
+use pri::{PriOutput, PriSpan};
+use q931::{CallHandle, CallReference};
+use std::collections::BTreeMap;
+use trace::Way;
+
+/// Calls of one span whose legs are remembered for their last messages.
+const LADDER_CALLS: usize = 128;
+
+/// PRI signalling, and whose each of its messages is.
+#[derive(Debug)]
+pub(crate) struct PriCore {
+    pub(crate) span: PriSpan,
+    /// Whose the calls of the interface are, or were: for what is said after the last word.
+    ladder: BTreeMap<CallHandle, LegId>,
+}
+
+impl PriCore {
+    pub(crate) fn new(config: pri::Config) -> PriCore {
+        PriCore { span: PriSpan::new(pri::Config { trace: true, ..config }), ladder: BTreeMap::new() }
+    }
+
+    pub(crate) fn take(&mut self, now: Monotonic, news: FromCard) {
+        match news {
+            FromCard::Frame(frame) => self.span.receive_frame(now, frame.octets()),
+            FromCard::Cas { .. } | FromCard::Heard { .. } | FromCard::Alarms(_) | FromCard::Counters { .. } => {}
+        }
+    }
+
+    pub(crate) fn poll(&mut self) -> Option<Said> {
+        while let Some(output) = self.span.poll() {
+            match output {
+                PriOutput::Transmit(octets) => {
+                    return Some(match DchannelFrame::new(&octets) {
+                        Some(frame) => Said::Order(ToCard::Frame(frame)),
+                        None => Said::Unsendable,
+                    });
+                }
+                PriOutput::Leg { leg, indication } => return Some(Said::Leg { leg, indication }),
+                PriOutput::Span(indication) => return Some(Said::Span(indication)),
+                PriOutput::Trace(trace) => match self.message(trace) {
+                    Some(message) => return Some(message),
+                    None => continue,
+                },
+            }
+        }
+        None
+    }
+
+    /// Which message crossed, and for which leg.
+    fn message(&mut self, trace: q931::Trace) -> Option<Said> {
+        let (reference, kind, way) = match trace {
+            q931::Trace::Sent { reference, kind } => (reference, kind, Way::Out),
+            q931::Trace::Received { reference, kind } => (reference, kind, Way::In),
+            q931::Trace::Ignored(_) | q931::Trace::StateChanged { .. } | q931::Trace::Expired { .. } => return None,
+        };
+        let leg = match reference {
+            // 4.3: the flag is 0 in messages from the side that chose the value.
+            CallReference::Call { value, flag } => {
+                let call = CallHandle { value, ours: flag == (way == Way::In) };
+                self.leg_of(call)
+            }
+            CallReference::Dummy | CallReference::Global { .. } => None,
+        };
+        Some(Said::Message { leg, way, name: kind.text() })
+    }
+
+    fn leg_of(&mut self, call: CallHandle) -> Option<LegId> {
+        match self.span.leg_of(call) {
+            Some(leg) => {
+                if self.ladder.len() >= LADDER_CALLS && !self.ladder.contains_key(&call) {
+                    self.ladder.pop_first();
+                }
+                self.ladder.insert(call, leg);
+                Some(leg)
+            }
+            None => self.ladder.get(&call).copied(),
+        }
+    }
+}
