@@ -31,4 +31,9 @@ impl Config {
     pub const fn primary_rate(side: Side) -> Config {
         Config { side, sapi: 0, tei: 0, t200: Millis(1000), t203: Millis(10_000), n200: 3, n201: 260, k: 7 }
     }
+
+    /// Call control on a basic access: k is 1 (5.9.5).
+    pub const fn basic_rate(side: Side, tei: u8) -> Config {
+        Config { tei, k: 1, ..Config::primary_rate(side) }
+    }
 }

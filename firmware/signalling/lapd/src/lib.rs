@@ -1,9 +1,11 @@
-//! The data link of an ISDN D-channel: Q.921 (09/97), point to point, sans-IO.
+//! The data link layer of an ISDN D-channel: Q.921 (09/97), sans-IO.
 //!
 //! One [`DataLink`] is one data link connection (SAPI 0 for call control, TEI 0 on a primary rate interface), user or network
 //! side. It takes DL primitives from layer 3 and frames without FCS from the line, and gives frames and DL primitives back. It does
-//! not do HDLC (see `hdlc`) nor TEI assignment: a TEI is given, as on a primary rate interface, so the standard's states 1 to 3
-//! do not arise.
+//! not do HDLC (see `hdlc`), and its TEI is given: the standard's states 1 to 3 do not arise in it.
+//!
+//! A [`DChannel`] is the D-channel of a basic access: the data links of all terminals, the broadcast one, and the layer management entity
+//! that assigns, checks and removes TEIs (5.3): user side or assignment source point. A primary rate interface needs no more than its link.
 //!
 //! | state (annex B) | leaves on |
 //! |---|---|
@@ -28,13 +30,17 @@
 //! ```
 
 mod config;
+mod dchannel;
 mod frame;
 mod link;
+mod management;
 mod primitive;
 mod states;
 mod window;
 
 pub use config::{Config, Side};
+pub use dchannel::{DChannel, DChannelConfig, DChannelCounters, DChannelOutput, Endpoint};
 pub use frame::{Address, BadFrame, Command, Control, Frame, Supervisory};
 pub use link::{Counters, DataLink, StateName};
+pub use management::{FIRST_AUTOMATIC_TEI, GROUP_TEI, ManagementKind, ManagementMessage, ManagementTimers};
 pub use primitive::{DlIndication, DlRequest, MdlError, Output};

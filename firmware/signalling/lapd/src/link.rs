@@ -57,6 +57,20 @@ pub struct Counters {
     pub errors: u64,
 }
 
+impl Counters {
+    /// Of two links together.
+    pub(crate) const fn and(self, other: Counters) -> Counters {
+        Counters {
+            discarded: self.discarded + other.discarded,
+            unexpected: self.unexpected + other.unexpected,
+            retransmitted: self.retransmitted + other.retransmitted,
+            out_of_sequence: self.out_of_sequence + other.out_of_sequence,
+            refused: self.refused + other.refused,
+            errors: self.errors + other.errors,
+        }
+    }
+}
+
 /// One data link connection.
 #[derive(Clone, Debug)]
 pub struct DataLink {
@@ -110,6 +124,21 @@ impl DataLink {
         }
     }
 
+    /// MDL-REMOVE, or persistent deactivation of layer 1 (5.5.3, annex B): the link is gone, without a word on the line.
+    pub(crate) fn removed(&mut self) {
+        match self.state {
+            State::TeiAssigned => {}
+            State::AwaitingEstablishment { .. } | State::Established(_) | State::TimerRecovery { .. } => {
+                self.enter_released();
+                self.indicate(DlIndication::ReleaseIndication);
+            }
+            State::AwaitingRelease { .. } => {
+                self.enter_released();
+                self.indicate(DlIndication::ReleaseConfirm);
+            }
+        }
+    }
+
     /// A frame from the line, FCS checked and taken off.
     pub fn receive(&mut self, now: Monotonic, octets: &[u8]) {
         let peer = match self.config.side {
@@ -138,6 +167,11 @@ impl DataLink {
         if self.outputs.is_empty() {
             self.acknowledge_if_pending();
         }
+        self.outputs.pop_front()
+    }
+
+    /// As [`DataLink::poll`], but no acknowledgement is due yet.
+    pub(crate) fn take_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
     }
 

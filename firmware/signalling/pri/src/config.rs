@@ -41,6 +41,7 @@ impl Config {
     pub(crate) fn call_control(&self) -> q931::Config {
         q931::Config {
             side: self.side,
+            access: q931::Access::Primary,
             channels: self.slots.len(),
             timers: self.timers.clone(),
             rearrangement: self.rearrangement,

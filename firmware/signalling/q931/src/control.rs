@@ -68,6 +68,44 @@ impl CallControl {
         Ok(handle)
     }
 
+    /// Network side of a point-to-multipoint access: the SETUP of a call to all terminals. The call itself is its sender's; each terminal
+    /// that answers gets a part of it by [`CallControl::broadcast_answered`].
+    pub fn broadcast_setup(config: &Config, value: u16, request: SetupRequest) -> Vec<u8> {
+        call::broadcast_setup(CallHandle { value, ours: true }, request, &Line::new(config.clone()))
+    }
+
+    /// This terminal's first answer to a broadcast SETUP is about to be received.
+    pub fn broadcast_answered(&mut self, now: Monotonic, value: u16, slot: Option<u8>) -> Result<CallHandle, Refusal> {
+        self.line.now = now;
+        self.room()?;
+        let handle = CallHandle { value, ours: true };
+        if self.uses(handle) {
+            return Err(Refusal::Full);
+        }
+        self.calls.insert(handle, call::broadcast_setup_answered(handle, slot, &mut self.line));
+        Ok(handle)
+    }
+
+    /// Whether that reference is taken: by a call, or by what its peer has not heard of the end of one.
+    pub fn uses(&self, call: CallHandle) -> bool {
+        self.calls.contains_key(&call) || self.unsaid.contains(call)
+    }
+
+    /// User side of a point-to-multipoint access: a message of the broadcast data link. Only SETUP comes there (5.2.1), and what is wrong with
+    /// one is not answered: every terminal would (5.8.3.2, 5.8.6).
+    pub fn receive_broadcast(&mut self, now: Monotonic, frame: &[u8]) {
+        let good = Message::parse(frame).is_ok_and(|message| {
+            let new = matches!(message.reference, CallReference::Call { value, flag: false }
+                if !self.calls.contains_key(&CallHandle { value, ours: false }));
+            new && message.kind == MessageType::Setup && call::mandatory_elements(&message, self.line.side()).is_ok()
+        });
+        if good {
+            self.receive(now, frame);
+        } else {
+            self.line.counters.ignored_frames += 1;
+        }
+    }
+
     /// User side: takes up a call that was suspended (5.6.4).
     pub fn resume(&mut self, now: Monotonic, identity: CallIdentity) -> Result<CallHandle, Refusal> {
         self.line.now = now;
@@ -96,12 +134,13 @@ impl CallControl {
         self.calls() >= self.line.config.max_calls()
     }
 
-    /// 4.3: a value that no call of ours has; both tables are far smaller than the 32767 values.
+    /// 4.3: a value that no call of ours has; both tables are far smaller than the 127 or 32767 values.
     fn free_reference(&mut self) -> CallHandle {
         loop {
-            self.last_value = if self.last_value == 0x7fff { 1 } else { self.last_value + 1 };
+            let last = self.line.config.last_reference();
+            self.last_value = if self.last_value >= last { 1 } else { self.last_value + 1 };
             let handle = CallHandle { value: self.last_value, ours: true };
-            if !self.calls.contains_key(&handle) && !self.unsaid.contains(handle) {
+            if !self.uses(handle) {
                 return handle;
             }
         }

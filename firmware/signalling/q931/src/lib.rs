@@ -1,11 +1,11 @@
-//! Q.931 (05/98) / ETS 300 102-1 call control for circuit-mode calls on a point-to-point primary rate interface, user and
-//! network side, sans-IO.
+//! Q.931 (05/98) / ETS 300 102-1 call control for circuit-mode calls on a primary rate or basic access, user and network side,
+//! sans-IO. One [`CallControl`] is one data link connection: the interface point to point, one terminal of it otherwise.
 //!
 //! What it does: messages and information elements (section 4), basic call en bloc and overlap in both directions (5.1, 5.2),
 //! clearing (5.3), restart (5.5), suspension and resumption where an interface serves it (5.6), collisions (5.7), error handling and
 //! what follows a failure of the data link (5.8), notification (5.9), reassembly of segmented messages (annex H).
 //!
-//! What it does not: packet mode (6), point-to-multipoint, supplementary services (Q.932), sending in segments (nothing of ours is
+//! What it does not: packet mode (6), which of several terminals gets a call (`bri`), supplementary services (Q.932), sending in segments (nothing of ours is
 //! that long); their messages are recognised and answered as the standard says. It owns no channels: whoever joins it with a data
 //! link decides which are free.
 //!
@@ -30,8 +30,8 @@
 //! | T319 | user: SUSPEND | the call is active again |
 //! | T322 | STATUS ENQUIRY | twice more, then RELEASE #41 |
 //!
-//! Never armed, because what they guard does not exist on a point-to-point primary rate interface in circuit mode: T312 (SETUP sent by
-//! the broadcast data link, to several terminals), T320 (the last call of a packet-mode channel), T321 (a second D-channel as a back-up,
+//! Never armed here: T312 guards a SETUP sent to several terminals and runs in `bri`; what the others guard does not exist in circuit
+//! mode: T320 (the last call of a packet-mode channel), T321 (a second D-channel as a back-up,
 //! annex F). T307, T318 and T319 need `Config::rearrangement`: terminal portability is a service of basic access, and no public network
 //! offers it here; an interface that does not serve it answers SUSPEND and RESUME as 5.6.3 and 5.6.5 say.
 //!
@@ -74,6 +74,6 @@ pub use codec::{
 };
 pub use control::CallControl;
 pub use interface::{
-    CallHandle, CallIndication, CallRequest, Config, Counters, DataLink, InterfaceIndication, Output, Refusal,
+    Access, CallHandle, CallIndication, CallRequest, Config, Counters, DataLink, InterfaceIndication, Output, Refusal,
     RestartScope, SetupIndication, SetupRequest, Side, Timer, Timers, Trace,
 };

@@ -174,7 +174,7 @@ impl Restarts {
 fn send_restart(scope: RestartScope, line: &mut Line) {
     let (class, channel) = match scope {
         RestartScope::Interface => (RestartClass::SingleInterface, None),
-        RestartScope::Channel(slot) => (RestartClass::IndicatedChannels, Some(ChannelIdentification::slot(slot, true))),
+        RestartScope::Channel(slot) => (RestartClass::IndicatedChannels, Some(line.config.channel(slot, true))),
     };
     let message = Message::new(CallReference::Global { flag: false }, MessageType::Restart)
         .with_any(channel.map(Ie::ChannelIdentification))
@@ -205,10 +205,10 @@ fn scopes_of(message: &Message) -> Result<(RestartClass, Vec<RestartScope>), Cau
             let channel = message.channel().ok_or(Cause::MandatoryElementMissing)?;
             match channel.selection {
                 ChannelSelection::Primary { slots, .. } => slots.iter().map(RestartScope::Channel).collect(),
-                ChannelSelection::None
-                | ChannelSelection::Any
-                | ChannelSelection::Basic(_)
-                | ChannelSelection::Interface => return Err(Cause::InvalidElementContents),
+                ChannelSelection::Basic(which) => vec![RestartScope::Channel(which)],
+                ChannelSelection::None | ChannelSelection::Any | ChannelSelection::Interface => {
+                    return Err(Cause::InvalidElementContents);
+                }
             }
         }
     };

@@ -1,7 +1,7 @@
 //! Calls that users suspended, as the network keeps them (5.6.2 to 5.6.5): by call identity, with their channel, until T307.
 
 use crate::call::Channel;
-use crate::codec::{CallIdentity, CauseElement, ChannelIdentification, InformationElement as Ie, Message, MessageType};
+use crate::codec::{CallIdentity, CauseElement, InformationElement as Ie, Message, MessageType};
 use crate::interface::{CallHandle, CallIndication, Line, Owner, RestartScope, Timer};
 use numbering::{Cause, ClearCause};
 use std::collections::BTreeMap;
@@ -74,7 +74,7 @@ impl Suspended {
             return None;
         };
         line.disarm(Owner::Call(parked), Timer::T307);
-        let slot = channel.slot.map(|slot| Ie::ChannelIdentification(ChannelIdentification::slot(slot, true)));
+        let slot = channel.slot.map(|slot| Ie::ChannelIdentification(line.config.channel(slot, true)));
         line.send(&Message::new(handle.reference(), MessageType::ResumeAcknowledge).with_any(slot));
         line.indicate(parked, CallIndication::Resumed { call: handle });
         Some(channel)

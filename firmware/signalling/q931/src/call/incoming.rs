@@ -208,6 +208,7 @@ fn respond(call: &mut Call, at: State, request: CallRequest, line: &mut Line) ->
         | CallRequest::Progress { .. }
         | CallRequest::Information { .. }
         | CallRequest::Notify { .. }
+        | CallRequest::Deselect { .. }
         | CallRequest::Suspend { .. }
         | CallRequest::StatusEnquiry => {
             line.counters.misused += 1;

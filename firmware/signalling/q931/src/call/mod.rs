@@ -10,7 +10,7 @@ mod state;
 mod status;
 
 pub(crate) use incoming::setup_received;
-pub(crate) use outgoing::setup_requested;
+pub(crate) use outgoing::{broadcast_setup, broadcast_setup_answered, setup_requested};
 pub(crate) use rearrangement::resume_requested;
 pub(crate) use recovery::{
     ElementFault, invalid_global, mandatory_elements, not_implemented, refuse_with, unexpected, unknown_reference,

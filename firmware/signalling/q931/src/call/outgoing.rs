@@ -13,10 +13,25 @@ const MAX_WAITING: usize = 32;
 pub(crate) fn setup_requested(handle: CallHandle, request: SetupRequest, line: &mut Line) -> Call {
     let channel = Channel { slot: request.channel.single_slot(), exclusive: request.channel.exclusive, settled: false };
     let message = setup_message(handle, request, line);
-    let setup = message.encode();
+    let setup = line.encoded(&message);
     line.send_again(setup.clone(), &message);
     let initiated = CallInitiated { setup, retransmitted: false, waiting: Digits::default(), waiting_complete: false };
     Call::begin(handle, channel, State::CallInitiated(initiated), line)
+}
+
+/// A terminal answers a SETUP that went to all of them (5.2.1): its part of the call begins where the SETUP left it. Nothing is sent again
+/// on its own data link.
+pub(crate) fn broadcast_setup_answered(handle: CallHandle, slot: Option<u8>, line: &mut Line) -> Call {
+    // What the broadcast SETUP named is not up for negotiation (5.2.3.2).
+    let channel = Channel { slot, exclusive: true, settled: false };
+    let initiated =
+        CallInitiated { setup: Vec::new(), retransmitted: true, waiting: Digits::default(), waiting_complete: false };
+    Call::begin(handle, channel, State::CallInitiated(initiated), line)
+}
+
+/// The SETUP that goes to all terminals.
+pub(crate) fn broadcast_setup(handle: CallHandle, request: SetupRequest, line: &Line) -> Vec<u8> {
+    line.encoded(&setup_message(handle, request, line))
 }
 
 /// Elements in the order of their identifiers (4.5.1); sending complete leads, as a single octet may.
@@ -188,6 +203,7 @@ pub(super) fn call_delivered(call: &mut Call, event: StateEvent<'_>, line: &mut 
 /// What every state of an outgoing call does with requests of its user.
 fn requested(call: &mut Call, at: State, event: StateEvent<'_>, line: &mut Line) -> State {
     match event {
+        StateEvent::Request(CallRequest::Deselect { cause }) => clearing::release(call, cause, cause, line),
         StateEvent::Request(CallRequest::Disconnect { cause, .. } | CallRequest::Release { cause }) => {
             // 5.3.2: the calling side has nothing to play, so there is no tone.
             clearing::disconnect(call, cause, false, line)

@@ -1,7 +1,5 @@
 use super::{active, clearing, incoming, outgoing, rearrangement, recovery, status};
-use crate::codec::{
-    CallReference, ChannelIdentification, InformationElement, Message, MessageType, Progress, StateValue,
-};
+use crate::codec::{CallReference, InformationElement, Message, MessageType, Progress, StateValue};
 use crate::interface::{CallHandle, CallIndication, CallRequest, Line, Owner, Side, Timer, Trace};
 use clock::Monotonic;
 use numbering::{Cause, ClearCause, Digits};
@@ -174,8 +172,7 @@ impl Call {
     pub(crate) fn answer(&mut self, kind: MessageType, progress: Option<Progress>, line: &Line) -> Message {
         let channel = self.channel.slot.filter(|_| !self.channel.settled);
         self.channel.settled = true;
-        let channel =
-            channel.map(|slot| InformationElement::ChannelIdentification(ChannelIdentification::slot(slot, true)));
+        let channel = channel.map(|slot| InformationElement::ChannelIdentification(line.config.channel(slot, true)));
         self.message(kind).with_any(channel).with_any(recovery::progress_element(progress, line))
     }
 

@@ -86,22 +86,36 @@ impl ChannelIdentification {
         ChannelIdentification { interface: None, primary: true, exclusive, d_channel: false, selection }
     }
 
+    /// B1 or B2 of a basic access.
+    pub fn basic(slot: u8, exclusive: bool) -> ChannelIdentification {
+        let selection = ChannelSelection::Basic(slot);
+        ChannelIdentification { interface: None, primary: false, exclusive, d_channel: false, selection }
+    }
+
+    /// Any channel that the peer likes (5.1.2).
+    pub fn any(primary: bool) -> ChannelIdentification {
+        let selection = ChannelSelection::Any;
+        ChannelIdentification { interface: None, primary, exclusive: false, d_channel: false, selection }
+    }
+
     /// The one B-channel it names.
     pub const fn single_slot(&self) -> Option<u8> {
         match self.selection {
             ChannelSelection::Primary { kind: ChannelType::B, slots, .. } => slots.single(),
+            ChannelSelection::Basic(which) => Some(which),
             ChannelSelection::Primary { .. }
             | ChannelSelection::None
             | ChannelSelection::Any
-            | ChannelSelection::Basic(_)
             | ChannelSelection::Interface => None,
         }
     }
 
     /// The same interface and form with other slots.
     pub fn with_slots(mut self, slots: Slots) -> ChannelIdentification {
-        if let ChannelSelection::Primary { slots: named, .. } = &mut self.selection {
-            *named = slots;
+        match &mut self.selection {
+            ChannelSelection::Primary { slots: named, .. } => *named = slots,
+            ChannelSelection::Basic(which) => *which = slots.single().unwrap_or(*which),
+            ChannelSelection::None | ChannelSelection::Any | ChannelSelection::Interface => {}
         }
         self
     }

@@ -62,6 +62,18 @@ impl Message {
         let mut out = Vec::with_capacity(64);
         out.push(DISCRIMINATOR);
         self.reference.encode(&mut out);
+        self.encode_rest(out)
+    }
+
+    /// The same with a call reference of one octet, as a basic access uses it (4.3).
+    pub fn encode_short(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(64);
+        out.push(DISCRIMINATOR);
+        self.reference.encode_short(&mut out);
+        self.encode_rest(out)
+    }
+
+    fn encode_rest(&self, mut out: Vec<u8>) -> Vec<u8> {
         out.push(self.kind.value());
         for element in &self.elements {
             let (codeset, _) = element.identifier();

@@ -31,6 +31,19 @@ impl CallReference {
         Ok((reference, 1 + usize::from(length)))
     }
 
+    /// Writes it with the one octet of a basic access; a value above 127 does not fit and takes two.
+    pub(super) fn encode_short(self, out: &mut Vec<u8>) {
+        let (value, flag) = match self {
+            CallReference::Dummy => return out.push(0),
+            CallReference::Global { flag } => (0, flag),
+            CallReference::Call { value, flag } => (value, flag),
+        };
+        match u8::try_from(value) {
+            Ok(value @ 0..0x80) => out.extend_from_slice(&[1, value | if flag { 0x80 } else { 0 }]),
+            _ => self.encode(out),
+        }
+    }
+
     /// Writes it with the two octets of a primary rate interface.
     pub(super) fn encode(self, out: &mut Vec<u8>) {
         let (value, flag) = match self {

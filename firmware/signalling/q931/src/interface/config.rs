@@ -1,4 +1,5 @@
 use super::timer::Timers;
+use crate::codec::ChannelIdentification;
 use numbering::{Cause, CauseLocation, ClearCause};
 
 /// Which side of the interface we are.
@@ -8,9 +9,20 @@ pub enum Side {
     Network,
 }
 
+/// Which access the interface is: it decides how channels and call references are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Access {
+    /// Call references of two octets, channels by timeslot.
+    #[default]
+    Primary,
+    /// Call references of one octet (4.3), channels B1 and B2 (4.5.13).
+    Basic,
+}
+
 #[derive(Clone, Debug)]
 pub struct Config {
     pub side: Side,
+    pub access: Access,
     /// B-channels of the interface; twice as many calls are held at once, which bounds everything here.
     pub channels: usize,
     pub timers: Timers,
@@ -23,7 +35,35 @@ pub struct Config {
 
 impl Config {
     pub fn new(side: Side, channels: usize) -> Config {
-        Config { side, channels, timers: Timers::default(), rearrangement: false, trace: false }
+        Config {
+            side,
+            access: Access::Primary,
+            channels,
+            timers: Timers::default(),
+            rearrangement: false,
+            trace: false,
+        }
+    }
+
+    /// A basic access, or one terminal of it.
+    pub fn basic(side: Side) -> Config {
+        Config { access: Access::Basic, ..Config::new(side, 2) }
+    }
+
+    /// The element that names one B-channel.
+    pub(crate) fn channel(&self, slot: u8, exclusive: bool) -> ChannelIdentification {
+        match self.access {
+            Access::Primary => ChannelIdentification::slot(slot, exclusive),
+            Access::Basic => ChannelIdentification::basic(slot, exclusive),
+        }
+    }
+
+    /// The highest call reference value, 4.3.
+    pub(crate) fn last_reference(&self) -> u16 {
+        match self.access {
+            Access::Primary => 0x7fff,
+            Access::Basic => 0x7f,
+        }
     }
 
     pub(crate) fn max_calls(&self) -> usize {

@@ -1,4 +1,4 @@
-use super::config::{Config, Side};
+use super::config::{Access, Config, Side};
 use super::counters::Counters;
 use super::primitive::{CallHandle, CallIndication, InterfaceIndication, Output, RestartScope, Trace};
 use super::timer::Timer;
@@ -49,7 +49,15 @@ impl Line {
     }
 
     pub(crate) fn send(&mut self, message: &Message) {
-        self.send_again(message.encode(), message);
+        self.send_again(self.encoded(message), message);
+    }
+
+    /// As it is written on this access.
+    pub(crate) fn encoded(&self, message: &Message) -> Vec<u8> {
+        match self.config.access {
+            Access::Primary => message.encode(),
+            Access::Basic => message.encode_short(),
+        }
     }
 
     /// As [`Line::send`], for octets that were kept for a retransmission.

@@ -6,7 +6,7 @@ mod line;
 mod primitive;
 mod timer;
 
-pub use config::{Config, Side};
+pub use config::{Access, Config, Side};
 pub use counters::Counters;
 pub(crate) use line::{Line, Owner};
 pub use primitive::{

@@ -98,6 +98,10 @@ pub enum CallRequest {
     Release {
         cause: ClearCause,
     },
+    /// Network, outgoing to several terminals: RELEASE to one that is not, or no longer, wanted (5.2.9, 5.3.2).
+    Deselect {
+        cause: ClearCause,
+    },
     /// User side: suspend the answered call (5.6.1).
     Suspend {
         identity: CallIdentity,

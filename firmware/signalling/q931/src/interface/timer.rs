@@ -4,8 +4,8 @@ macro_rules! timers {
     ($($(#[$doc:meta])* $name:ident = $seconds:literal;)*) => {
         /// Timers of tables 9-1 (network) and 9-2 (user), with the value this interface starts from.
         ///
-        /// T312, T320 and T321 belong to procedures that a point-to-point primary rate interface in circuit mode does not have
-        /// (broadcast SETUP, packet mode, D-channel back-up): they are listed and never armed.
+        /// T312 is run by whoever sends a broadcast SETUP (`bri`). T320 and T321 belong to procedures that an interface in circuit mode
+        /// does not have (packet mode, D-channel back-up): they are listed and never armed.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         pub enum Timer {
             $($(#[$doc])* $name,)*
@@ -45,6 +45,7 @@ timers! {
     T309 = 90;
     /// CALL PROCEEDING received, until ALERTING, PROGRESS, CONNECT or DISCONNECT.
     T310 = 40;
+    /// Network: broadcast SETUP sent, as long as terminals may answer it.
     T312 = 6;
     /// User: CONNECT sent, until CONNECT ACKNOWLEDGE.
     T313 = 4;
