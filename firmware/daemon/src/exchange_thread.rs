@@ -244,6 +244,7 @@ impl ExchangeThread {
             Effect::Leg { line: LineId::Span(span), leg, request } => self.lines.request(now.mono, span, leg, request),
             Effect::Leg { line: LineId::Sip, leg, request } => self.telephones.request(now.mono, leg, request),
             Effect::Span { span, request } => self.lines.span_request(now.mono, span, request),
+            Effect::TestCircuit { circuit, test } => self.lines.set.test(circuit, test),
             Effect::Media(request) => self.media.request(request),
             Effect::Recording(order) => self.records.order(now.wall, &order),
             Effect::Ledger(record) => {

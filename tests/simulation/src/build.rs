@@ -263,6 +263,7 @@ fn extension_settings(number: &Digits, name: &str) -> ExtensionSettings {
         name: name.to_owned(),
         password: crate::sip_net::PASSWORD.into(),
         may_dial_out: true,
+        port: None,
     }
 }
 

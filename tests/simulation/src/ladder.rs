@@ -69,6 +69,7 @@ impl Ladder {
             Effect::Ledger(record) => format!("{} #{} {:?}", record.call, record.seq, record.event),
             Effect::Cdr(cdr) => format!("{} closed: {:?}, {}", cdr.call, cdr.outcome, cdr.cause),
             Effect::Reply { result, .. } => format!("reply {result:?}"),
+            Effect::TestCircuit { circuit, test } => format!("{circuit} tested for {test:?}"),
             Effect::Alarm(alarm) => format!("alarm {alarm:?}"),
             Effect::View(change) => format!("view {} {:?}", change.seq, change.id),
         });

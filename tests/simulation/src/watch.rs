@@ -106,6 +106,7 @@ impl Watch {
             Effect::Alarm(alarm) => self.alarm(now, alarm),
             Effect::Leg { .. }
             | Effect::Span { .. }
+            | Effect::TestCircuit { .. }
             | Effect::Media(_)
             | Effect::Recording(_)
             | Effect::Reply { .. } => {}

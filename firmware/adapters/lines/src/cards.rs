@@ -3,6 +3,7 @@
 use crate::card::{Card, Framing};
 use crate::registers::Registers;
 use crate::rings::{CardEnd, FromCard, LineEnd, ToCard, link};
+use crate::slot_tests::SlotTests;
 use chassis::{Direction, Event, Span, Timeslots};
 use clock::{Millis, Monotonic};
 use identity::{CircuitId, SpanId};
@@ -26,6 +27,7 @@ struct Port {
     registers: Option<Registers>,
     spoken: Timeslots,
     heard: Timeslots,
+    tests: SlotTests,
     tell_counters: Monotonic,
     lost_to_ring: u64,
 }
@@ -47,6 +49,7 @@ impl Cards {
             registers: registers(framing),
             spoken: Timeslots::millis(self.millis),
             heard: Timeslots::millis(self.millis),
+            tests: SlotTests::default(),
             tell_counters: Monotonic(0),
             lost_to_ring: 0,
         });
@@ -111,11 +114,16 @@ impl Port {
         if let Some(registers) = &mut self.registers {
             registers.speak(&mut self.spoken);
         }
+        self.tests.transmit(&mut self.spoken);
         self.card.transmit(now, &mut self.spoken);
+        if let Some(registers) = &self.registers {
+            registers.silence(&mut self.spoken);
+        }
     }
 
     fn receive(&mut self, now: Monotonic) -> bool {
         self.card.receive(now, &mut self.heard);
+        self.tests.receive(&self.heard);
         let mut news = self.work_registers();
         while let Some(frame) = self.card.receive_frame() {
             news = true;
@@ -136,6 +144,7 @@ impl Port {
         if now >= self.tell_counters {
             self.tell_counters = now + TELL_COUNTERS;
             self.tell(FromCard::Counters { card: self.card.counters(), lost_to_ring: self.lost_to_ring });
+            self.tell_tests();
         }
         news
     }
@@ -173,6 +182,14 @@ impl Port {
             }
             ToCard::SendAis(ais) => self.card.send_ais(ais),
             ToCard::Inject(direction, fault) => self.inject(direction, fault),
+            ToCard::Test { slot, test } => self.tests.set(slot, test),
+        }
+    }
+
+    fn tell_tests(&mut self) {
+        let Port { tests, end, lost_to_ring, .. } = self;
+        for (slot, report) in tests.reports() {
+            *lost_to_ring += u64::from(end.news.push(FromCard::Tested { slot, report }).is_err());
         }
     }
 

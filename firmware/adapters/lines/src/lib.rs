@@ -37,16 +37,23 @@
 //! assert!(matches!(lines.poll(), Some(lines::Output::Span { indication: legs::SpanIndication::Alarms(alarms), .. }) if alarms.los));
 //! ```
 
+mod analog_cards;
+mod analog_core;
+mod analog_ports;
 mod card;
 mod cards;
 mod core;
 mod debounce;
+mod ear;
 mod line_set;
+mod mouth;
 mod on_engine;
+mod port_orders;
 mod pri_core;
 mod r2_core;
 mod registers;
 mod rings;
+mod slot_tests;
 
 pub use card::Framing;
 pub use cards::Cards;

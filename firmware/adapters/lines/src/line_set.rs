@@ -6,8 +6,8 @@ use crate::debounce::Debounce;
 use crate::rings::{FromCard, LineEnd, ToCard};
 use chassis::{Direction, Fault};
 use clock::Monotonic;
-use identity::{LegId, SpanId};
-use legs::{Alarms, LegIndication, LegRequest, SpanIndication, SpanRequest};
+use identity::{CircuitId, LegId, SpanId};
+use legs::{Alarms, LegIndication, LegRequest, LineTest, LineTestReport, SpanIndication, SpanRequest};
 use numbering::{Cause, ClearCause};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use trace::Way;
@@ -64,6 +64,8 @@ struct Line {
     backlog: VecDeque<ToCard>,
     debounce: Debounce,
     health: Health,
+    /// What tests of timeslots have found.
+    tested: BTreeMap<u8, LineTestReport>,
     refused_by_ring: u64,
     lost_by_card: u64,
 }
@@ -78,6 +80,7 @@ impl LineSet {
             backlog: VecDeque::new(),
             debounce: Debounce::default(),
             health: Health::default(),
+            tested: BTreeMap::new(),
             refused_by_ring: 0,
             lost_by_card: 0,
         };
@@ -139,6 +142,22 @@ impl LineSet {
         self.with(span, |core| core.span_request(now, request));
     }
 
+    /// Tests a timeslot that carries no call, or stops testing it.
+    pub fn test(&mut self, circuit: CircuitId, test: Option<LineTest>) {
+        if let Some(line) = self.lines.get_mut(&circuit.span) {
+            match test {
+                Some(test) => line.tested.insert(circuit.slot, LineTestReport::of(test)),
+                None => line.tested.remove(&circuit.slot),
+            };
+            line.order(ToCard::Test { slot: circuit.slot, test });
+        }
+    }
+
+    /// What the test of a timeslot has found so far; none if it is not tested.
+    pub fn tested(&self, circuit: CircuitId) -> Option<LineTestReport> {
+        self.lines.get(&circuit.span)?.tested.get(&circuit.slot).copied()
+    }
+
     /// Makes a simulated line worse, or mends it.
     pub fn inject(&mut self, span: SpanId, direction: Direction, fault: Fault) {
         if let Some(line) = self.lines.get_mut(&span) {
@@ -184,7 +203,7 @@ impl LineSet {
 impl Line {
     fn take(&mut self, now: Monotonic, news: FromCard) {
         match news {
-            FromCard::Frame(_) | FromCard::Cas { .. } | FromCard::Heard { .. } => {
+            FromCard::Frame(_) | FromCard::Cas { .. } | FromCard::Heard { .. } | FromCard::Port { .. } => {
                 if let Some(core) = &mut self.core {
                     core.take(now, news);
                 }
@@ -192,6 +211,12 @@ impl Line {
             FromCard::Alarms(alarms) => {
                 self.health.alarms = alarms;
                 self.debounce.take(now, alarms);
+            }
+            FromCard::Tested { slot, report } => {
+                // One that was stopped meanwhile is not taken up again.
+                if let Some(known) = self.tested.get_mut(&slot).filter(|known| known.test == report.test) {
+                    *known = report;
+                }
             }
             FromCard::Counters { card, lost_to_ring } => {
                 self.health.card = card;

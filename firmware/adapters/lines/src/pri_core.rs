@@ -27,7 +27,11 @@ impl PriCore {
     pub(crate) fn take(&mut self, now: Monotonic, news: FromCard) {
         match news {
             FromCard::Frame(frame) => self.span.receive_frame(now, frame.octets()),
-            FromCard::Cas { .. } | FromCard::Heard { .. } | FromCard::Alarms(_) | FromCard::Counters { .. } => {}
+            FromCard::Cas { .. }
+            | FromCard::Heard { .. }
+            | FromCard::Tested { .. }
+            | FromCard::Alarms(_)
+            | FromCard::Counters { .. } => {}
         }
     }
 

@@ -48,7 +48,12 @@ impl Registers {
                     slot.listen(direction);
                 }
             }
-            ToCard::Frame(_) | ToCard::Framing(_) | ToCard::Cas { .. } | ToCard::SendAis(_) | ToCard::Inject(..) => {}
+            ToCard::Frame(_)
+            | ToCard::Framing(_)
+            | ToCard::Cas { .. }
+            | ToCard::SendAis(_)
+            | ToCard::Inject(..)
+            | ToCard::Test { .. } => {}
         }
     }
 
@@ -58,6 +63,13 @@ impl Registers {
             if slot.works() {
                 slot.speak(spoken.slot_mut(number));
             }
+        }
+    }
+
+    /// A signal is sent once: who speaks next finds silence.
+    pub(crate) fn silence(&self, spoken: &mut Timeslots) {
+        for (_, number) in self.slots.iter().zip(0..).filter(|(slot, _)| slot.works()) {
+            spoken.slot_mut(number).fill(chassis::SILENCE);
         }
     }
 

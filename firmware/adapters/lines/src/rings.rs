@@ -1,8 +1,9 @@
 //! What crosses between the media thread, which owns the cards, and the exchange thread, which owns the signalling.
 
 use crate::card::Framing;
+use crate::port_orders::{PortNews, PortOrder};
 use chassis::{Abcd, Counters, DchannelFrame, Direction, Fault};
-use legs::Alarms;
+use legs::{Alarms, LineTest, LineTestReport};
 use r2::Signal;
 use rtrb::{Consumer, Producer, RingBuffer};
 
@@ -23,6 +24,16 @@ pub(crate) enum FromCard {
     Heard {
         slot: u8,
         signal: Option<Signal>,
+    },
+    /// What a test of a timeslot has found so far.
+    Tested {
+        slot: u8,
+        report: LineTestReport,
+    },
+    /// What a port of an analog card sees or hears.
+    Port {
+        slot: u8,
+        news: PortNews,
     },
     Alarms(Alarms),
     Counters {
@@ -53,8 +64,19 @@ pub(crate) enum ToCard {
         slot: u8,
         direction: Option<r2::Direction>,
     },
+    /// New signalling begins on an analog card: nothing sounds, and the pairs' states are told again.
+    PortsBegin,
+    Port {
+        slot: u8,
+        order: PortOrder,
+    },
     SendAis(bool),
     Inject(Direction, Fault),
+    /// Test a timeslot, or stop.
+    Test {
+        slot: u8,
+        test: Option<LineTest>,
+    },
 }
 
 /// The card's ends.

@@ -3,7 +3,7 @@
 use chassis::{Direction, Fault, Span, SpanConfig, Timeslot16, Wire};
 use clock::Monotonic;
 use identity::{CircuitId, LegId, SpanId};
-use legs::{Incoming, LegIndication, LegRequest, Origin, Outgoing, Setup, SpanIndication, Target};
+use legs::{Incoming, LegIndication, LegRequest, LineTest, Origin, Outgoing, Setup, SpanIndication, Target};
 use lines::{Cards, Framing, LineSet, Output};
 use numbering::{Cause, ClearCause, PartyNumber};
 use pri::Side;
@@ -175,4 +175,37 @@ fn span_out_of_service_ends_its_calls() {
     assert!(
         town.house.heard.iter().any(|output| matches!(output, Output::Span { indication: SpanIndication::Up, .. }))
     );
+}
+
+/// The far end loops a timeslot: a test counts each bit error of the line twice crossed, the tone comes back at its level, and neither
+/// touches the timeslots beside it. A stopped test leaves the timeslot to the media engine.
+#[test]
+fn a_looped_timeslot_is_tested() {
+    let mut town = Town::new(Framing::Card);
+    let beside = CircuitId { span: SPAN, slot: 8 };
+    town.office.lines.test(CIRCUIT, Some(LineTest::Loopback));
+    town.house.lines.test(CIRCUIT, Some(LineTest::BitErrors));
+    town.office.cards.spoken(beside).fill(0x2a);
+    town.after(3000);
+    let clean = town.house.lines.tested(CIRCUIT).expect("a report");
+    assert_eq!((clean.in_step, clean.errors, clean.losses), (true, 0, 0));
+    assert!(clean.bits > 100_000, "{clean:?}");
+    assert_eq!(town.house.cards.heard(beside), [0x2a; 40]);
+
+    town.house.lines.inject(SPAN, Direction::Receive, Fault::BitErrors(1000));
+    town.after(10_000);
+    let noisy = town.house.lines.tested(CIRCUIT).expect("a report");
+    let rate = (noisy.errors - clean.errors) as f64 / (noisy.bits - clean.bits) as f64;
+    assert!((0.0008..0.0012).contains(&rate), "one in a thousand, measured {rate}");
+    town.house.lines.inject(SPAN, Direction::Receive, Fault::Mended);
+
+    town.house.lines.test(CIRCUIT, Some(LineTest::Tone));
+    town.after(2000);
+    let tone = town.house.lines.tested(CIRCUIT).expect("a report");
+    assert!(tone.level.is_some_and(|level| (-1010..=-990).contains(&level)), "{tone:?}");
+
+    town.house.lines.test(CIRCUIT, None);
+    town.house.cards.spoken(CIRCUIT).fill(0x55);
+    town.after(100);
+    assert_eq!((town.house.lines.tested(CIRCUIT), town.house.cards.heard(CIRCUIT)), (None, &[0x55; 40][..]));
 }

@@ -1,4 +1,5 @@
 use identity::{AgentId, CallId, CircuitId, QueueId, SpanId};
+use legs::LineTest;
 use numbering::{Digits, Key};
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +56,11 @@ pub enum Command {
     },
     ResetSpan {
         span: SpanId,
+    },
+    /// Test a circuit that is blocked by us and idle, until it is unblocked or reset, or another test takes its place. None ends it.
+    TestCircuit {
+        circuit: CircuitId,
+        test: Option<LineTest>,
     },
     /// Hang up a whole call.
     ReleaseCall {
@@ -139,6 +145,8 @@ pub enum Refusal {
     NoSuchCall,
     NoSuchCircuit,
     NoSuchSpan,
+    /// A circuit is tested while it is blocked and idle.
+    NotBlocked,
     /// The state of the seat or call does not allow it now.
     NotNow,
     NotAllowed,

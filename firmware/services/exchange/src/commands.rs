@@ -36,6 +36,7 @@ impl Exchange {
             Command::BlockCircuit { circuit } => self.administrate(actor, |x| x.block(circuit, true)),
             Command::UnblockCircuit { circuit } => self.administrate(actor, |x| x.block(circuit, false)),
             Command::ResetCircuit { circuit } => self.administrate(actor, |x| x.reset_circuit(circuit)),
+            Command::TestCircuit { circuit, test } => self.administrate(actor, |x| x.test_circuit(circuit, test)),
             Command::ResetSpan { span } => self.administrate(actor, |x| x.reset_span(span)),
             Command::ReleaseCall { call } => {
                 self.require(actor, Role::Supervisor)?;
@@ -71,6 +72,7 @@ impl Exchange {
         let now = self.now().wall;
         let changed = self.circuits.block(circuit, block, now).map_err(|_| Refusal::NoSuchCircuit)?;
         if changed {
+            self.end_test(circuit);
             let CircuitId { span, slot } = circuit;
             self.effect(Effect::Span { span, request: SpanRequest::Serve { slot, serve: !block } });
         }
@@ -80,6 +82,7 @@ impl Exchange {
     fn reset_circuit(&mut self, circuit: CircuitId) -> Result<(), Refusal> {
         let now = self.now().wall;
         self.circuits.restarting(circuit, now).map_err(|_| Refusal::NoSuchCircuit)?;
+        self.end_test(circuit);
         if let Some(leg) = self.circuits.owner(circuit)
             && let Some(call) = self.table.of_leg(leg)
         {
@@ -98,6 +101,7 @@ impl Exchange {
         let slots: Vec<u8> = self.circuits.of_span(span).map(|(slot, ..)| slot).collect();
         for slot in slots {
             let circuit = CircuitId { span, slot };
+            self.end_test(circuit);
             let misuse = self.circuits.restarting(circuit, now).err();
             self.board.misuse(misuse);
             if let Some(leg) = self.circuits.owner(circuit)

@@ -44,6 +44,7 @@ mod flow;
 mod healing;
 mod house;
 mod incoming;
+mod line_tests;
 mod lines;
 mod machine;
 mod media;

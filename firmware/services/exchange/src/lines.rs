@@ -156,6 +156,7 @@ impl Exchange {
         for circuit in blocked_before.symmetric_difference(&blocked).copied() {
             let block = blocked.contains(&circuit);
             if self.circuits.block(circuit, block, now.wall) == Ok(true) {
+                self.end_test(circuit);
                 let CircuitId { span, slot } = circuit;
                 self.effect(Effect::Span { span, request: SpanRequest::Serve { slot, serve: !block } });
             }

@@ -14,7 +14,8 @@ use calls::{Call, Outbox, Output};
 use circuits::Circuits;
 use clock::{Deadlines, Monotonic, Now};
 use desk::LiveView;
-use identity::{AgentId, CallId, LegId};
+use identity::{AgentId, CallId, CircuitId, LegId};
+use legs::LineTest;
 use recording::{Policy, Recordings};
 use settings::Settings;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -38,6 +39,8 @@ pub struct Exchange {
     pub(crate) outbox: Outbox,
     pub(crate) alarms: Alarms,
     pub(crate) suspects: Suspects,
+    /// Circuits under test.
+    pub(crate) tests: BTreeMap<CircuitId, LineTest>,
     pub(crate) board: Board,
     pub(crate) notes: Notes,
     effects: VecDeque<Effect>,
@@ -89,6 +92,7 @@ impl Exchange {
             outbox: Outbox::at(now),
             alarms: Alarms::default(),
             suspects: Suspects::default(),
+            tests: BTreeMap::new(),
             board: Board::default(),
             notes: Notes::default(),
             effects: VecDeque::new(),

@@ -1,7 +1,7 @@
 use cdr::Cdr;
 use desk::{Actor, AlarmView, Command, Refusal, Ticket, ViewChange};
-use identity::{CallId, LegId, LineId, RecordingId, SpanId};
-use legs::{LegIndication, LegRequest, SpanIndication, SpanRequest};
+use identity::{CallId, CircuitId, LegId, LineId, RecordingId, SpanId};
+use legs::{LegIndication, LegRequest, LineTest, SpanIndication, SpanRequest};
 use numbering::Digits;
 use plan::{MediaIndication, MediaRequest};
 use settings::Settings;
@@ -51,6 +51,11 @@ pub enum Effect {
     Span {
         span: SpanId,
         request: SpanRequest,
+    },
+    /// Test a circuit that nobody speaks on, or stop testing it.
+    TestCircuit {
+        circuit: CircuitId,
+        test: Option<LineTest>,
     },
     Media(MediaRequest),
     Recording(RecordingOrder),

@@ -167,6 +167,7 @@ pub async fn command(
         Command::BlockCircuit { .. }
         | Command::UnblockCircuit { .. }
         | Command::ResetCircuit { .. }
+        | Command::TestCircuit { .. }
         | Command::ResetSpan { .. } => Role::Administrator,
     };
     if !caller.at_least(needs) {

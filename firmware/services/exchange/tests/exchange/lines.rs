@@ -4,7 +4,7 @@ use crate::town::{ANNA, Town, digits};
 use desk::{Actor, Command, Refusal, SlotState};
 use identity::{CircuitId, LegId, LineId, SpanId};
 use ledger::Outcome;
-use legs::{Alarms, LegIndication, LegRequest, SpanIndication, SpanRequest};
+use legs::{Alarms, LegIndication, LegRequest, LineTest, SpanIndication, SpanRequest};
 use numbering::Cause;
 
 fn at(span: u16, slot: u8) -> CircuitId {
@@ -242,4 +242,26 @@ fn stray_words() {
     assert!(town.talk(caller, desk));
     town.hang_up(desk);
     town.all_quiet();
+}
+
+/// A circuit is tested while it is blocked and idle; back in service it is tested no more.
+#[test]
+fn tests_of_a_circuit() {
+    let mut town = Town::new();
+    let circuit = at(1, 1);
+    let bits = Command::TestCircuit { circuit, test: Some(LineTest::BitErrors) };
+    assert_eq!(town.admin(bits.clone()), Err(Refusal::NotBlocked));
+    let busy = town.dial_from("8003", "02161234567");
+    assert_eq!(town.circuit(town.trunk()), circuit);
+    town.admin(Command::BlockCircuit { circuit }).unwrap();
+    assert_eq!(town.admin(bits.clone()), Err(Refusal::NotBlocked), "a call is on it");
+    town.hang_up(busy);
+    town.admin(bits).unwrap();
+    assert_eq!(town.tests, [(circuit, Some(LineTest::BitErrors))]);
+    assert_eq!(town.exchange.test_of(circuit), Some(LineTest::BitErrors));
+    town.admin(Command::UnblockCircuit { circuit }).unwrap();
+    assert_eq!(town.tests.last(), Some(&(circuit, None)));
+    assert_eq!((town.slot(circuit), town.exchange.test_of(circuit)), (SlotState::Idle, None));
+    let nobody = Command::TestCircuit { circuit: at(1, 16), test: Some(LineTest::Tone) };
+    assert_eq!(town.admin(nobody), Err(Refusal::NoSuchCircuit));
 }

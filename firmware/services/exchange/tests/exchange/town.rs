@@ -141,6 +141,7 @@ pub fn house() -> Settings {
         name: format!("desk {number}"),
         password: String::new(),
         may_dial_out,
+        port: None,
     };
     let service =
         |pattern: &str, target| ServiceRoute { pattern: pattern.into(), name: format!("service {pattern}"), target };
