@@ -51,6 +51,10 @@ impl Line {
             PriOutput::Leg { leg, indication: LegIndication::Released { .. } } => {
                 assert!(self.legs.remove(&leg), "a leg is released once");
             }
+            // Refused before it had a channel: its first word is its last.
+            PriOutput::Leg { leg, indication: LegIndication::TurnedAway { .. } } => {
+                assert!(!self.legs.contains(&leg), "{leg} is turned away after its first word");
+            }
             PriOutput::Leg { leg, .. } => assert!(self.legs.contains(&leg), "{leg} speaks after its last word"),
             PriOutput::Span(_) | PriOutput::Trace(_) => {}
         }
