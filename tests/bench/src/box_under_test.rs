@@ -164,6 +164,7 @@ pub fn settings_with_telephones(count: usize) -> Settings {
         name: format!("Telephone {n}"),
         password: PASSWORD.to_owned(),
         may_dial_out: false,
+        port: None,
     };
     let route = |n: usize| ServiceRoute {
         pattern: dialled(n),

@@ -36,6 +36,7 @@ fn settings() -> Settings {
         name: format!("desk {id}"),
         password: String::new(),
         may_dial_out: false,
+        port: None,
     };
     let agent = |id: u32| AgentSettings {
         id: AgentId(id),

@@ -9,11 +9,14 @@ mod box_under_test;
 mod bridge_delay;
 mod calls_up;
 mod correlation;
+mod detectors;
 mod exchange_calls;
 mod far_end;
 mod floor;
 mod machine;
 mod report;
+mod rival;
+mod signals;
 mod tap;
 mod telephone;
 
@@ -22,10 +25,11 @@ use std::process::ExitCode;
 
 type Benchmark = fn(quick: bool) -> Result<Vec<Row>, Trouble>;
 
-const BENCHMARKS: [(&str, &str, Benchmark); 4] = [
+const BENCHMARKS: [(&str, &str, Benchmark); 5] = [
     ("exchange", "one million simulated calls through the exchange machine", exchange_calls::run),
     ("calls-up", "processor time of the daemon with 60 calls up, bridged to telephones and recorded", calls_up::run),
     ("attempts", "60 call attempts a second on the D-channels, for a minute", attempts::run),
+    ("detect", "keys and register signals heard, against spandsp: channels a core, errors, talk-off", detectors::run),
     ("bridge-delay", "what the box adds between an E1 and a telephone, both ways", bridge_delay::run),
 ];
 

@@ -67,22 +67,24 @@ impl Default for Framer {
 }
 
 impl Framer {
-    /// Takes one sample; every 80th makes a frame.
-    pub(crate) fn take(&mut self, sample: i16, quiet_below: f32) -> Option<Frame> {
+    /// Takes one sample; true for every 80th, with which a frame is due.
+    #[inline(always)]
+    pub(crate) fn take(&mut self, sample: i16) -> bool {
         self.pending[self.filled] = f32::from(sample);
-        self.filled += 1;
-        if self.filled < HOP {
-            return None;
-        }
-        self.filled = 0;
+        self.filled = (self.filled + 1) % HOP;
+        self.filled == 0
+    }
+
+    /// The frame that is due; below this power it is quiet, and costs little.
+    pub(crate) fn frame(&mut self, quiet_below: f32) -> Frame {
         self.samples.copy_within(HOP.., 0);
         self.samples[SPAN - HOP..].copy_from_slice(&self.pending);
         let mean = self.pending.iter().sum::<f32>() / HOP as f32;
         let power = self.pending.iter().map(|s| (s - mean) * (s - mean)).sum::<f32>() / HOP as f32;
         if power < quiet_below {
-            return Some(Frame::quiet(power));
+            return Frame::quiet(power);
         }
-        Some(Frame::of(power, &TABLES.powers(&self.samples)))
+        Frame::of(power, &TABLES.powers(&self.samples))
     }
 }
 

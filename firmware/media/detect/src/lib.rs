@@ -71,6 +71,7 @@
 //! assert_eq!(heard, ['7']);
 //! ```
 
+mod bank;
 mod detector;
 mod fourier;
 mod frame;
@@ -82,6 +83,7 @@ mod signal;
 mod spectrum;
 mod stretch;
 
+pub use bank::{BANK_BLOCK, LANES, PairBank};
 pub use detector::{Heard, KeyDetector};
 pub use fsk::{FskEvent, FskReceiver};
 pub use pair::{Pair, PairDetector};

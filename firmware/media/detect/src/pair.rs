@@ -14,6 +14,10 @@ pub(crate) const LEAST_PEAK: f32 = PEAK_0_DBM0 * 0.0119;
 pub(crate) const MOST_TWIST: f32 = 9.0;
 /// The weaker of the two stands out of the other four by this power ratio at least.
 pub(crate) const STANDS_OUT: f32 = 5.0;
+/// While it sounds already, the two together have this ratio to the other four at least.
+const STANDS_OUT_STILL: f32 = 2.0;
+/// Silence for so many hops is the end, whatever came before.
+const JUST_NOW: usize = 2;
 /// Of the energy heard the two account for, at least: our own signal in the other direction may come back with it.
 pub(crate) const LEAST_PURITY: f32 = 0.4;
 /// Hops of the window in which it sounds, at least, before it may be believed: 7 ms are too short.
@@ -24,6 +28,19 @@ pub(crate) const SOUNDS: f32 = 0.03;
 pub(crate) const CERTAIN: u8 = 3;
 pub(crate) const OVER: u8 = 4;
 
+/// A multiple of [`HOPS`] hops after which every frequency of whole hertz has its first phase again.
+const ROUND: usize = 400 * HOPS;
+
+/// Eight products of complex numbers: real parts, then imaginary ones.
+fn times(a: &[f32; 16], b: &[f32; 16]) -> [f32; 16] {
+    let mut product = [0.0; 16];
+    for i in 0..8 {
+        product[i] = a[i] * b[i] - a[i + 8] * b[i + 8];
+        product[i + 8] = a[i] * b[i + 8] + a[i + 8] * b[i];
+    }
+    product
+}
+
 /// The places of two frequencies in their group of six, lower first.
 pub type Pair = (u8, u8);
 
@@ -33,9 +50,14 @@ pub struct PairDetector {
     frequencies: [u16; 6],
     /// For each sample of a hop: cosines, then negative sines, of the six; two places stay empty.
     hop: Box<[[f32; 16]; HOP]>,
-    /// How far each frequency turns back in one hop.
-    turn: [(f32, f32); 6],
+    /// How far each frequency turns back in one hop, and since hop 0: cosines, then negative sines.
+    turn: [f32; 16],
+    turned: [f32; 16],
+    /// The window's hops, each turned to hop 0, in a ring, and the sum of them.
     sums: [[f32; 16]; HOPS],
+    window: [f32; 16],
+    /// Hops since hop 0.
+    hop_number: usize,
     energies: [f32; HOPS],
     pending: [f32; HOP],
     filled: usize,
@@ -57,11 +79,11 @@ impl PairDetector {
         PairDetector {
             frequencies,
             hop: Box::new(std::array::from_fn(|n| std::array::from_fn(|i| factor(n, i)))),
-            turn: std::array::from_fn(|f| {
-                let angle = -step(f) * HOP as f64;
-                (angle.cos() as f32, angle.sin() as f32)
-            }),
+            turn: std::array::from_fn(|i| factor(HOP, i)),
+            turned: std::array::from_fn(|i| factor(0, i)),
             sums: [[0.0; 16]; HOPS],
+            window: [0.0; 16],
+            hop_number: 0,
             energies: [0.0; HOPS],
             pending: [0.0; HOP],
             filled: 0,
@@ -108,10 +130,7 @@ impl PairDetector {
                 *sum += sample * factor;
             }
         }
-        self.sums.copy_within(1.., 0);
-        self.sums[HOPS - 1] = sums;
-        self.energies.copy_within(1.., 0);
-        self.energies[HOPS - 1] = energy;
+        self.put_in(&sums, energy);
         let energy: f32 = self.energies.iter().sum();
         let samples = (HOP * HOPS) as f32;
         // Two tones of the least level would have this: silence, the usual case.
@@ -122,6 +141,30 @@ impl PairDetector {
         pair.filter(|pair| self.held == Some(*pair) || self.sounds_long_enough())
     }
 
+    /// Puts a hop into the window in place of the oldest.
+    fn put_in(&mut self, sums: &[f32; 16], energy: f32) {
+        let place = self.hop_number % HOPS;
+        let now = times(sums, &self.turned);
+        for i in 0..16 {
+            self.window[i] += now[i] - self.sums[place][i];
+        }
+        self.sums[place] = now;
+        self.energies[place] = energy;
+        self.hop_number += 1;
+        self.turned = times(&self.turned, &self.turn);
+        // All is as at the beginning: what rounding left goes.
+        if self.hop_number == ROUND {
+            self.hop_number = 0;
+            self.turned = std::array::from_fn(|i| if i < 8 { 1.0 } else { 0.0 });
+        }
+        if place == HOPS - 1 {
+            self.window = [0.0; 16];
+            for sums in &self.sums {
+                self.window.iter_mut().zip(sums).for_each(|(all, sum)| *all += sum);
+            }
+        }
+    }
+
     fn sounds_long_enough(&self) -> bool {
         let strongest = self.energies.iter().fold(0f32, |most, energy| most.max(*energy));
         self.energies.iter().filter(|energy| **energy >= strongest * SOUNDS).count() >= LEAST_HOPS
@@ -130,27 +173,24 @@ impl PairDetector {
     /// Power of each frequency over the window, so that a sine of peak p has p squared.
     fn powers(&self) -> [f32; 6] {
         let scale = 2.0 / (HOP * HOPS) as f32;
-        std::array::from_fn(|f| {
-            let (turn_re, turn_im) = self.turn[f];
-            let (mut re, mut im) = (0f32, 0f32);
-            // Newest first: each older hop turns what came after it back to its own beginning.
-            for sums in self.sums.iter().rev() {
-                (re, im) = (re * turn_re - im * turn_im + sums[f], re * turn_im + im * turn_re + sums[f + 8]);
-            }
-            (re * re + im * im) * scale * scale
-        })
+        let window = &self.window;
+        std::array::from_fn(|f| (window[f] * window[f] + window[f + 8] * window[f + 8]) * scale * scale)
     }
 
     fn pair(&self, powers: &[f32; 6], energy: f32) -> Option<Pair> {
-        let mut order: [u8; 6] = [0, 1, 2, 3, 4, 5];
-        order.sort_unstable_by(|a, b| powers[*b as usize].total_cmp(&powers[*a as usize]));
-        let [first, second, third] = [order[0], order[1], order[2]].map(|f| powers[f as usize]);
+        let (mut first, mut second, mut third) = (0f32, 0f32, 0f32);
+        for power in powers {
+            third = third.max(second.min(*power));
+            second = second.max(first.min(*power));
+            first = first.max(*power);
+        }
         let both = (first + second) / 2.0 * (HOP * HOPS) as f32;
         let clear = second >= LEAST_PEAK * LEAST_PEAK
             && first <= second * MOST_TWIST
             && second >= third * STANDS_OUT
             && both >= energy * LEAST_PURITY;
-        clear.then(|| (order[0].min(order[1]), order[0].max(order[1])))
+        let mut strong = (0u8..6).filter(|f| powers[*f as usize] >= second);
+        if clear { strong.next().zip(strong.next()) } else { None }
     }
 
     fn follow(&mut self, seen: Option<Pair>, tell: &mut impl FnMut(Option<Pair>)) {

@@ -102,7 +102,10 @@ impl ProgressDetector {
 
     /// One sample; the frame that it completed, with what changed told.
     pub(crate) fn sample(&mut self, sample: i16, tell: &mut impl FnMut(Progress)) -> Option<Frame> {
-        let frame = self.framer.take(sample, self.stretches.quiet_below())?;
+        if !self.framer.take(sample) {
+            return None;
+        }
+        let frame = self.framer.frame(self.stretches.quiet_below());
         self.stretches.take(&frame);
         let seen = self.signal();
         if seen != self.heard {

@@ -14,10 +14,11 @@ const ONE: f64 = 1024.0;
 const DOWN: i32 = 13;
 /// -30 dBm0 of two tones together, as the energy of a windowed block: 3 dB below the least that the close look accepts.
 const LEAST_PEAK: f64 = 22_827.0 * 0.0316;
-/// Of the energy the strongest of each group account for, at least: a key off by 2.5 % keeps this much of it.
-const PURITY: f32 = 0.42;
-/// The stronger group is above the weaker by at most 13 dB.
-const TWIST: f32 = 20.0;
+/// Of the energy the strongest of each group account for, at least: keys off by 2 %, or 12 dB above noise, have more.
+const PURITY: f32 = 0.62;
+/// Power of the low group over the high one, and of the high one over the low one, at most: a decibel more than a close look lets pass.
+const LOW_OVER_HIGH: f32 = 11.0;
+const HIGH_OVER_LOW: f32 = 7.5;
 
 pub(crate) struct Screen {
     /// For each frequency the right half of its windowed cosine and sine.
@@ -77,5 +78,5 @@ pub(crate) fn may_hold_key(screen: &Screen, block: &Linear) -> bool {
     }
     let low = powers[0].max(powers[1]).max(powers[2].max(powers[3]));
     let high = powers[4].max(powers[5]).max(powers[6].max(powers[7]));
-    low + high >= PURITY * screen.gain * energy as f32 && low <= high * TWIST && high <= low * TWIST
+    low + high >= PURITY * screen.gain * energy as f32 && low <= high * LOW_OVER_HIGH && high <= low * HIGH_OVER_LOW
 }
