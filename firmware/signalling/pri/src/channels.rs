@@ -2,7 +2,7 @@ use identity::LegId;
 
 /// What a B-channel is doing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Channel {
+pub enum Channel {
     /// Not a speech channel of this span.
     Absent,
     Idle,
@@ -15,21 +15,21 @@ pub(crate) enum Channel {
 
 /// Why a channel cannot be had.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Unavailable {
+pub enum Unavailable {
     Absent,
     Busy,
 }
 
-/// The channels of one span, by timeslot.
+/// The channels of one span, by timeslot; of a basic access, B1 and B2.
 #[derive(Clone, Debug)]
-pub(crate) struct ChannelTable {
+pub struct ChannelTable {
     channels: [Channel; 32],
     /// Blocked by us: calls that are up stay, no new ones.
     blocked: [bool; 32],
 }
 
 impl ChannelTable {
-    pub(crate) fn new(slots: &[u8]) -> ChannelTable {
+    pub fn new(slots: &[u8]) -> ChannelTable {
         let mut table = ChannelTable { channels: [Channel::Absent; 32], blocked: [false; 32] };
         for slot in slots.iter().filter(|slot| (1..=31).contains(*slot)) {
             table.channels[usize::from(*slot)] = Channel::Idle;
@@ -37,24 +37,24 @@ impl ChannelTable {
         table
     }
 
-    pub(crate) fn get(&self, slot: u8) -> Channel {
+    pub fn get(&self, slot: u8) -> Channel {
         self.channels.get(usize::from(slot)).copied().unwrap_or(Channel::Absent)
     }
 
-    pub(crate) fn set(&mut self, slot: u8, channel: Channel) {
+    pub fn set(&mut self, slot: u8, channel: Channel) {
         if let Some(it) = self.channels.get_mut(usize::from(slot)).filter(|it| **it != Channel::Absent) {
             *it = channel;
         }
     }
 
-    pub(crate) fn block(&mut self, slot: u8, blocked: bool) {
+    pub fn block(&mut self, slot: u8, blocked: bool) {
         if let Some(it) = self.blocked.get_mut(usize::from(slot)) {
             *it = blocked;
         }
     }
 
     /// Whether a new call may have it.
-    pub(crate) fn check_free(&self, slot: u8) -> Result<(), Unavailable> {
+    pub fn check_free(&self, slot: u8) -> Result<(), Unavailable> {
         match self.get(slot) {
             Channel::Absent => Err(Unavailable::Absent),
             Channel::Idle if !self.blocked[usize::from(slot)] => Ok(()),
@@ -63,30 +63,30 @@ impl ChannelTable {
     }
 
     /// Whether a call of the peer may have it. A channel in maintenance serves again: the peer says that it is idle.
-    pub(crate) fn check_offered(&self, slot: u8) -> Result<(), Unavailable> {
+    pub fn check_offered(&self, slot: u8) -> Result<(), Unavailable> {
         match self.get(slot) {
             Channel::Maintenance if !self.blocked[usize::from(slot)] => Ok(()),
             _ => self.check_free(slot),
         }
     }
 
-    pub(crate) fn first_free(&self) -> Option<u8> {
+    pub fn first_free(&self) -> Option<u8> {
         self.slots().find(|slot| self.check_free(*slot).is_ok())
     }
 
     /// The channels that there are.
-    pub(crate) fn slots(&self) -> impl Iterator<Item = u8> + '_ {
+    pub fn slots(&self) -> impl Iterator<Item = u8> + '_ {
         (1..=31).filter(|slot| self.get(*slot) != Channel::Absent)
     }
 
     /// Frees the slot if `leg` has it.
-    pub(crate) fn free(&mut self, slot: u8, leg: LegId) {
+    pub fn free(&mut self, slot: u8, leg: LegId) {
         if self.get(slot) == Channel::Seized(leg) {
             self.set(slot, Channel::Idle);
         }
     }
 
-    pub(crate) fn seized(&self) -> usize {
+    pub fn seized(&self) -> usize {
         self.channels.iter().filter(|channel| matches!(channel, Channel::Seized(_))).count()
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::channels::Channel;
 use crate::span::{PriOutput, PriSpan};
+use crate::words::call_indication;
 use clock::Monotonic;
 use identity::LegId;
 use legs::{LegIndication, Notice, SpanIndication};
@@ -30,30 +31,12 @@ impl PriSpan {
 
     /// None: nothing that the exchange needs to hear.
     fn leg_indication(&mut self, now: Monotonic, leg: LegId, indication: CallIndication) -> Option<LegIndication> {
-        let told = match indication {
+        let told = match call_indication(indication, self.config.overlap_sending) {
             // The peer clears: it need not have named a channel.
-            CallIndication::Disconnect { cause, in_band } => {
-                return Some(LegIndication::Disconnecting { cause, inband: in_band });
+            Some(LegIndication::Disconnecting { cause, inband }) => {
+                return Some(LegIndication::Disconnecting { cause, inband });
             }
-            CallIndication::MoreInfo { .. } if !self.config.overlap_sending => None,
-            CallIndication::MoreInfo { .. } => Some(LegIndication::MoreDigits),
-            CallIndication::Proceeding { in_band: false } => Some(LegIndication::Proceeding),
-            CallIndication::Proceeding { in_band: true } => Some(LegIndication::Progress { inband: true, cause: None }),
-            CallIndication::Alerting { in_band } => Some(LegIndication::Alerting { inband: in_band }),
-            CallIndication::Progress { in_band, cause } => Some(LegIndication::Progress { inband: in_band, cause }),
-            CallIndication::Connect { connected } => Some(LegIndication::Answered { connected }),
-            CallIndication::Information { digits, complete } => Some(LegIndication::Digits { digits, complete }),
-            CallIndication::Active => None,
-            CallIndication::Notify { description } => {
-                Some(LegIndication::Notified { notice: Notice::from_value(description) })
-            }
-            // Ours are not asked to suspend, and what the peer suspends is handled above.
-            CallIndication::SuspendConfirm
-            | CallIndication::SuspendRejected { .. }
-            | CallIndication::ResumeConfirm { .. }
-            | CallIndication::Suspended { .. }
-            | CallIndication::Resumed { .. } => None,
-            CallIndication::Setup(_) | CallIndication::Channel { .. } | CallIndication::Released { .. } => None,
+            told => told,
         };
         if self.settle_leg(now, leg) { told } else { None }
     }

@@ -34,7 +34,10 @@ mod legs_of_calls;
 mod requests;
 mod set_up;
 mod span;
+mod words;
 
+pub use channels::{Channel, ChannelTable, Unavailable};
 pub use config::{Config, Side};
 pub use q931::{Timer, Timers};
 pub use span::{Counters, PriOutput, PriSpan};
+pub use words::{call_indication, call_request, leg_setup, setup_request};

@@ -3,17 +3,12 @@
 use crate::channels::{Channel, Unavailable};
 use crate::legs_of_calls::{Leg, Stage};
 use crate::span::{PriOutput, PriSpan};
+use crate::words::{leg_setup, setup_request};
 use clock::Monotonic;
 use identity::{CircuitId, LegId};
-use legs::{Audio, Compatibility, Incoming, LegIndication, Origin, Outgoing, Setup, Target};
+use legs::{Incoming, LegIndication, Origin, Outgoing, Target};
 use numbering::{Cause, ClearCause};
-use q931::{
-    BearerCapability, CallHandle, CallRequest, ChannelIdentification, ChannelSelection, InformationElement, Refusal,
-    SetupIndication, SetupRequest, Side, TransferCapability,
-};
-
-/// Octets of a display element at most (4.5.16).
-const MAX_DISPLAY: usize = 80;
+use q931::{CallHandle, CallRequest, ChannelIdentification, ChannelSelection, Refusal, SetupIndication, Side};
 
 impl PriSpan {
     /// An outgoing leg: seizes the channel and sends SETUP, or releases the leg at once.
@@ -41,7 +36,8 @@ impl PriSpan {
             return Err(Cause::NetworkOutOfOrder);
         }
         self.channels.check_free(slot).map_err(|_| Cause::RequestedCircuitNotAvailable)?;
-        let request = self.setup_request(slot, outgoing.setup);
+        let channel = ChannelIdentification::slot(slot, false);
+        let request = setup_request(self.config.side, channel, outgoing.setup, self.config.overlap_sending);
         let call = self.control.setup(now, request).map_err(|refusal| match refusal {
             Refusal::LinkDown => Cause::NetworkOutOfOrder,
             Refusal::Full | Refusal::NotServed => Cause::NoCircuitAvailable,
@@ -49,30 +45,6 @@ impl PriSpan {
         self.channels.set(slot, Channel::Seized(leg));
         self.legs.insert(leg, Leg { call, slot: Some(slot), stage: Stage::Negotiating });
         Ok(())
-    }
-
-    fn setup_request(&self, slot: u8, setup: Setup) -> SetupRequest {
-        // A display element goes from the network to the user only (table 3-15, note 12).
-        let display = setup.display.filter(|_| self.config.side == Side::Network).map(display_octets);
-        SetupRequest {
-            bearer: bearer(setup.compatibility.audio),
-            channel: ChannelIdentification::slot(slot, false),
-            called: setup.called,
-            complete: setup.complete || !self.config.overlap_sending,
-            calling: setup.calling,
-            calling_sub_address: setup.calling_sub_address,
-            called_sub_address: setup.called_sub_address,
-            redirecting: setup.redirecting,
-            progress: Vec::new(),
-            display: display.filter(|octets| !octets.is_empty()),
-            other: [
-                setup.compatibility.low_layer.map(InformationElement::LowLayer),
-                setup.compatibility.high_layer.map(InformationElement::HighLayer),
-            ]
-            .into_iter()
-            .flatten()
-            .collect(),
-        }
     }
 
     /// An incoming call: gives it a channel and a leg, or refuses it.
@@ -204,54 +176,4 @@ impl PriSpan {
             Side::Network => ClearCause::ours(cause),
         }
     }
-}
-
-/// A-law at 64 kbit/s in either case: our lines are E1.
-fn bearer(audio: Audio) -> BearerCapability {
-    let capability = match audio {
-        Audio::Speech => TransferCapability::Speech,
-        Audio::Audio3k1 => TransferCapability::Audio3k1,
-    };
-    BearerCapability { capability, ..BearerCapability::speech() }
-}
-
-/// What the caller's terminal said for the called one (annex B).
-fn compatibility(setup: &SetupIndication) -> Compatibility {
-    let audio = match setup.bearer.capability {
-        TransferCapability::Speech => Audio::Speech,
-        _ => Audio::Audio3k1,
-    };
-    let element = |wanted: fn(&InformationElement) -> Option<&Vec<u8>>| setup.other.iter().find_map(wanted).cloned();
-    Compatibility {
-        audio,
-        low_layer: element(|it| if let InformationElement::LowLayer(octets) = it { Some(octets) } else { None }),
-        high_layer: element(|it| if let InformationElement::HighLayer(octets) = it { Some(octets) } else { None }),
-    }
-}
-
-fn leg_setup(setup: SetupIndication, overlap: bool) -> Setup {
-    Setup {
-        compatibility: compatibility(&setup),
-        called: setup.called,
-        complete: setup.complete || !overlap,
-        calling: setup.calling,
-        redirecting: setup.redirecting,
-        called_sub_address: setup.called_sub_address,
-        calling_sub_address: setup.calling_sub_address,
-        display: setup.display.map(|octets| display_text(&octets)).filter(|text| !text.is_empty()),
-    }
-}
-
-/// IA5 in the standard; UTF-8 is met in practice, what is neither becomes replacement characters. A first octet of 0x80 and more is the
-/// character set of some national uses.
-fn display_text(octets: &[u8]) -> String {
-    let octets = match octets.split_first() {
-        Some((0x80..=0xbf, rest)) => rest,
-        _ => octets,
-    };
-    String::from_utf8_lossy(octets).chars().filter(|c| !c.is_control()).collect()
-}
-
-fn display_octets(text: String) -> Vec<u8> {
-    text.chars().filter(|c| c.is_ascii() && !c.is_control()).take(MAX_DISPLAY).map(|c| c as u8).collect()
 }

@@ -86,6 +86,13 @@ impl CallControl {
         Ok(handle)
     }
 
+    /// The data link is taken away (MDL-REMOVE): every call ends, and there is nobody to tell.
+    pub fn abandon(&mut self, now: Monotonic, cause: ClearCause) {
+        self.line.now = now;
+        self.run_all(|_| true, cause);
+        self.unsaid.forget();
+    }
+
     /// Whether that reference is taken: by a call, or by what its peer has not heard of the end of one.
     pub fn uses(&self, call: CallHandle) -> bool {
         self.calls.contains_key(&call) || self.unsaid.contains(call)

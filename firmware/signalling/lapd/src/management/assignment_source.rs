@@ -3,6 +3,7 @@
 use super::message::{ANY_TEI, ManagementKind, ManagementMessage};
 use super::{FIRST_AUTOMATIC_TEI, ManagementTimers, Ordered};
 use clock::{Deadlines, Monotonic};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A TEI check procedure, 5.3.3: two check requests at most.
@@ -121,8 +122,8 @@ impl AssignmentSource {
 
     /// 5.3.3: who has this TEI?
     pub(crate) fn check(&mut self, now: Monotonic, tei: u8) {
-        if !self.checks.contains_key(&tei) {
-            self.checks.insert(tei, Check::default());
+        if let Entry::Vacant(check) = self.checks.entry(tei) {
+            check.insert(Check::default());
             self.send(ManagementKind::IdentityCheckRequest, 0, tei);
             self.t201.arm(tei, now + self.timers.t201);
         }
