@@ -1,0 +1,147 @@
+//! Which line the box takes its clock from: an order, and a fall to the next when one fails.
+//!
+//! ```text
+//!  best usable line in the order ----fails----> next usable at once
+//!        ^                                          |
+//!        '---- usable again for HOLD_OFF without a break
+//! ```
+
+use crate::span::{SpanAlarms, SpanNumber};
+use clock::{Millis, Monotonic};
+use std::collections::BTreeMap;
+
+/// A line that came back must hold so long before the clock returns to it: each change costs slips (G.781 wait to restore: some minutes
+/// between networks; on one site less does).
+pub const HOLD_OFF: Millis = Millis(30_000);
+
+/// Whose clock rules.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ClockSource {
+    Line(SpanNumber),
+    /// No line is usable: the cards run free.
+    Free,
+}
+
+/// The order among clocks, and how the lines are.
+#[derive(Clone, Debug)]
+pub struct ClockOrder {
+    order: Vec<SpanNumber>,
+    /// Since when each usable line is usable.
+    usable: BTreeMap<SpanNumber, Monotonic>,
+    chosen: ClockSource,
+}
+
+impl ClockOrder {
+    /// Lines by preference, best first.
+    pub fn new(order: Vec<SpanNumber>) -> ClockOrder {
+        ClockOrder { order, usable: BTreeMap::new(), chosen: ClockSource::Free }
+    }
+
+    pub fn chosen(&self) -> ClockSource {
+        self.chosen
+    }
+
+    /// Takes a line's alarms as they are now. Gives the new source, if it changes.
+    pub fn take(&mut self, now: Monotonic, span: SpanNumber, alarms: SpanAlarms) -> Option<ClockSource> {
+        if alarms.out_of_service() || alarms.loopback {
+            self.usable.remove(&span);
+        } else {
+            self.usable.entry(span).or_insert(now);
+        }
+        self.choose(now)
+    }
+
+    /// The hold-off of a better line may be over. Gives the new source, if it changes.
+    pub fn expire(&mut self, now: Monotonic) -> Option<ClockSource> {
+        self.choose(now)
+    }
+
+    fn choose(&mut self, now: Monotonic) -> Option<ClockSource> {
+        let held = |span: &SpanNumber| {
+            let since = self.usable.get(span).copied()?;
+            let ruling = self.chosen == ClockSource::Line(*span);
+            // What rules stays; without a ruler the first that can does at once.
+            let may = ruling || !self.ruler_is_usable() || now.since(since) >= HOLD_OFF;
+            may.then_some(*span)
+        };
+        let best = self.order.iter().find_map(held).map_or(ClockSource::Free, ClockSource::Line);
+        let changed = best != self.chosen;
+        self.chosen = best;
+        changed.then_some(best)
+    }
+
+    fn ruler_is_usable(&self) -> bool {
+        match self.chosen {
+            ClockSource::Line(span) => self.usable.contains_key(&span),
+            ClockSource::Free => false,
+        }
+    }
+
+    /// The priorities to configure the spans with (see [`crate::E1Line::clock_priority`]): what rules is first, the rest follow in order.
+    pub fn priorities(&self) -> Vec<(SpanNumber, u8)> {
+        let ruler = match self.chosen {
+            ClockSource::Line(span) => Some(span),
+            ClockSource::Free => None,
+        };
+        let rest = self.order.iter().copied().filter(|span| Some(*span) != ruler);
+        ruler.into_iter().chain(rest).zip(1..=u8::MAX).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: SpanNumber = SpanNumber(1);
+    const SECOND: SpanNumber = SpanNumber(2);
+
+    fn los() -> SpanAlarms {
+        SpanAlarms { red: true, los: true, ..SpanAlarms::default() }
+    }
+
+    fn good() -> SpanAlarms {
+        SpanAlarms::default()
+    }
+
+    /// LIN: when the line that clocks the box fails, the next takes over at once; the first comes back when it has held.
+    #[test]
+    fn the_clock_falls_to_the_next_line_and_returns() {
+        let mut order = ClockOrder::new(vec![FIRST, SECOND]);
+        assert_eq!(order.take(Monotonic(0), FIRST, good()), Some(ClockSource::Line(FIRST)));
+        assert_eq!(order.take(Monotonic(0), SECOND, good()), None);
+        assert_eq!(order.take(Monotonic(1000), FIRST, los()), Some(ClockSource::Line(SECOND)));
+        assert_eq!(order.priorities(), [(SECOND, 1), (FIRST, 2)]);
+        assert_eq!(order.take(Monotonic(2000), FIRST, good()), None, "it must hold first");
+        assert_eq!(order.expire(Monotonic(31_999)), None);
+        assert_eq!(order.expire(Monotonic(32_000)), Some(ClockSource::Line(FIRST)));
+    }
+
+    /// A line that comes and goes does not drag the clock along.
+    #[test]
+    fn a_flapping_line_stays_second() {
+        let mut order = ClockOrder::new(vec![FIRST, SECOND]);
+        order.take(Monotonic(0), SECOND, good());
+        assert_eq!(order.chosen(), ClockSource::Line(SECOND));
+        for second in 1..100 {
+            let alarms = if second % 10 == 0 { los() } else { good() };
+            assert_eq!(order.take(Monotonic(second * 1000), FIRST, alarms), None);
+        }
+    }
+
+    /// When all fail the cards run free, and the first to come back rules at once.
+    #[test]
+    fn any_line_is_better_than_none() {
+        let mut order = ClockOrder::new(vec![FIRST, SECOND]);
+        order.take(Monotonic(0), FIRST, good());
+        assert_eq!(order.take(Monotonic(5), FIRST, los()), Some(ClockSource::Free));
+        assert_eq!(order.take(Monotonic(9), SECOND, good()), Some(ClockSource::Line(SECOND)));
+    }
+
+    /// A span outside of the order never clocks the box.
+    #[test]
+    fn only_lines_of_the_order_are_taken() {
+        let mut order = ClockOrder::new(vec![FIRST]);
+        assert_eq!(order.take(Monotonic(0), SECOND, good()), None);
+        assert_eq!(order.chosen(), ClockSource::Free);
+    }
+}

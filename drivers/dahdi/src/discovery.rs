@@ -1,0 +1,136 @@
+//! What cards are there, and a plan of their spans to begin with.
+//!
+//! The plan is a proposal: an installer confirms it, for no card knows what the exchange at the far end speaks.
+
+use crate::signalling::{CasBits, E1Line, Law, Signalling};
+use crate::span::{ChannelNumber, SpanKind, SpanNumber, SpanStatus};
+
+/// The timeslot of signalling on an E1.
+const SIXTEEN: u16 = 16;
+
+/// What a span of a kind usually carries.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Carries {
+    /// Timeslot 16 is a D-channel, the rest are B-channels.
+    Pri,
+    /// Timeslot 16 carries CAS.
+    R2,
+    /// Two B-channels and a D-channel.
+    Bri,
+    Telephones,
+    ExchangeLines,
+}
+
+/// What is proposed for one span.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SpanPlan {
+    pub span: SpanNumber,
+    pub carries: Carries,
+    /// Digital lines have one.
+    pub line: Option<E1Line>,
+    pub channels: Vec<(ChannelNumber, Signalling)>,
+}
+
+/// The law of digital lines where A-law rules, and of analog ports there.
+pub const LAW: Law = Law::A;
+
+/// Proposes a plan for every span that the box can use. Channels are numbered through in the order of spans, as the kernel does.
+/// Clocks are ranked in the order of spans: each E1 may clock the box, the first by preference.
+pub fn propose(spans: &[SpanStatus]) -> Vec<SpanPlan> {
+    let mut plans = Vec::new();
+    let mut first = 1;
+    let mut clocks = 0;
+    for span in spans {
+        let carries = match span.kind {
+            SpanKind::E1 | SpanKind::Dynamic if span.channels == 31 => Some(Carries::Pri),
+            SpanKind::Bri if span.channels == 3 => Some(Carries::Bri),
+            SpanKind::Fxs => Some(Carries::Telephones),
+            SpanKind::Fxo => Some(Carries::ExchangeLines),
+            // T1 and J1 are not lines of this market; of mixed analog spans each channel must be asked.
+            _ => None,
+        };
+        if let Some(carries) = carries {
+            clocks += u8::from(matches!(carries, Carries::Pri));
+            plans.push(plan(span, carries, ChannelNumber(first), clocks));
+        }
+        first += span.channels;
+    }
+    plans
+}
+
+/// The plan of a span that carries this, its first channel being `first`.
+pub fn plan(span: &SpanStatus, carries: Carries, first: ChannelNumber, clock_priority: u8) -> SpanPlan {
+    let channels = (1..=span.channels)
+        .map(|position| (ChannelNumber(first.0 + position - 1), signalling(carries, position)))
+        .collect();
+    let line = match carries {
+        Carries::Pri => Some(E1Line { common_channel: true, crc4: true, hdb3: true, clock_priority }),
+        // Chinese R2 lines are mostly without CRC-4.
+        Carries::R2 => Some(E1Line { common_channel: false, crc4: false, hdb3: true, clock_priority }),
+        Carries::Bri | Carries::Telephones | Carries::ExchangeLines => None,
+    };
+    SpanPlan { span: span.number, carries, line, channels }
+}
+
+fn signalling(carries: Carries, position: u16) -> Signalling {
+    match carries {
+        Carries::Pri if position == SIXTEEN => Signalling::Hdlc,
+        Carries::R2 if position == SIXTEEN => Signalling::None,
+        Carries::Bri if position == 3 => Signalling::Hdlc,
+        Carries::Pri | Carries::Bri => Signalling::Clear,
+        Carries::R2 => Signalling::Cas { idle: CasBits::IDLE },
+        Carries::Telephones => Signalling::Fxs { feed_cut: true },
+        Carries::ExchangeLines => Signalling::Fxo { feed_cut: true },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::{ErrorCounts, Hardware, SpanAlarms};
+
+    fn span(number: u16, kind: SpanKind, channels: u16) -> SpanStatus {
+        let empty = String::new;
+        SpanStatus {
+            number: SpanNumber(number),
+            name: empty(),
+            kind,
+            hardware: Hardware { description: empty(), manufacturer: empty(), device: empty(), location: empty() },
+            alarms: SpanAlarms::default(),
+            counts: ErrorCounts::default(),
+            channels,
+            configured: 0,
+            clocked_by: None,
+            line_config: 0,
+            line_capabilities: 0,
+        }
+    }
+
+    /// A box with two E1 and a card of telephones has a plan without anybody typing one.
+    #[test]
+    fn a_box_as_it_is_delivered_has_a_plan() {
+        let spans = [span(1, SpanKind::E1, 31), span(2, SpanKind::E1, 31), span(3, SpanKind::Fxs, 4)];
+        let plans = propose(&spans);
+        assert_eq!(plans.len(), 3);
+        assert_eq!(plans[0].channels[15], (ChannelNumber(16), Signalling::Hdlc));
+        assert_eq!(plans[1].channels[15], (ChannelNumber(47), Signalling::Hdlc));
+        assert_eq!(plans[1].line.map(|line| line.clock_priority), Some(2));
+        assert_eq!(plans[2].channels[0], (ChannelNumber(63), Signalling::Fxs { feed_cut: true }));
+    }
+
+    /// A span that the box cannot use still takes up its numbers.
+    #[test]
+    fn a_card_of_another_market_is_left_alone() {
+        let plans = propose(&[span(1, SpanKind::T1, 24), span(2, SpanKind::E1, 31)]);
+        assert_eq!(plans.len(), 1);
+        assert_eq!(plans[0].channels[0].0, ChannelNumber(25));
+        assert_eq!(plans[0].line.map(|line| line.clock_priority), Some(1), "the first clock there is");
+    }
+
+    #[test]
+    fn r2_has_cas_on_every_timeslot_but_its_own() {
+        let r2 = plan(&span(1, SpanKind::E1, 31), Carries::R2, ChannelNumber(1), 1);
+        let cas = r2.channels.iter().filter(|(_, signalling)| matches!(signalling, Signalling::Cas { .. })).count();
+        assert_eq!((cas, r2.channels[15].1), (30, Signalling::None));
+    }
+}
