@@ -34,6 +34,10 @@ impl Wire {
         self.seed % bound
     }
 
+    pub fn reseed(&mut self, seed: u64) {
+        self.seed = seed.max(1);
+    }
+
     pub fn send(&mut self, now: Monotonic, from: End, to: End, frame: &[u8]) {
         let apart = self.unplugged.contains(&from) || self.unplugged.contains(&to);
         if !apart && self.random(1000) >= self.loss {
