@@ -1,7 +1,8 @@
 //! Sixteen receivers of register signals at once, a channel in each lane of the processor's registers.
 
 use crate::pair::{
-    CERTAIN, HOP, HOPS, LEAST_HOPS, LEAST_PEAK, LEAST_PURITY, MOST_TWIST, OVER, Pair, SOUNDS, STANDS_OUT,
+    CERTAIN, HOP, HOPS, JUST_NOW, LEAST_HOPS, LEAST_PEAK, LEAST_PURITY, MOST_TWIST, OVER, Pair, SOUNDS, STANDS_OUT,
+    STANDS_OUT_STILL,
 };
 use multiversion::multiversion;
 use multiversion::target::selected_target;
@@ -242,6 +243,7 @@ fn look<const FUSED: bool>(bank: &PairBank, energy: &Lanes) -> (Codes, bool) {
         return ([0; LANES], false);
     }
     let [window_re, window_im] = &*bank.window;
+    let newest = [1, 2].map(|back| &bank.energies[(bank.oldest + HOPS - back) % HOPS]);
     let mut seen = [0u32; LANES];
     for lane in 0..LANES {
         let mut powers = [0f32; 6];
@@ -268,13 +270,28 @@ fn look<const FUSED: bool>(bank: &PairBank, energy: &Lanes) -> (Codes, bool) {
         for (f, power) in powers.iter().enumerate() {
             code |= u32::from(*power >= second) << f;
         }
-        let believed = (energy[lane] >= LEAST * SAMPLES)
-            & (second >= LEAST)
+        let held = u32::from(bank.followers.held[lane]);
+        let believed = (second >= LEAST)
             & (first <= second * MOST_TWIST)
             & (second >= third * STANDS_OUT)
             & ((first + second) / 2.0 * SAMPLES >= energy[lane] * LEAST_PURITY)
-            & ((code == u32::from(bank.followers.held[lane])) | (count >= LEAST_HOPS as u32));
-        seen[lane] = if believed { code } else { 0 };
+            & ((code == held) | (count >= LEAST_HOPS as u32));
+        let (mut both, mut all) = (0f32, 0f32);
+        for (f, power) in powers.iter().enumerate() {
+            both += if held >> f & 1 != 0 { *power } else { 0.0 };
+            all += *power;
+        }
+        let still = (held != 0) & (both >= 2.0 * LEAST) & (both >= (all - both) * STANDS_OUT_STILL);
+        let loud =
+            (energy[lane] >= LEAST * SAMPLES) & (newest[0][lane] + newest[1][lane] >= LEAST * (HOP * JUST_NOW) as f32);
+        let code = if believed {
+            code
+        } else if still {
+            held
+        } else {
+            0
+        };
+        seen[lane] = if loud { code } else { 0 };
     }
     let (mut codes, mut any) = ([0u8; LANES], 0);
     for lane in 0..LANES {

@@ -71,7 +71,9 @@
 //! assert_eq!(heard, ['7']);
 //! ```
 
+mod answer;
 mod bank;
+mod character;
 mod detector;
 mod fourier;
 mod frame;
@@ -83,7 +85,9 @@ mod signal;
 mod spectrum;
 mod stretch;
 
+pub use answer::{Answer, AnswerClassifier, AnswerHeard};
 pub use bank::{BANK_BLOCK, LANES, PairBank};
+pub use character::{Character, MEASURE_NAMES, MEASURES, music};
 pub use detector::{Heard, KeyDetector};
 pub use fsk::{FskEvent, FskReceiver};
 pub use pair::{Pair, PairDetector};

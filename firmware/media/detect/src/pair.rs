@@ -15,9 +15,9 @@ pub(crate) const MOST_TWIST: f32 = 9.0;
 /// The weaker of the two stands out of the other four by this power ratio at least.
 pub(crate) const STANDS_OUT: f32 = 5.0;
 /// While it sounds already, the two together have this ratio to the other four at least.
-const STANDS_OUT_STILL: f32 = 2.0;
+pub(crate) const STANDS_OUT_STILL: f32 = 2.0;
 /// Silence for so many hops is the end, whatever came before.
-const JUST_NOW: usize = 2;
+pub(crate) const JUST_NOW: usize = 2;
 /// Of the energy heard the two account for, at least: our own signal in the other direction may come back with it.
 pub(crate) const LEAST_PURITY: f32 = 0.4;
 /// Hops of the window in which it sounds, at least, before it may be believed: 7 ms are too short.
@@ -39,6 +39,13 @@ fn times(a: &[f32; 16], b: &[f32; 16]) -> [f32; 16] {
         product[i + 8] = a[i] * b[i + 8] + a[i + 8] * b[i];
     }
     product
+}
+
+/// A slip or a click in a signal spreads it over the other frequencies, but not so far.
+fn still_sounds(held: Pair, powers: &[f32; 6]) -> bool {
+    let both = powers[held.0 as usize] + powers[held.1 as usize];
+    let all: f32 = powers.iter().sum();
+    both >= 2.0 * LEAST_PEAK * LEAST_PEAK && both >= (all - both) * STANDS_OUT_STILL
 }
 
 /// The places of two frequencies in their group of six, lower first.
@@ -97,6 +104,7 @@ impl PairDetector {
     /// Forgets what it heard.
     pub fn reset(&mut self) {
         self.sums = [[0.0; 16]; HOPS];
+        self.window = [0.0; 16];
         self.energies = [0.0; HOPS];
         self.filled = 0;
         self.candidate = None;
@@ -137,8 +145,18 @@ impl PairDetector {
         if energy < LEAST_PEAK * LEAST_PEAK * samples {
             return None;
         }
-        let pair = self.pair(&self.powers(), energy);
-        pair.filter(|pair| self.held == Some(*pair) || self.sounds_long_enough())
+        if self.fell_silent() {
+            return None;
+        }
+        let powers = self.powers();
+        let pair = self.pair(&powers, energy).filter(|pair| self.held == Some(*pair) || self.sounds_long_enough());
+        pair.or_else(|| self.held.filter(|held| still_sounds(*held, &powers)))
+    }
+
+    fn fell_silent(&self) -> bool {
+        let newest = (self.hop_number + HOPS - 1) % HOPS;
+        let just_now: f32 = (0..JUST_NOW).map(|back| self.energies[(newest + HOPS - back) % HOPS]).sum();
+        just_now < LEAST_PEAK * LEAST_PEAK * (HOP * JUST_NOW) as f32
     }
 
     /// Puts a hop into the window in place of the oldest.

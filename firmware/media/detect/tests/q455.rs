@@ -161,3 +161,23 @@ fn one_after_the_other() {
     let told: Vec<Pair> = heard(FORWARD, &line).into_iter().filter_map(|(pair, _)| pair).collect();
     assert_eq!(told, pairs().collect::<Vec<_>>());
 }
+
+/// Q.455 4.5.2.3: an interruption of 7 ms does not end a signal; nor does a slip of a few octets, or a click.
+#[test]
+fn a_signal_survives_short_disturbances() {
+    let disturbances: [fn(&mut Vec<f64>); 3] = [
+        |line| line[1000..1056].fill(0.0),
+        |line| drop(line.drain(1000..1008)),
+        |line| line[1000..1004].copy_from_slice(&[20_000.0, -20_000.0, 20_000.0, -20_000.0]),
+    ];
+    for group in [FORWARD, BACKWARD] {
+        for pair in pairs() {
+            for (which, disturb) in disturbances.iter().enumerate() {
+                let mut line = [quiet(50.0), signal(group, pair, Sent { millis: 200.0, ..GOOD }), quiet(60.0)].concat();
+                disturb(&mut line);
+                let told: Vec<Option<Pair>> = heard(group, &line).into_iter().map(|(pair, _)| pair).collect();
+                assert_eq!(told, [Some(pair), None], "disturbance {which}");
+            }
+        }
+    }
+}
