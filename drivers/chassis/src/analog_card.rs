@@ -272,6 +272,11 @@ impl AnalogCard {
         (self.counters.datagrams_lost, self.counters.datagrams_bad) = self.wire.datagrams_lost_and_bad();
     }
 
+    /// Tells anew how each pair is: for signalling that begins while telephones are off hook.
+    pub fn tell_again(&mut self) {
+        self.ports.iter_mut().for_each(|port| port.hook = Hook::default());
+    }
+
     pub fn poll(&mut self) -> Option<AnalogEvent> {
         self.events.pop_front()
     }

@@ -19,6 +19,7 @@
 //! See [`configuration::USAGE`] for how it is started. Exit code 0: stopped by order; 1: cannot start; 2: wrong command line; 3: a part
 //! died, start again.
 
+mod analog_lines;
 mod configuration;
 mod day;
 mod exchange_thread;

@@ -1,5 +1,6 @@
 //! The spans as the settings want them, and calls turned away while the box stops.
 
+use crate::analog_lines;
 use clock::Monotonic;
 use identity::{LegId, SpanId};
 use legs::{LegIndication, LegRequest, SpanRequest};
@@ -23,6 +24,8 @@ pub fn framing(signalling: &settings::Signalling) -> Framing {
             Dchannel::Raw => Framing::Software,
         },
         settings::Signalling::R2(_) => Framing::Cas,
+        // An analog card has no timeslot 16.
+        settings::Signalling::Analog(_) => Framing::Card,
     }
 }
 
@@ -30,6 +33,7 @@ fn configuration(span: &SpanSettings) -> Option<Signalling> {
     span.enabled.then(|| match &span.signalling {
         settings::Signalling::Pri(settings) => pri(span.id, settings).into(),
         settings::Signalling::R2(settings) => r2(span.id, settings).into(),
+        settings::Signalling::Analog(settings) => analog_lines::configuration(span.id, settings).into(),
     })
 }
 

@@ -3,6 +3,7 @@
 use crate::analog_ports::AnalogPorts;
 use crate::port_orders::PortNews;
 use crate::rings::{CardEnd, FromCard, LineEnd, ToCard, link};
+use crate::slot_tests::SlotTests;
 use chassis::{AnalogCard, Timeslots};
 use clock::{Millis, Monotonic};
 use identity::SpanId;
@@ -18,6 +19,7 @@ pub(crate) struct AnalogSlotCard {
     end: CardEnd,
     pub(crate) spoken: Timeslots,
     pub(crate) heard: Timeslots,
+    tests: SlotTests,
     tell_counters: Monotonic,
     lost_to_ring: u64,
 }
@@ -31,6 +33,7 @@ impl AnalogSlotCard {
             end,
             spoken: Timeslots::millis(millis),
             heard: Timeslots::millis(millis),
+            tests: SlotTests::default(),
             tell_counters: Monotonic(0),
             lost_to_ring: 0,
         };
@@ -43,10 +46,12 @@ impl AnalogSlotCard {
                 ToCard::Port { slot, order } => self.ports.obey(slot, &order),
                 ToCard::PortsBegin => self.ports.begin(),
                 ToCard::Inject(direction, fault) => self.ports.inject(direction, fault),
+                ToCard::Test { slot, test } => self.tests.set(slot, test),
                 // Words for cards with a D-channel or CAS.
                 _ => {}
             }
         }
+        self.tests.transmit(&mut self.spoken);
         self.ports.transmit(now, &mut self.spoken);
     }
 
@@ -58,6 +63,11 @@ impl AnalogSlotCard {
             news = true;
             *lost_to_ring += u64::from(end.news.push(FromCard::Port { slot, news: told }).is_err());
         });
+        self.tests.receive(&self.heard);
+        for (slot, report) in self.tests.reports() {
+            news = true;
+            self.lost_to_ring += u64::from(self.end.news.push(FromCard::Tested { slot, report }).is_err());
+        }
         if now >= self.tell_counters {
             self.tell_counters = now + TELL_COUNTERS;
             let counters = FromCard::Counters { card: self.ports.counters(), lost_to_ring: self.lost_to_ring };

@@ -30,9 +30,7 @@ impl AnalogCore {
             return Some(Said::Order(ToCard::PortsBegin));
         }
         Some(match self.span.poll()? {
-            AnalogOutput::Port { slot, order } => {
-                Said::Order(ToCard::Port { slot, order: PortOrder::from(&order) })
-            }
+            AnalogOutput::Port { slot, order } => Said::Order(ToCard::Port { slot, order: PortOrder::from(&order) }),
             AnalogOutput::Leg { leg, indication } => Said::Leg { leg, indication },
             AnalogOutput::Span(indication) => Said::Span(indication),
         })

@@ -1,10 +1,11 @@
 //! The media thread's side: the cards themselves.
 
+use crate::analog_cards::AnalogSlotCard;
 use crate::card::{Card, Framing};
 use crate::registers::Registers;
 use crate::rings::{CardEnd, FromCard, LineEnd, ToCard, link};
 use crate::slot_tests::SlotTests;
-use chassis::{Direction, Event, Span, Timeslots};
+use chassis::{AnalogCard, Direction, Event, Span, Timeslots};
 use clock::{Millis, Monotonic};
 use identity::{CircuitId, SpanId};
 
@@ -16,6 +17,7 @@ const TELL_COUNTERS: Millis = Millis::secs(1);
 pub struct Cards {
     millis: usize,
     ports: Vec<Port>,
+    analog: Vec<AnalogSlotCard>,
 }
 
 #[derive(Debug)]
@@ -35,7 +37,7 @@ struct Port {
 impl Cards {
     /// No cards yet. Each call moves `millis` of every timeslot.
     pub fn new(millis: usize) -> Cards {
-        Cards { millis, ports: Vec::new() }
+        Cards { millis, ports: Vec::new(), analog: Vec::new() }
     }
 
     /// Puts a span in. The other end of its D-channel goes to [`crate::LineSet::add`]. The span's timeslot 16 is
@@ -56,8 +58,15 @@ impl Cards {
         line
     }
 
+    /// Puts an analog card in. The other end goes to [`crate::LineSet::add`].
+    pub fn add_analog(&mut self, id: SpanId, card: AnalogCard) -> LineEnd {
+        let (card, line) = AnalogSlotCard::new(id, card, self.millis);
+        self.analog.push(card);
+        line
+    }
+
     pub fn spans(&self) -> impl Iterator<Item = SpanId> + '_ {
-        self.ports.iter().map(|port| port.id)
+        self.ports.iter().map(|port| port.id).chain(self.analog.iter().map(|card| card.id))
     }
 
     /// Milliseconds that one call moves.
@@ -74,6 +83,7 @@ impl Cards {
     /// Obeys the orders that came over the rings and sends what was spoken.
     pub fn transmit(&mut self, now: Monotonic) {
         self.ports.iter_mut().for_each(|port| port.transmit(now));
+        self.analog.iter_mut().for_each(|card| card.transmit(now));
     }
 
     /// Receives what is to be heard, and hands D-channel frames and alarms to the rings. True if there is something for the line's
@@ -83,22 +93,24 @@ impl Cards {
         for port in &mut self.ports {
             news |= port.receive(now);
         }
+        for card in &mut self.analog {
+            news |= card.receive(now);
+        }
         news
     }
 
     /// What a circuit's line said last; empty for a span that is not here.
     pub fn heard(&self, circuit: CircuitId) -> &[u8] {
-        self.ports
-            .iter()
-            .find(|port| port.id == circuit.span)
-            .map(|port| port.heard.slot(circuit.slot))
-            .unwrap_or_default()
+        let card = self.ports.iter().map(|port| (port.id, &port.heard));
+        let mut card = card.chain(self.analog.iter().map(|card| (card.id, &card.heard)));
+        card.find(|(id, _)| *id == circuit.span).map(|(_, heard)| heard.slot(circuit.slot)).unwrap_or_default()
     }
 
     /// Where to write what a circuit's line is to hear next.
     pub fn spoken(&mut self, circuit: CircuitId) -> &mut [u8] {
-        let port = self.ports.iter_mut().find(|port| port.id == circuit.span);
-        port.map(|port| port.spoken.slot_mut(circuit.slot)).unwrap_or_default()
+        let card = self.ports.iter_mut().map(|port| (port.id, &mut port.spoken));
+        let mut card = card.chain(self.analog.iter_mut().map(|card| (card.id, &mut card.spoken)));
+        card.find(|(id, _)| *id == circuit.span).map(|(_, spoken)| spoken.slot_mut(circuit.slot)).unwrap_or_default()
     }
 }
 
@@ -183,6 +195,8 @@ impl Port {
             ToCard::SendAis(ais) => self.card.send_ais(ais),
             ToCard::Inject(direction, fault) => self.inject(direction, fault),
             ToCard::Test { slot, test } => self.tests.set(slot, test),
+            // Words for analog cards.
+            ToCard::PortsBegin | ToCard::Port { .. } => {}
         }
     }
 

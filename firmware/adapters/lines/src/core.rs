@@ -1,5 +1,6 @@
 //! What signals on a span, whatever it is: each core behind the same few methods.
 
+use crate::analog_core::AnalogCore;
 use crate::pri_core::PriCore;
 use crate::r2_core::R2Core;
 use crate::rings::{FromCard, ToCard};
@@ -13,6 +14,7 @@ use trace::Way;
 pub enum Signalling {
     Pri(pri::Config),
     R2(r2::Config),
+    Analog(analog::Config),
 }
 
 impl From<pri::Config> for Signalling {
@@ -24,6 +26,12 @@ impl From<pri::Config> for Signalling {
 impl From<r2::Config> for Signalling {
     fn from(config: r2::Config) -> Signalling {
         Signalling::R2(config)
+    }
+}
+
+impl From<analog::Config> for Signalling {
+    fn from(config: analog::Config) -> Signalling {
+        Signalling::Analog(config)
     }
 }
 
@@ -48,6 +56,7 @@ pub(crate) enum Said {
 pub(crate) enum Core {
     Pri(Box<PriCore>),
     R2(Box<R2Core>),
+    Analog(Box<AnalogCore>),
 }
 
 impl Core {
@@ -55,6 +64,7 @@ impl Core {
         match signalling {
             Signalling::Pri(config) => Core::Pri(Box::new(PriCore::new(pri::Config { span, ..config }))),
             Signalling::R2(config) => Core::R2(Box::new(R2Core::new(r2::Config { span, ..config }))),
+            Signalling::Analog(config) => Core::Analog(Box::new(AnalogCore::new(analog::Config { span, ..config }))),
         }
     }
 
@@ -63,6 +73,7 @@ impl Core {
         match self {
             Core::Pri(pri) => pri.take(now, news),
             Core::R2(r2) => r2.take(now, news),
+            Core::Analog(analog) => analog.take(now, news),
         }
     }
 
@@ -70,6 +81,7 @@ impl Core {
         match self {
             Core::Pri(pri) => pri.span.request(now, leg, request),
             Core::R2(r2) => r2.span.request(now, leg, request),
+            Core::Analog(analog) => analog.span.request(now, leg, request),
         }
     }
 
@@ -77,6 +89,7 @@ impl Core {
         match self {
             Core::Pri(pri) => pri.span.span_request(now, request),
             Core::R2(r2) => r2.span.span_request(now, request),
+            Core::Analog(analog) => analog.span.span_request(now, request),
         }
     }
 
@@ -84,6 +97,7 @@ impl Core {
         match self {
             Core::Pri(pri) => pri.span.alarm(now, alarms),
             Core::R2(r2) => r2.span.alarm(now, alarms),
+            Core::Analog(analog) => analog.span.alarm(now, alarms),
         }
     }
 
@@ -91,6 +105,7 @@ impl Core {
         match self {
             Core::Pri(pri) => pri.span.expire(now),
             Core::R2(r2) => r2.span.expire(now),
+            Core::Analog(analog) => analog.span.expire(now),
         }
     }
 
@@ -98,6 +113,7 @@ impl Core {
         match self {
             Core::Pri(pri) => pri.span.deadline(),
             Core::R2(r2) => r2.span.deadline(),
+            Core::Analog(analog) => analog.span.deadline(),
         }
     }
 
@@ -105,6 +121,7 @@ impl Core {
         match self {
             Core::Pri(pri) => pri.poll(),
             Core::R2(r2) => r2.poll(),
+            Core::Analog(analog) => analog.poll(),
         }
     }
 
@@ -113,6 +130,7 @@ impl Core {
         match self {
             Core::Pri(pri) => pri.span.each_leg().collect(),
             Core::R2(r2) => r2.span.each_leg().map(|(leg, slot)| (leg, Some(slot))).collect(),
+            Core::Analog(analog) => analog.span.each_leg().map(|(leg, slot)| (leg, Some(slot))).collect(),
         }
     }
 }

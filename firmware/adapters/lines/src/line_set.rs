@@ -3,8 +3,9 @@
 use crate::card::Framing;
 use crate::core::{Core, Said, Signalling};
 use crate::debounce::Debounce;
+use crate::port_orders::PortOrder;
 use crate::rings::{FromCard, LineEnd, ToCard};
-use chassis::{Direction, Fault};
+use chassis::{Direction, Fault, PairFault};
 use clock::Monotonic;
 use identity::{CircuitId, LegId, SpanId};
 use legs::{Alarms, LegIndication, LegRequest, LineTest, LineTestReport, SpanIndication, SpanRequest};
@@ -162,6 +163,13 @@ impl LineSet {
     pub fn inject(&mut self, span: SpanId, direction: Direction, fault: Fault) {
         if let Some(line) = self.lines.get_mut(&span) {
             line.order(ToCard::Inject(direction, fault));
+        }
+    }
+
+    /// Makes the pair of a simulated analog port worse, or mends it.
+    pub fn inject_pair(&mut self, circuit: CircuitId, fault: PairFault) {
+        if let Some(line) = self.lines.get_mut(&circuit.span) {
+            line.order(ToCard::Port { slot: circuit.slot, order: PortOrder::Inject(fault) });
         }
     }
 

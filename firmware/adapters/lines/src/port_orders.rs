@@ -32,7 +32,11 @@ pub(crate) enum PortSound {
     Tone(Tone),
     /// RFC 4733 events of the keys, then [`NO_KEY`].
     Keys([u8; KEYS]),
-    Message { modem: Modem, octets: [u8; MESSAGE], length: u16 },
+    Message {
+        modem: Modem,
+        octets: [u8; MESSAGE],
+        length: u16,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]

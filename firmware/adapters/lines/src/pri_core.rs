@@ -30,6 +30,7 @@ impl PriCore {
             FromCard::Cas { .. }
             | FromCard::Heard { .. }
             | FromCard::Tested { .. }
+            | FromCard::Port { .. }
             | FromCard::Alarms(_)
             | FromCard::Counters { .. } => {}
         }

@@ -20,7 +20,11 @@ impl R2Core {
         match news {
             FromCard::Cas { slot, abcd } => self.span.bits(now, slot, abcd.bits()),
             FromCard::Heard { slot, signal } => self.span.signal(now, slot, signal),
-            FromCard::Frame(_) | FromCard::Tested { .. } | FromCard::Alarms(_) | FromCard::Counters { .. } => {}
+            FromCard::Frame(_)
+            | FromCard::Port { .. }
+            | FromCard::Tested { .. }
+            | FromCard::Alarms(_)
+            | FromCard::Counters { .. } => {}
         }
     }
 

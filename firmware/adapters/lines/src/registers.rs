@@ -53,7 +53,9 @@ impl Registers {
             | ToCard::Cas { .. }
             | ToCard::SendAis(_)
             | ToCard::Inject(..)
-            | ToCard::Test { .. } => {}
+            | ToCard::Test { .. }
+            | ToCard::PortsBegin
+            | ToCard::Port { .. } => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! What can be wrong with settings, in words that say how to mend it.
 
 mod acd;
+mod analog;
 mod flows;
 mod lines;
 mod site;

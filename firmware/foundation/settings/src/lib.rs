@@ -5,6 +5,7 @@
 //! a change is applied as a difference, never by a restart. Cores never see this type: they get small structs of their own.
 
 mod acd;
+mod analog;
 mod check;
 mod defaults;
 mod difference;
@@ -15,6 +16,9 @@ mod site;
 mod spans;
 
 pub use acd::{AgentSettings, Announcements, Overflow, QueueSettings, Role, Skill, SkillLevel, SkillNeed, Strategy};
+pub use analog::{
+    AnalogLine, AnalogPort, AnalogPractice, AnalogSettings, AnsweredBy, FxoSettings, FxsSettings, ShowCaller,
+};
 pub use check::Problem;
 pub use difference::{Change, difference};
 pub use flow::{

@@ -1,4 +1,4 @@
-use identity::{FlowId, GroupId, QueueId, SpanId};
+use identity::{CircuitId, FlowId, GroupId, QueueId, SpanId};
 use numbering::Digits;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,9 @@ pub struct ExtensionSettings {
     pub password: String,
     /// May dial out over the trunks (emergency numbers always may).
     pub may_dial_out: bool,
+    /// The port of an analog card that the telephone is at; none: a SIP telephone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<CircuitId>,
 }
 
 /// A called number and the service it reaches.

@@ -67,7 +67,13 @@ fn digits(number: u32) -> Digits {
 }
 
 fn extension(number: u32, password: String) -> ExtensionSettings {
-    ExtensionSettings { number: digits(number), name: format!("话机 {number}"), password, may_dial_out: true }
+    ExtensionSettings {
+        number: digits(number),
+        name: format!("话机 {number}"),
+        password,
+        may_dial_out: true,
+        port: None,
+    }
 }
 
 fn agent_of(id: AgentId, (login, name, extension): (&str, &str, u32)) -> AgentSettings {

@@ -1,3 +1,4 @@
+use crate::analog::AnalogSettings;
 use identity::SpanId;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,7 @@ pub struct SpanSettings {
 pub enum Signalling {
     Pri(PriSettings),
     R2(R2Settings),
+    Analog(AnalogSettings),
 }
 
 /// An E1 with EuroISDN.
@@ -97,6 +99,8 @@ impl Signalling {
         match self {
             Signalling::Pri(pri) => pri.overlap_receiving,
             Signalling::R2(r2) => r2.called_digits == 0,
+            // Telephones dial digit by digit; lines say that their number is complete.
+            Signalling::Analog(_) => true,
         }
     }
 }

@@ -5,9 +5,9 @@ use crate::port::Effect;
 use crate::table::Errand;
 use calls::{Call, Facts, Leg, Signal, Stage};
 use desk::{Actor, Command, Refusal, SeatCommand, TransferMode};
-use identity::{AgentId, CallId, CircuitId, LegId, LineId};
+use identity::{AgentId, CallId, CircuitId, LegId};
 use ledger::{Direction, Event, Place};
-use legs::{LegRequest, SpanRequest, Target};
+use legs::{LegRequest, SpanRequest};
 use numbering::{Cause, Digits, PartyNumber};
 use plan::MediaRequest;
 use routing::Route;
@@ -298,18 +298,18 @@ impl Exchange {
         }
         let now = self.now();
         let leg = self.table.new_leg();
+        let (line, target) = self.way_to(leg, &own).map_err(crate::transfers::refusal_of)?;
         let call = self.table.new_call(now);
         let place = Place::Extension(own.clone());
         let facts = Facts::new(direction, now.wall, Some(PartyNumber::plain(own.clone())), number.clone());
-        let party =
-            Leg::outgoing(leg, LineId::Sip, ledger::Role::Caller, place.clone(), own.clone()).of_agent(Some(agent));
+        let party = Leg::outgoing(leg, line, ledger::Role::Caller, place.clone(), own.clone()).of_agent(Some(agent));
         self.table.insert(Call::begin(call, facts, party));
         if let Some(entry) = self.table.get_mut(call) {
             entry.visit.errand = Some(errand);
         }
         self.leg_begins(leg, &place, Some(agent), true);
         // The telephone shows whom it is about to be connected to.
-        self.set_up(call, leg, own.clone(), Some(PartyNumber::plain(number)), Target::Extension(own), true);
+        self.set_up(call, leg, own, Some(PartyNumber::plain(number)), target, true);
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! What the exchange needs of the settings, compiled once per change.
 
+use crate::telephone_ports::Ports;
 use clock::Millis;
 use identity::{AgentId, CircuitId, GroupId, SpanId};
 use numbering::{Digits, PartyNumber};
@@ -13,6 +14,7 @@ pub(crate) struct House {
     pub settings: Arc<Settings>,
     pub plan: DialPlan,
     pub flows: crate::flow::Flows,
+    pub ports: Ports,
 }
 
 fn seconds(value: u32) -> Millis {
@@ -23,7 +25,8 @@ impl House {
     pub fn new(settings: Arc<Settings>) -> House {
         let plan = DialPlan::new(&settings);
         let flows = crate::flow::Flows::compile(&settings);
-        House { settings, plan, flows }
+        let ports = Ports::new(&settings);
+        House { settings, plan, flows, ports }
     }
 
     pub fn acd(&self) -> acd::AcdConfig {

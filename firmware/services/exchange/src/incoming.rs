@@ -27,7 +27,11 @@ impl Exchange {
             | LegIndication::TurnedAway { .. }
             | LegIndication::MoreDigits
             | LegIndication::Proceeding => {}
-            LegIndication::Digits { digits, complete } => self.more_digits(call, leg, digits, complete),
+            LegIndication::Digits { digits, complete } => {
+                if !self.second_call_digits(call, leg, &digits) {
+                    self.more_digits(call, leg, digits, complete);
+                }
+            }
             LegIndication::Alerting { inband } => {
                 self.on(call, |call, out| call.ringing(leg, inband, out));
             }
@@ -45,7 +49,10 @@ impl Exchange {
             }
             LegIndication::Retrieved => {
                 self.far_end_lives(leg);
-                self.on(call, |call, out| call.retrieve(leg, out));
+                match line {
+                    LineId::Sip => drop(self.on(call, |call, out| call.retrieve(leg, out))),
+                    LineId::Span(_) => self.flashed_back(call, leg),
+                }
             }
             LegIndication::Transfer { to } => self.phone_transfers(call, leg, to),
             LegIndication::TransferTo { other } => self.phone_joins(call, leg, other),
@@ -94,10 +101,15 @@ impl Exchange {
         if self.table.len() >= self.capacity() + reserve {
             return self.refuse(line, leg, incoming, Cause::SwitchingCongestion);
         }
-        if let Origin::Circuit(circuit) = incoming.origin
-            && self.seize(circuit, leg).is_err()
-        {
-            return self.refuse(line, leg, incoming, Cause::RequestedCircuitNotAvailable);
+        let mut incoming = incoming;
+        if let Origin::Circuit(circuit) = incoming.origin {
+            match self.caller_at(circuit) {
+                Ok(origin) => incoming.origin = origin,
+                Err(cause) => return self.refuse(line, leg, incoming, cause),
+            }
+            if self.seize(circuit, leg).is_err() {
+                return self.refuse(line, leg, incoming, Cause::RequestedCircuitNotAvailable);
+            }
         }
         let Incoming { setup, origin, replaces } = incoming;
         let now = self.now();
@@ -156,14 +168,21 @@ impl Exchange {
 
     /// Somebody in distress, for whom room is kept.
     fn emergency(&self, incoming: &Incoming) -> bool {
-        matches!(incoming.origin, Origin::Extension(_)) && self.house.plan.is_emergency(&incoming.setup.called.digits)
+        match &incoming.origin {
+            Origin::Extension(_) => self.house.plan.is_emergency(&incoming.setup.called.digits),
+            // A telephone at a port has dialled nothing yet: it may.
+            Origin::Circuit(circuit) => matches!(self.caller_at(*circuit), Ok(Origin::Extension(_))),
+        }
     }
 
     /// Accounts for a new leg: its speech path, its telephone, its agent.
     pub(crate) fn leg_begins(&mut self, leg: LegId, place: &Place, agent: Option<AgentId>, own: bool) {
         self.note_leg_of(leg);
+        if let Some(port) = self.speech_port(leg, place) {
+            self.media(MediaRequest::Open { leg, port });
+        }
         match place {
-            Place::Circuit(circuit) => self.media(MediaRequest::Open { leg, port: Port::Circuit(*circuit) }),
+            Place::Circuit(_) => {}
             Place::Extension(extension) => {
                 self.lines.leg_begins(extension);
                 self.board.touched.extensions.insert(extension.clone());
@@ -225,7 +244,7 @@ impl Exchange {
     /// The caller dials no more: what there is must do.
     pub(crate) fn no_more_digits(&mut self, call: CallId) {
         let Some(entry) = self.table.get_mut(call) else { return };
-        let Stage::Dialling { leg } = *entry.call.stage() else { return };
+        let Stage::Dialling { leg } = *entry.call.stage() else { return self.second_call_complete(call) };
         if let Service::Collecting { complete, .. } = &mut entry.visit.service {
             *complete = true;
             self.dialled(call, leg);

@@ -54,6 +54,7 @@ mod reach;
 mod returning;
 mod settling;
 mod table;
+mod telephone_ports;
 mod tracing;
 mod transfers;
 mod views;

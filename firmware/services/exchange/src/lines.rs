@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Lines {
     spans: BTreeMap<SpanId, SpanLine>,
     phones: BTreeMap<Digits, Phone>,
+    /// Telephones at ports that are there.
+    ports: BTreeMap<Digits, CircuitId>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,6 +44,10 @@ impl Lines {
 
     pub fn span_mut(&mut self, span: SpanId) -> &mut SpanLine {
         self.spans.entry(span).or_default()
+    }
+
+    pub fn ports_mut(&mut self) -> &mut BTreeMap<Digits, CircuitId> {
+        &mut self.ports
     }
 
     pub fn phone(&self, extension: &Digits) -> Option<&Phone> {
@@ -125,6 +131,14 @@ impl Exchange {
         change(line);
         line.since = now;
         self.board.touched.spans.insert(span);
+        self.refresh_ports();
+    }
+
+    /// A telephone on the network registered or is gone. One at a port has no need to.
+    pub(crate) fn phone_registered(&mut self, extension: Digits, contact: Option<String>) {
+        if self.house.port_of(&extension).is_none() {
+            self.registered(extension, contact);
+        }
     }
 
     pub(crate) fn registered(&mut self, extension: Digits, contact: Option<String>) {
@@ -142,6 +156,9 @@ impl Exchange {
         let now = self.now();
         let known: Vec<SpanId> = self.circuits.spans().collect();
         self.circuits.configure(self.house.circuits(), now.wall);
+        for (span, slots) in self.house.slots() {
+            self.circuits.set_slots(span, slots);
+        }
         let spans: Vec<SpanId> = self.circuits.spans().collect();
         // What a span that is taken out said of itself is void: put back, it speaks for itself.
         let served = self.house.circuits().spans;
@@ -170,6 +187,7 @@ impl Exchange {
         self.recordings.configure(Policy::from(&self.house.settings.recording));
         let acd = self.house.acd();
         self.acd.configure(now, acd);
+        self.refresh_ports();
     }
 
     /// Whether a queue that is full or gone has anything to say to the caller: all reasons sound alike to a caller.

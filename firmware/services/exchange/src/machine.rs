@@ -120,7 +120,7 @@ impl Exchange {
             }
             Input::Span { span, indication } => self.span_indicated(span, indication),
             Input::SpanAudit { span, legs } => self.audit_span(span, &legs),
-            Input::Registration { extension, contact } => self.registered(extension, contact),
+            Input::Registration { extension, contact } => self.phone_registered(extension, contact),
             Input::Media(indication) => self.media_indicated(indication),
             Input::Command { ticket, actor, command } => {
                 let result = self.command(actor, command);

@@ -2,7 +2,7 @@
 
 use crate::machine::Exchange;
 use crate::table::Service;
-use identity::{CallId, LegId};
+use identity::{CallId, LegId, LineId};
 use ledger::Event;
 use numbering::{Cause, Digits, Key};
 use plan::{MediaIndication, MediaRequest, RecordingFault};
@@ -62,7 +62,8 @@ impl Exchange {
             }
             return;
         }
-        let telephone = entry.call.leg(leg).is_some_and(|l| l.extension().is_some());
+        // That of a telephone at a port is in its audio too.
+        let telephone = entry.call.leg(leg).is_some_and(|l| l.extension().is_some() && l.line == LineId::Sip);
         if let Some(peer) = entry.call.stage().talks_to(leg).filter(|_| telephone) {
             let mut keys = Digits::default();
             keys.push(key);

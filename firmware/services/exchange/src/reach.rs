@@ -68,10 +68,13 @@ impl Exchange {
         }
         let agent = self.acd.agent_at(&extension);
         let place = Place::Extension(extension.clone());
-        let target = Target::Extension(extension.clone());
         let leg = self.table.new_leg();
-        let party = Leg::outgoing(leg, LineId::Sip, role(purpose), place.clone(), extension.clone()).of_agent(agent);
-        self.attach(call, purpose, party).map_err(|NotNow| Cause::SwitchingCongestion)?;
+        let (line, target) = self.way_to(leg, &extension)?;
+        let party = Leg::outgoing(leg, line, role(purpose), place.clone(), extension.clone()).of_agent(agent);
+        if self.attach(call, purpose, party).is_err() {
+            self.way_back(leg, &target);
+            return Err(Cause::SwitchingCongestion);
+        }
         self.leg_begins(leg, &place, agent, true);
         let calling = self.calling(call, purpose);
         self.set_up(call, leg, extension, calling, target, false);
@@ -162,15 +165,18 @@ impl Exchange {
         }
         let leg = self.table.new_leg();
         let place = Place::Extension(extension.clone());
-        let party =
-            Leg::outgoing(leg, LineId::Sip, Role::Agent, place.clone(), extension.clone()).of_agent(Some(agent));
+        let (line, target) = self.way_to(leg, &extension)?;
+        let party = Leg::outgoing(leg, line, Role::Agent, place.clone(), extension.clone()).of_agent(Some(agent));
         let offered = self.on(call, |call, out| call.offer(party, out));
-        offered.unwrap_or(Err(NotNow)).map_err(|NotNow| Cause::SwitchingCongestion)?;
+        if offered.unwrap_or(Err(NotNow)).is_err() {
+            self.way_back(leg, &target);
+            return Err(Cause::SwitchingCongestion);
+        }
         self.table.bind(leg, call);
         self.leg_begins(leg, &place, Some(agent), false);
         let calling = self.table.call(call).and_then(|call| call.facts.calling.clone());
         let at_once = self.house.agent(agent).is_some_and(|a| a.automatic_answer);
-        self.set_up(call, leg, extension.clone(), calling, Target::Extension(extension), at_once);
+        self.set_up(call, leg, extension, calling, target, at_once);
         Ok(leg)
     }
 }

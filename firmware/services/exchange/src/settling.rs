@@ -231,6 +231,7 @@ mod tests {
             name: number.into(),
             password: String::new(),
             may_dial_out: false,
+            port: None,
         };
         let extensions = vec![extension("8001"), extension("8002")];
         let settings = settings::Settings { extensions, ..settings::Settings::default() };

@@ -55,6 +55,8 @@ pub(crate) struct Visit {
     pub hops: u8,
     /// Tries to bring the party back to somebody since it last talked.
     pub recalls: u8,
+    /// What a telephone at a port has dialled while it holds somebody.
+    pub second_call: Digits,
     /// What is to be done once the house's own telephone answered.
     pub errand: Option<Errand>,
     /// The call is over and its last record but for after-call work is written.

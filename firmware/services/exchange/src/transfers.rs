@@ -12,7 +12,7 @@ use numbering::{Cause, ClearCause, Digits};
 use routing::{Answer, Asker, Route};
 
 /// Why a transfer was not begun, for a telephone that asked.
-fn cause_of(refusal: Refusal) -> Cause {
+pub(crate) fn cause_of(refusal: Refusal) -> Cause {
     match refusal {
         Refusal::BadNumber => Cause::InvalidNumberFormat,
         Refusal::NotAllowed => Cause::OutgoingCallsBarred,
@@ -342,8 +342,9 @@ impl Exchange {
         let Some(entry) = self.table.get_mut(call) else { return };
         entry.visit.limit = None;
         match entry.call.stage().clone() {
-            Stage::Held { .. } | Stage::Directing { .. } => {
+            Stage::Held { by, .. } | Stage::Directing { by, .. } => {
                 self.on(call, |call, out| call.hold_expired(out));
+                self.hold_ended(call, by);
             }
             Stage::Parked { leg, by, .. } => self.recall(call, leg, by),
             Stage::Ringing { to, .. } => self.release_leg(call, to, Cause::NoAnswer.into()),

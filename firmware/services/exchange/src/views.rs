@@ -10,7 +10,7 @@ use desk::{
     AgentState, AgentView, CallPhase, CallView, EntityId, EntityView, ExtensionView, Party, QueueView, SlotState,
     SlotView, SpanView,
 };
-use identity::{AgentId, CallId, CircuitId, LegId, QueueId, SpanId};
+use identity::{AgentId, CallId, CircuitId, LegId, LineId, QueueId, SpanId};
 use numbering::Digits;
 use std::collections::BTreeMap;
 
@@ -28,7 +28,10 @@ impl Exchange {
         }
         for id in &touched.views {
             if let Some(entry) = self.table.get(*id) {
-                touched.spans.extend(entry.call.legs().iter().filter_map(|l| l.circuit()).map(|c| c.span));
+                touched.spans.extend(entry.call.legs().iter().filter_map(|l| match l.line {
+                    LineId::Span(span) => Some(span),
+                    LineId::Sip => None,
+                }));
                 touched.agents.extend(entry.call.legs().iter().filter_map(|l| l.agent));
             }
         }
@@ -83,7 +86,7 @@ impl Exchange {
         })
     }
 
-    fn slot_view(&self, slot: u8, state: State, since: WallTime) -> SlotView {
+    pub(crate) fn slot_view(&self, slot: u8, state: State, since: WallTime) -> SlotView {
         let (state, call) = match state {
             State::Idle => (SlotState::Idle, None),
             State::Restarting => (SlotState::Clearing, None),

@@ -1,5 +1,5 @@
 use crate::config::{ClockFace, Config, PortKind};
-use crate::fxo::Trunk;
+use crate::fxo::{State, Trunk};
 use crate::fxs::Telephone;
 use crate::order::{AnalogOutput, Heard, Order, Seen};
 use clock::Monotonic;
@@ -71,6 +71,13 @@ impl Port {
         }
     }
 
+    fn told_leg(&self) -> Option<LegId> {
+        match self {
+            Port::Fxo(port) if matches!(port.state, State::Ringing { .. }) => None,
+            Port::Fxo(_) | Port::Fxs(_) => self.leg(),
+        }
+    }
+
     fn deadline(&self, config: &Config) -> Option<Monotonic> {
         match self {
             Port::Fxs(port) => port.deadline(),
@@ -121,6 +128,11 @@ impl AnalogSpan {
     /// Ports that a leg has.
     pub fn seized(&self) -> usize {
         self.ports.iter().filter(|port| port.leg().is_some()).count()
+    }
+
+    /// Each leg with its port. A call that rings and that the exchange has not heard of yet is none.
+    pub fn each_leg(&self) -> impl Iterator<Item = (LegId, u8)> + '_ {
+        self.ports.iter().filter_map(|port| Some((port.told_leg()?, port.slot())))
     }
 
     /// What the clock on the wall says, for telephones that show the time of a call.

@@ -6,7 +6,7 @@ use crate::stage::{Reason, Ringback, Stage};
 use identity::LegId;
 use ledger::{Event, Outcome};
 use legs::LegRequest;
-use numbering::{ClearCause, Digits, PartyNumber};
+use numbering::{Cause, ClearCause, Digits, PartyNumber};
 use plan::Hears;
 
 impl Call {
@@ -172,6 +172,15 @@ impl Call {
                 Ok(held)
             }
             _ => Err(NotNow),
+        }
+    }
+
+    /// Whom `by` wanted to call while it holds its peer cannot be: it hears why.
+    pub fn second_call_fails(&mut self, by: LegId, cause: Cause, out: &mut Outbox) {
+        if let Stage::Held { held, by: holder, .. } = self.stage
+            && holder == by
+        {
+            self.enter(Stage::Held { held, by, tone: Some(tone_for(cause)) }, out);
         }
     }
 

@@ -1,4 +1,4 @@
-use super::{Findings, is_pattern};
+use super::{Findings, analog, is_pattern};
 use crate::{R2Settings, Settings, Signalling, Target};
 use identity::GroupId;
 
@@ -42,6 +42,7 @@ fn spans(settings: &Settings, findings: &mut Findings) {
         match &span.signalling {
             Signalling::Pri(_) => {}
             Signalling::R2(settings) => r2(&format!("/spans/{index}/signalling"), settings, findings),
+            Signalling::Analog(settings) => analog::span(&format!("/spans/{index}/signalling"), settings, findings),
         }
     }
 }
@@ -102,7 +103,8 @@ fn extensions(settings: &Settings, findings: &mut Findings) {
             let at = format!("/extensions/{index}/number");
             findings.add(at, "与紧急号码相同，请换一个", "The same as an emergency number; choose another");
         }
-        if extension.password.chars().count() < 8 {
+        analog::port(index, extension, settings, findings);
+        if extension.port.is_none() && extension.password.chars().count() < 8 {
             let at = format!("/extensions/{index}/password");
             findings.add(at, "话机密码至少 8 个字符", "A phone's password has at least 8 characters");
         }
