@@ -143,6 +143,7 @@ impl ExchangeThread {
             Message::Settings(settings) => self.apply(now, &settings),
             // Who asked may have given up waiting: then nobody reads the answer.
             Message::Ladder { call, answer } => drop(answer.try_send(self.ladder(now, call))),
+            Message::Line { question, answer } => drop(answer.try_send(self.line_answer(now, question))),
             Message::Drain { release } => self.drain(now, release),
             Message::Stop => return Turn::Stop,
         }
@@ -151,12 +152,7 @@ impl ExchangeThread {
 
     /// What was done for a call, as far as the trace goes back.
     fn ladder(&self, now: Now, call: CallId) -> Vec<LadderLine> {
-        let line = |record: &trace::Record| LadderLine {
-            seq: record.seq,
-            at: WallTime(now.wall.0 - i64::try_from(now.mono.since(record.at).0).unwrap_or(0)),
-            text: record.trace.to_string(),
-        };
-        self.exchange.trace().of_call(call).map(line).collect()
+        self.exchange.trace().of_call(call).map(|record| shown(now, record)).collect()
     }
 
     /// New settings: the exchange first, so that what the lines do next finds it knowing why.
@@ -267,6 +263,12 @@ impl ExchangeThread {
             }
         }
     }
+}
+
+/// A record as people read it, with the time of day.
+pub fn shown(now: Now, record: &trace::Record) -> LadderLine {
+    let ago = i64::try_from(now.mono.since(record.at).0).unwrap_or(0);
+    LadderLine { seq: record.seq, at: WallTime(now.wall.0 - ago), text: record.trace.to_string() }
 }
 
 /// The recorder's part of the settings.

@@ -1,7 +1,7 @@
 //! The exchange thread's inbox: everything that wakes it but the rings of the media thread.
 
 use desk::{Actor, Command};
-use http_api::{CommandReply, LadderLine};
+use http_api::{CommandReply, LadderLine, LineAnswer, LineQuestion};
 use identity::CallId;
 use settings::Settings;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -23,6 +23,11 @@ pub enum Message {
     Ladder {
         call: CallId,
         answer: SyncSender<Vec<LadderLine>>,
+    },
+    /// What who looks after lines wants to know.
+    Line {
+        question: LineQuestion,
+        answer: SyncSender<LineAnswer>,
     },
     /// Take no new calls; release those that are up when `release`.
     Drain {

@@ -26,6 +26,7 @@ mod exchange_thread;
 mod first_boot;
 mod gauges;
 mod inbox;
+mod line_answers;
 mod media_side;
 mod memory;
 mod proposal;

@@ -281,7 +281,7 @@ fn make_api(
     if let Some(code) = &first_boot_code {
         println!("first boot: open http://{} and enter the code {code}", configuration.web);
     }
-    let (commands, changes, asked) = (inbox.clone(), inbox.clone(), inbox.clone());
+    let (commands, changes, asked, lines) = (inbox.clone(), inbox.clone(), inbox.clone(), inbox.clone());
     Ok(Api::new(ApiParts {
         store: store.clone(),
         feed,
@@ -301,6 +301,11 @@ fn make_api(
         site_prompts: configuration.site_prompts(),
         first_boot_code,
         health: Arc::new(move || glass.report()),
+        lines: Arc::new(move |question| {
+            let (answer, said) = sync_channel(1);
+            lines.put(Message::Line { question, answer }).map_err(|Refused| Congested)?;
+            said.recv_timeout(LADDER_WITHIN).map_err(|_| Congested)
+        }),
         ladder: Arc::new(move |call| {
             let (answer, ladder) = sync_channel(1);
             asked.put(Message::Ladder { call, answer }).map_err(|Refused| Congested)?;

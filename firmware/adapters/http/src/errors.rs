@@ -111,7 +111,9 @@ const fn words(refusal: Refusal) -> (&'static str, &'static str) {
         Refusal::NotNow => ("当前状态下不能进行此操作", "Not possible in the present state"),
         Refusal::NotAllowed => ("您没有此权限，请联系管理员", "You may not do this; ask an administrator"),
         Refusal::BadNumber => ("号码有误，请核对", "Not a number that can be dialled; check it"),
-        Refusal::NotBlocked => ("请先闭塞这条电路，等通话结束后再测试", "Block the circuit first, and wait until its call is over"),
+        Refusal::NotBlocked => {
+            ("请先闭塞这条电路，等通话结束后再测试", "Block the circuit first, and wait until its call is over")
+        }
         Refusal::NoParkSlot => ("没有可用的驻留位，或该位无人驻留", "No park slot is free, or nobody is parked there"),
         Refusal::NoCircuit => ("没有空闲线路，请稍后再拨", "No line is free; dial again in a moment"),
         Refusal::NoteTooLong => ("备注不能超过 2000 个字符", "A note has at most 2,000 characters"),

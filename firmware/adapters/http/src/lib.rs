@@ -24,5 +24,6 @@ pub use health::{HealthReport, Warning};
 pub use routes::{Access, Route};
 pub use server::{router, serve};
 pub use state::{
-    Api, ApiParts, CommandReply, CommandSink, Congested, LadderLine, LadderSource, SettingsInForce, SettingsSink,
+    Api, ApiParts, CircuitReport, CommandReply, CommandSink, Congested, LadderLine, LadderSource, LineAnswer,
+    LineQuestion, LineSource, SettingsInForce, SettingsSink,
 };

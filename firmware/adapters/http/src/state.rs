@@ -4,8 +4,9 @@ use crate::feed::LiveFeed;
 use crate::health::HealthReport;
 use crate::progress::Exports;
 use clock::WallTime;
-use desk::{Actor, Command, Refusal};
-use identity::CallId;
+use desk::{Actor, CircuitView, Command, Refusal};
+use identity::{CallId, CircuitId, LegId, SpanId};
+use legs::LineTestReport;
 use settings::{Problem, Settings};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -36,6 +37,39 @@ pub struct LadderLine {
 /// Asks the exchange for a call's ladder, and waits for it.
 pub type LadderSource = Arc<dyn Fn(CallId) -> Result<Vec<LadderLine>, Congested> + Send + Sync>;
 
+/// One circuit, as the exchange and as its line's signalling know it.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct CircuitReport {
+    #[serde(flatten)]
+    pub view: CircuitView,
+    /// The leg that the signalling has on it.
+    pub signalling: Option<LegId>,
+    /// Both say the same.
+    pub agrees: bool,
+    pub test_report: Option<LineTestReport>,
+}
+
+/// What is asked of the lines; the answer comes at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LineQuestion {
+    /// The trace of a span, or of the calls on one of its timeslots.
+    Trace {
+        span: SpanId,
+        slot: Option<u8>,
+    },
+    Circuit(CircuitId),
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LineAnswer {
+    Trace(Vec<LadderLine>),
+    Circuit(Box<CircuitReport>),
+    /// No such span or circuit.
+    Unknown,
+}
+
+pub type LineSource = Arc<dyn Fn(LineQuestion) -> Result<LineAnswer, Congested> + Send + Sync>;
+
 /// The settings that hold now, with their version.
 #[derive(Clone)]
 pub struct SettingsInForce {
@@ -60,6 +94,7 @@ pub struct ApiParts {
     pub first_boot_code: Option<String>,
     pub health: Arc<dyn Fn() -> HealthReport + Send + Sync>,
     pub ladder: LadderSource,
+    pub lines: LineSource,
 }
 
 /// Shared by all requests.

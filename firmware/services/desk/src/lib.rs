@@ -10,6 +10,6 @@ mod view;
 pub use alarm::{AlarmKind, AlarmView, Severity};
 pub use command::{Actor, Command, NOTE_CHARACTERS, Refusal, SeatCommand, Ticket, TransferMode, note};
 pub use view::{
-    AgentState, AgentView, CallPhase, CallView, EntityId, EntityView, ExtensionView, LiveView, Party, QueueView,
-    SlotState, SlotView, SpanView, ViewChange,
+    AgentState, AgentView, CallPhase, CallView, CircuitView, EntityId, EntityView, ExtensionView, LiveView, Party,
+    QueueView, SlotState, SlotView, SpanView, ViewChange,
 };

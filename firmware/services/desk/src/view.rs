@@ -1,6 +1,7 @@
 use crate::alarm::AlarmView;
 use clock::WallTime;
 use identity::{AgentId, AlarmId, CallId, CircuitId, GroupId, LegId, QueueId, SpanId};
+use legs::LineTest;
 use numbering::Digits;
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +69,22 @@ pub struct SlotView {
     pub state: SlotState,
     pub call: Option<CallId>,
     pub since: WallTime,
+}
+
+/// A circuit as the exchange knows it, for who looks after lines.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CircuitView {
+    pub circuit: CircuitId,
+    pub state: SlotState,
+    pub since: WallTime,
+    pub blocked_by_us: bool,
+    pub blocked_by_peer: bool,
+    /// Who has it.
+    pub leg: Option<LegId>,
+    pub call: Option<CallId>,
+    /// Who has it, or had it last.
+    pub last_leg: Option<LegId>,
+    pub test: Option<LineTest>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

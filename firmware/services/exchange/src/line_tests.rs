@@ -1,10 +1,11 @@
-//! Circuits under test: blocked, idle, and in nobody's plan. What a test finds is told by the lines, who carry it out.
+//! What who looks after lines asks of one circuit: how it is, and to test it. A circuit under test is blocked, idle, and in nobody's plan;
+//! what the test finds is told by the lines, who carry it out.
 
 use crate::machine::Exchange;
 use crate::port::Effect;
 use circuits::State;
-use desk::Refusal;
-use identity::CircuitId;
+use desk::{CircuitView, Refusal};
+use identity::{CircuitId, SpanId};
 use legs::LineTest;
 
 impl Exchange {
@@ -32,8 +33,24 @@ impl Exchange {
         }
     }
 
-    /// What a circuit is tested for now.
-    pub fn test_of(&self, circuit: CircuitId) -> Option<LineTest> {
-        self.tests.get(&circuit).copied()
+    pub fn has_span(&self, span: SpanId) -> bool {
+        self.circuits.has_span(span)
+    }
+
+    /// What the exchange knows of a circuit.
+    pub fn circuit_view(&self, circuit: CircuitId) -> Option<CircuitView> {
+        let (state, since) = self.circuits.state(circuit)?;
+        let slot = self.slot_view(circuit.slot, state, since);
+        Some(CircuitView {
+            circuit,
+            state: slot.state,
+            since,
+            blocked_by_us: self.circuits.blocked_by_us(circuit),
+            blocked_by_peer: self.circuits.blocked_by_peer(circuit),
+            leg: self.circuits.owner(circuit),
+            call: slot.call,
+            last_leg: self.circuits.last_leg(circuit),
+            test: self.tests.get(&circuit).copied(),
+        })
     }
 }

@@ -10,6 +10,8 @@ pub struct Circuit {
     pub(crate) since: WallTime,
     /// The value of the use counter when it was last seized.
     pub(crate) last_use: u64,
+    /// Who has it, or had it last.
+    pub(crate) last_leg: Option<LegId>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,7 +55,14 @@ pub enum Violation {
 
 impl Circuit {
     pub(crate) fn new(now: WallTime) -> Circuit {
-        Circuit { usage: Usage::Idle, blocked_by_us: false, blocked_by_peer: false, since: now, last_use: 0 }
+        Circuit {
+            usage: Usage::Idle,
+            blocked_by_us: false,
+            blocked_by_peer: false,
+            since: now,
+            last_use: 0,
+            last_leg: None,
+        }
     }
 
     pub(crate) fn owner(&self) -> Option<LegId> {
@@ -78,6 +87,7 @@ impl Circuit {
             Usage::Idle | Usage::Faulty => {
                 self.usage = Usage::Seized { leg };
                 self.last_use = use_number;
+                self.last_leg = Some(leg);
                 self.since = now;
                 Ok(())
             }

@@ -194,6 +194,11 @@ impl Circuits {
         }
     }
 
+    /// The leg that has the circuit, or had it last.
+    pub fn last_leg(&self, id: CircuitId) -> Option<LegId> {
+        self.spans.get(&id.span)?.circuit(id.slot)?.last_leg
+    }
+
     /// The administrator blocked it.
     pub fn blocked_by_us(&self, id: CircuitId) -> bool {
         self.spans.get(&id.span).and_then(|span| span.circuit(id.slot)).is_some_and(|circuit| circuit.blocked_by_us)

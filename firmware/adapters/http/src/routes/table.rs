@@ -1,4 +1,6 @@
-use super::{accounts, alarms, calls, exports, live, prompts, queues, recordings, session, settings, system, trace};
+use super::{
+    accounts, alarms, calls, exports, lines, live, prompts, queues, recordings, session, settings, system, trace,
+};
 use crate::state::Api;
 use ::settings::Role;
 use axum::Router;
@@ -96,6 +98,8 @@ pub const TABLE: &[Route] = &[
     route("GET", "/prompts/{language}/{*file}", LoggedIn, "A prompt, NAME.wav"),
     route("PUT", "/prompts/{language}/{*file}", ADMINISTRATOR, "Replace a prompt by a WAV file"),
     route("DELETE", "/prompts/{language}/{*file}", ADMINISTRATOR, "Take the site's own prompt away"),
+    route("GET", "/circuits/{span}/{slot}", SUPERVISOR, "A circuit as the exchange and its signalling know it"),
+    asked("GET", "/spans/{id}/trace", SUPERVISOR, "What crossed a line, or was done for one timeslot", &["slot"]),
     asked("GET", "/alarms", SUPERVISOR, "What is and was wrong with lines, and what to do about it", ALARM_PAGE),
     asked("GET", "/alarms/export.csv", SUPERVISOR, "All alarms of the filter as CSV", ALARM_QUERY),
     asked("GET", "/audit", ADMINISTRATOR, "Who did what", &["q", "page", "per_page"]),
@@ -140,6 +144,8 @@ pub(crate) fn api_router() -> Router<Arc<Api>> {
         .route("/prompts/{language}/{*file}", get(prompts::play))
         .route("/prompts/{language}/{*file}", put(prompts::replace))
         .route("/prompts/{language}/{*file}", delete(prompts::remove))
+        .route("/circuits/{span}/{slot}", get(lines::circuit))
+        .route("/spans/{id}/trace", get(lines::trace))
         .route("/alarms", get(alarms::list))
         .route("/alarms/export.csv", get(alarms::csv))
         .route("/audit", get(system::audit))

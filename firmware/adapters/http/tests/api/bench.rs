@@ -6,7 +6,7 @@ use axum::{Router, response::Response};
 use cdr::Cdr;
 use clock::WallTime;
 use desk::{LiveView, Refusal};
-use http_api::{Api, ApiParts, HealthReport, LiveFeed, SettingsInForce};
+use http_api::{Api, ApiParts, CircuitReport, HealthReport, LineAnswer, LineQuestion, LiveFeed, SettingsInForce};
 use http_body_util::BodyExt;
 use identity::{AgentId, CallId, LegId, QueueId, RecordingId, SpanId};
 use ledger::{Direction, Event, Outcome, Place, Record};
@@ -50,10 +50,39 @@ fn parts(store: &Store, settings: Settings, folder: &tempfile::TempDir, feed: Li
         site_prompts: folder.path().join("site"),
         first_boot_code: Some(CODE.to_owned()),
         health: Arc::new(HealthReport::default),
+        lines: Arc::new(|question| Ok(line_answer(question))),
         ladder: Arc::new(|call| {
             let text = format!("{call} sip --> Setup");
             Ok(vec![http_api::LadderLine { seq: 7, at: clock::WallTime(1000), text }])
         }),
+    }
+}
+
+/// Span 1 is there, and its timeslot 7 under test.
+fn line_answer(question: LineQuestion) -> LineAnswer {
+    let at = clock::WallTime(1000);
+    match question {
+        LineQuestion::Trace { span: SpanId(1), slot } => {
+            let text = format!("S1 {}", slot.map_or("-".to_owned(), |slot| slot.to_string()));
+            LineAnswer::Trace(vec![http_api::LadderLine { seq: 7, at, text }])
+        }
+        LineQuestion::Circuit(circuit) if circuit.span == SpanId(1) => {
+            let test = legs::LineTest::BitErrors;
+            let view = desk::CircuitView {
+                circuit,
+                state: desk::SlotState::BlockedByUs,
+                since: at,
+                blocked_by_us: true,
+                blocked_by_peer: false,
+                leg: None,
+                call: None,
+                last_leg: None,
+                test: Some(test),
+            };
+            let test_report = Some(legs::LineTestReport { errors: 3, ..legs::LineTestReport::of(test) });
+            LineAnswer::Circuit(Box::new(CircuitReport { view, signalling: None, agrees: true, test_report }))
+        }
+        _ => LineAnswer::Unknown,
     }
 }
 

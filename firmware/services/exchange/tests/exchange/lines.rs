@@ -258,10 +258,12 @@ fn tests_of_a_circuit() {
     town.hang_up(busy);
     town.admin(bits).unwrap();
     assert_eq!(town.tests, [(circuit, Some(LineTest::BitErrors))]);
-    assert_eq!(town.exchange.test_of(circuit), Some(LineTest::BitErrors));
+    let view = town.exchange.circuit_view(circuit).expect("a circuit");
+    assert_eq!((view.test, view.blocked_by_us, view.leg), (Some(LineTest::BitErrors), true, None));
+    assert!(view.last_leg.is_some());
     town.admin(Command::UnblockCircuit { circuit }).unwrap();
     assert_eq!(town.tests.last(), Some(&(circuit, None)));
-    assert_eq!((town.slot(circuit), town.exchange.test_of(circuit)), (SlotState::Idle, None));
+    assert_eq!(town.exchange.circuit_view(circuit).map(|view| (view.state, view.test)), Some((SlotState::Idle, None)));
     let nobody = Command::TestCircuit { circuit: at(1, 16), test: Some(LineTest::Tone) };
     assert_eq!(town.admin(nobody), Err(Refusal::NoSuchCircuit));
 }

@@ -1,0 +1,23 @@
+//! What who looks after lines asks.
+
+use crate::bench::Bench;
+use axum::http::StatusCode;
+use serde_json::json;
+
+/// LIN-14: a supervisor sees a circuit as the exchange and its signalling know it; testing one is an administrator's.
+#[tokio::test]
+async fn a_circuit_is_asked_after_and_tested() {
+    let bench = Bench::new().await;
+    let circuit = bench.get("/circuits/1/7").await;
+    assert_eq!((&circuit["state"], &circuit["agrees"]), (&json!("blocked_by_us"), &json!(true)));
+    assert_eq!(circuit["test_report"]["errors"], 3);
+    let (status, answer) = bench.ask("GET", "/circuits/9/7", &bench.admin, None).await;
+    assert_eq!((status, &answer["error"]), (StatusCode::CONFLICT, &json!("no_such_circuit")));
+    assert_eq!(bench.get("/spans/1/trace?slot=7").await["lines"][0]["text"], "S1 7");
+
+    let test = json!({ "test_circuit": { "circuit": { "span": 1, "slot": 7 }, "test": "bit_errors" } });
+    let boss = bench.log_in(3).await;
+    assert_eq!(bench.ask("GET", "/circuits/1/7", &boss, None).await.0, StatusCode::OK);
+    assert_eq!(bench.ask("POST", "/commands", &boss, Some(test.clone())).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(bench.ask("POST", "/commands", &bench.admin, Some(test)).await.0, StatusCode::OK);
+}
