@@ -428,6 +428,13 @@ impl Telephone {
                 self.dialled(desk);
                 self.answered(desk);
             }
+            // The exchange ended the hold by itself.
+            (LegRequest::Retrieve, State::Talking { held, .. }) => {
+                if let Held::Dialling { .. } = std::mem::replace(held, Held::No) {
+                    self.quiet(desk);
+                    self.order(desk, Order::Listen(Listen::NOTHING));
+                }
+            }
             (LegRequest::Disconnect { inband: true, .. }, State::Calling { .. } | State::Talking { .. }) => {
                 self.quiet(desk);
             }
