@@ -1,5 +1,6 @@
 use crate::screen::{SCREEN, may_hold_key};
-use crate::spectrum::{CLOSE, CLOSE_SPAN, FREQUENCIES, HOP, HopSpectrum, QUICK_HOPS, TABLES, Tables, hann_response};
+use crate::spectrum::{CLOSE, Complex, FREQUENCIES, HOP, HopSpectrum, QUICK_HOPS, TABLES, Tables, hann_response};
+use multiversion::multiversion;
 use numbering::Key;
 use pcm::{BLOCK, Linear};
 use std::sync::LazyLock;
@@ -103,15 +104,10 @@ impl KeyDetector {
             let block = &self.blocks[(self.newest + 1 + place) % KEPT];
             chunk.iter_mut().zip(block).for_each(|(to, from)| *to = f32::from(*from));
         }
-        let tables = &*TABLES;
-        let first = samples.len() - length + HOP;
-        let hop = |end: usize| samples[..end].last_chunk().map_or(HopSpectrum::default(), |hop| tables.hop(hop));
-        let mut hops = [HopSpectrum::default(), hop(first - 2 * HOP), hop(first - HOP)];
         let mut told = None;
-        for end in (first..=samples.len()).step_by(HOP) {
-            hops = [hops[1], hops[2], hop(end)];
-            let seen = look(tables, &hops, &samples[end - CLOSE_SPAN..end]);
-            told = told.or(self.follow(seen));
+        for seen in &looks(&TABLES, &samples, length)[..length / HOP] {
+            let key = seen.and_then(|(low, high)| Key::new(KEYS[low as usize][high as usize - 4]));
+            told = told.or(self.follow(key));
         }
         told
     }
@@ -142,13 +138,59 @@ impl KeyDetector {
     }
 }
 
-/// The key at the end of the span, if there is one beyond doubt.
-fn look(tables: &Tables, hops: &[HopSpectrum; QUICK_HOPS], span: &[f32]) -> Option<Key> {
-    let (low, high) = stand_out(tables, hops)?;
-    close_look(tables, span, low, high).then(|| Key::new(KEYS[low][high - 4]))?
+/// The places of a key's frequencies, if there is one beyond doubt.
+type Seen = Option<(u8, u8)>;
+
+/// What is seen in each 5 ms of the last `length` samples.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq", "x86_64+avx2+fma", "aarch64+neon"))]
+fn looks(tables: &Tables, samples: &[f32; KEPT * BLOCK], length: usize) -> [Seen; 2 * BLOCK / HOP] {
+    let mut seen = [None; 2 * BLOCK / HOP];
+    let first = samples.len() - length + HOP;
+    let hop = |end: usize| samples[..end].last_chunk().map_or(HopSpectrum::default(), |hop| tables.hop(hop));
+    let mut hops = [HopSpectrum::default(), hop(first - 2 * HOP), hop(first - HOP)];
+    let mut before = None;
+    for (look, end) in (first..=samples.len()).step_by(HOP).enumerate() {
+        hops = [hops[1], hops[2], hop(end)];
+        let window = |end: usize| samples[..end].last_chunk::<CLOSE>();
+        let found = stand_out(tables, &hops).and_then(|(low, high)| {
+            let known = before.take().filter(|window: &Window| window.is(low, high, end - HOP));
+            let earlier = known.or_else(|| Some(Window::of(tables, window(end - HOP)?, low, high, end - HOP)))?;
+            let now = Window::of(tables, window(end)?, low, high, end);
+            let clear = close_look(tables, &earlier, &now);
+            before = Some(now);
+            clear.then_some((low as u8, high as u8))
+        });
+        if let Some(place) = seen.get_mut(look) {
+            *place = found;
+        }
+    }
+    seen
+}
+
+/// Two frequencies in a close window that ends at a sample.
+#[derive(Clone, Copy)]
+struct Window {
+    low: usize,
+    high: usize,
+    end: usize,
+    tones: [Complex; 2],
+    energy: f32,
+}
+
+impl Window {
+    #[inline(always)]
+    fn of(tables: &Tables, samples: &[f32; CLOSE], low: usize, high: usize, end: usize) -> Window {
+        let tones = [tables.close(low, samples), tables.close(high, samples)];
+        Window { low, high, end, tones, energy: tables.close_energy(samples) }
+    }
+
+    fn is(&self, low: usize, high: usize, end: usize) -> bool {
+        (self.low, self.high, self.end) == (low, high, end)
+    }
 }
 
 /// The strongest of each group, if together they are most of what is heard.
+#[inline(always)]
 fn stand_out(tables: &Tables, hops: &[HopSpectrum; QUICK_HOPS]) -> Option<(usize, usize)> {
     let energy: f32 = hops.iter().map(|hop| hop.energy).sum();
     let samples = (QUICK_HOPS * HOP) as f32;
@@ -163,18 +205,27 @@ fn stand_out(tables: &Tables, hops: &[HopSpectrum; QUICK_HOPS]) -> Option<(usize
 }
 
 /// Level, frequency, twist, steadiness and purity of the pair.
-fn close_look(tables: &Tables, span: &[f32], low: usize, high: usize) -> bool {
-    let (first, second) = (&span[..CLOSE], &span[HOP..]);
-    let Some(low) = tone(tables, first, second, low) else { return false };
-    let Some(high) = tone(tables, first, second, high) else { return false };
+#[inline(always)]
+fn close_look(tables: &Tables, before: &Window, now: &Window) -> bool {
+    // Most of what sounds is no key: nothing else is worth asking before that.
+    let pure = |window: &Window| {
+        let scale = 2.0 / tables.window_sum;
+        let power = (window.tones[0].power() + window.tones[1].power()) * scale * scale;
+        power / 2.0 * tables.window_power >= QUICK_PURITY * window.energy
+    };
+    if !pure(now) || !pure(before) {
+        return false;
+    }
+    let Some(low) = tone(tables, before.tones[0], now.tones[0], now.low) else { return false };
+    let Some(high) = tone(tables, before.tones[1], now.tones[1], now.high) else { return false };
     let twist = high.peak_power / low.peak_power;
     if !(LEAST_TWIST..=MOST_TWIST).contains(&twist) {
         return false;
     }
     // A sine of peak p has p^2 / 2 of power.
     let explained = |of: fn(&Tone) -> f32| (of(&low) + of(&high)) / 2.0 * tables.window_power;
-    explained(|tone| tone.first_power) >= LEAST_PURITY * tables.close_energy(first)
-        && explained(|tone| tone.peak_power) >= LEAST_PURITY * tables.close_energy(second)
+    explained(|tone| tone.first_power) >= LEAST_PURITY * before.energy
+        && explained(|tone| tone.peak_power) >= LEAST_PURITY * now.energy
 }
 
 /// One tone as the two windows show it: squares of its peak.
@@ -183,8 +234,7 @@ struct Tone {
     peak_power: f32,
 }
 
-fn tone(tables: &Tables, first: &[f32], second: &[f32], f: usize) -> Option<Tone> {
-    let (before, now) = (tables.close(f, first), tables.close(f, second));
+fn tone(tables: &Tables, before: Complex, now: Complex, f: usize) -> Option<Tone> {
     let offset = tables.offset(f, before, now);
     if offset.abs() > MOST_OFFSET * FREQUENCIES[f] as f32 {
         return None;

@@ -9,8 +9,6 @@ pub(crate) const HOP: usize = 40;
 pub(crate) const QUICK_HOPS: usize = 3;
 /// Samples of one close look.
 pub(crate) const CLOSE: usize = 160;
-/// Samples that two close looks, one hop apart, need.
-pub(crate) const CLOSE_SPAN: usize = CLOSE + HOP;
 
 /// Q.23: the low group, then the high group, hertz.
 pub(crate) const FREQUENCIES: [f64; 8] = [697.0, 770.0, 852.0, 941.0, 1209.0, 1336.0, 1477.0, 1633.0];
@@ -49,7 +47,7 @@ pub(crate) struct Tables {
     /// How far each frequency turns back in one hop.
     turn: [Complex; 8],
     /// Hann window, times cosine and negative sine, for each frequency.
-    close: [[Complex; CLOSE]; 8],
+    close: [[[f32; CLOSE]; 2]; 8],
     window: [f32; CLOSE],
     /// Sums of the window and of its squares.
     pub(crate) window_sum: f32,
@@ -71,10 +69,8 @@ fn tables() -> Tables {
         }),
         turn: std::array::from_fn(|f| Complex::turned(-step(f) * HOP as f64)),
         close: std::array::from_fn(|f| {
-            std::array::from_fn(|n| {
-                let turned = Complex::turned(-step(f) * n as f64);
-                Complex { re: turned.re * window[n], im: turned.im * window[n] }
-            })
+            let turned = |n: usize| Complex::turned(-step(f) * n as f64);
+            [std::array::from_fn(|n| turned(n).re * window[n]), std::array::from_fn(|n| turned(n).im * window[n])]
         }),
         window,
         window_sum: window.iter().sum(),
@@ -90,11 +86,19 @@ pub(crate) struct HopSpectrum {
 }
 
 impl Tables {
+    #[inline(always)]
     pub(crate) fn hop(&self, samples: &[f32; HOP]) -> HopSpectrum {
         let mut sums = [0f32; 16];
         let mut energy = 0f32;
+        let (eights, _) = samples.as_chunks::<8>();
+        let mut squares = [0f32; 8];
+        for eight in eights {
+            for lane in 0..8 {
+                squares[lane] += eight[lane] * eight[lane];
+            }
+        }
+        energy += squares.iter().sum::<f32>();
         for (sample, row) in samples.iter().zip(&self.hop) {
-            energy += sample * sample;
             for (sum, factor) in sums.iter_mut().zip(row) {
                 *sum += sample * factor;
             }
@@ -103,6 +107,7 @@ impl Tables {
     }
 
     /// Powers of the eight frequencies over the hops, oldest first.
+    #[inline(always)]
     pub(crate) fn quick(&self, hops: &[HopSpectrum; QUICK_HOPS]) -> [f32; 8] {
         std::array::from_fn(|f| {
             let turn = self.turn[f];
@@ -112,18 +117,23 @@ impl Tables {
     }
 
     /// One frequency in one close window.
-    pub(crate) fn close(&self, f: usize, samples: &[f32]) -> Complex {
-        let mut sum = Complex::default();
-        for (sample, factor) in samples.iter().zip(&self.close[f]) {
-            sum.re += sample * factor.re;
-            sum.im += sample * factor.im;
-        }
-        sum
+    #[inline(always)]
+    pub(crate) fn close(&self, f: usize, samples: &[f32; CLOSE]) -> Complex {
+        let [re, im] = &self.close[f];
+        Complex { re: dot(samples, re), im: dot(samples, im) }
     }
 
     /// Energy of a close window, weighted as its tones are.
-    pub(crate) fn close_energy(&self, samples: &[f32]) -> f32 {
-        samples.iter().zip(&self.window).map(|(s, w)| (s * w) * (s * w)).sum()
+    #[inline(always)]
+    pub(crate) fn close_energy(&self, samples: &[f32; CLOSE]) -> f32 {
+        let mut sums = [0f32; WIDE];
+        for (samples, window) in samples.as_chunks::<WIDE>().0.iter().zip(self.window.as_chunks::<WIDE>().0) {
+            for lane in 0..WIDE {
+                let windowed = samples[lane] * window[lane];
+                sums[lane] += windowed * windowed;
+            }
+        }
+        sums.iter().sum()
     }
 
     /// How far off frequency `f` the tone is, hertz, from two windows one hop apart. Unambiguous to +-100 Hz.
@@ -131,6 +141,20 @@ impl Tables {
         let turned = second.times(first.conjugate()).times(self.turn[f]);
         turned.im.atan2(turned.re) / (std::f32::consts::TAU * HOP as f32 / pcm::RATE as f32)
     }
+}
+
+/// In sixteen parts, so that the compiler may add them side by side.
+const WIDE: usize = 16;
+
+#[inline(always)]
+fn dot(a: &[f32; CLOSE], b: &[f32; CLOSE]) -> f32 {
+    let mut sums = [0f32; WIDE];
+    for (a, b) in a.as_chunks::<WIDE>().0.iter().zip(b.as_chunks::<WIDE>().0) {
+        for lane in 0..WIDE {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    sums.iter().sum()
 }
 
 /// What a Hann window of [`CLOSE`] samples leaves of a tone `hertz` off its middle.

@@ -1,0 +1,126 @@
+//! How often which call is judged as what.
+
+use crate::random::Dice;
+use crate::scene::{Course, Scene, Stage};
+use crate::speech::{Part, Speaker};
+use detect::{Answer, AnswerClassifier, AnswerHeard};
+
+/// Milliseconds in which a person or a machine that answers must be recognised.
+pub const BOUND: u32 = 5000;
+
+/// What the classifier made of a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// Its opinion at the end.
+    Opinion(Answer),
+    /// It took the call for answered before it was.
+    TooSoon,
+    Nothing,
+}
+
+/// Columns of the matrix.
+pub const COLUMNS: [(Verdict, &str); 10] = [
+    (Verdict::Opinion(Answer::Ringback), "ringback"),
+    (Verdict::Opinion(Answer::ColourRingback), "彩铃"),
+    (Verdict::Opinion(Answer::Announcement), "announcement"),
+    (Verdict::Opinion(Answer::Refused), "refused"),
+    (Verdict::Opinion(Answer::Human), "person"),
+    (Verdict::Opinion(Answer::Machine), "machine"),
+    (Verdict::Opinion(Answer::Fax), "fax"),
+    (Verdict::Opinion(Answer::Silent), "silent"),
+    (Verdict::TooSoon, "answered too soon"),
+    (Verdict::Nothing, "nothing"),
+];
+
+/// The verdict on a call, and for one that was answered the milliseconds it took to say so.
+pub fn judge(scene: &Scene) -> (Verdict, Option<u32>) {
+    let mut classifier = AnswerClassifier::default();
+    let (mut told, mut now) = (Vec::new(), 0);
+    for block in scene.octets.chunks(160) {
+        now += 20;
+        classifier.hear_alaw(block, |heard| {
+            if let AnswerHeard::Answer(answer) = heard {
+                told.push((answer, now));
+            }
+        });
+    }
+    let answered = told.iter().find(|(answer, _)| answer.is_answered()).map(|(_, at)| *at);
+    let too_soon = match (answered, scene.answered) {
+        (Some(told), Some(truly)) => told < truly,
+        (Some(_), None) | (None, _) => false,
+    };
+    let verdict = match told.last() {
+        _ if too_soon => Verdict::TooSoon,
+        Some((answer, _)) => Verdict::Opinion(*answer),
+        None => Verdict::Nothing,
+    };
+    (verdict, answered.zip(scene.answered).and_then(|(told, truly)| told.checked_sub(truly)))
+}
+
+/// Verdicts on calls of each course.
+pub struct Matrix {
+    pub rows: Vec<(Course, [u32; COLUMNS.len()])>,
+    /// Milliseconds from answers to verdicts, sorted.
+    pub delays: Vec<u32>,
+}
+
+impl Matrix {
+    pub fn of(speaker: &Speaker, part: Part, calls: usize, seed: u64) -> std::io::Result<Matrix> {
+        let stage = Stage { speaker, part };
+        let (mut rows, mut delays) = (Vec::new(), Vec::new());
+        for course in Course::ALL {
+            let mut counts = [0; COLUMNS.len()];
+            for call in 0..calls {
+                let mut dice = Dice::new(seed.wrapping_mul(1_000_003) + (course as u64) * 10_007 + call as u64);
+                let (verdict, delay) = judge(&stage.scene(course, &mut dice)?);
+                let column = COLUMNS.iter().position(|(known, _)| *known == verdict).unwrap_or(COLUMNS.len() - 1);
+                counts[column] += 1;
+                // Silence is nothing to recognise soon.
+                delays.extend(delay.filter(|_| course != Course::Silent));
+            }
+            rows.push((course, counts));
+        }
+        delays.sort_unstable();
+        Ok(Matrix { rows, delays })
+    }
+
+    /// Share of a course's calls that were judged right.
+    pub fn right(&self, course: Course) -> f64 {
+        let (mut right, mut all) = (0, 0);
+        for (_, counts) in self.rows.iter().filter(|(known, _)| *known == course) {
+            all += counts.iter().sum::<u32>();
+            for ((verdict, _), count) in COLUMNS.iter().zip(counts) {
+                right += if *verdict == Verdict::Opinion(course.truth()) { *count } else { 0 };
+            }
+        }
+        f64::from(right) / f64::from(all.max(1))
+    }
+
+    /// The delay that this share of answers does not exceed.
+    pub fn delay(&self, share: f64) -> u32 {
+        let place = ((self.delays.len() as f64 * share).ceil() as usize).clamp(1, self.delays.len().max(1)) - 1;
+        self.delays.get(place).copied().unwrap_or(0)
+    }
+
+    /// A table for the documents.
+    pub fn markdown(&self) -> String {
+        let mut text = String::from("| call |");
+        COLUMNS.iter().for_each(|(_, name)| text += &format!(" {name} |"));
+        text += " right |\n|---|";
+        text += &"--:|".repeat(COLUMNS.len() + 1);
+        text.push('\n');
+        for (course, counts) in &self.rows {
+            text += &format!("| {} |", course.name());
+            for ((verdict, _), count) in COLUMNS.iter().zip(counts) {
+                let truth = *verdict == Verdict::Opinion(course.truth());
+                text += &match (count, truth) {
+                    (0, _) => " |".to_owned(),
+                    (count, true) => format!(" **{count}** |"),
+                    (count, false) => format!(" {count} |"),
+                };
+            }
+            text += &format!(" {:.1} % |\n", 100.0 * self.right(*course));
+        }
+        text
+    }
+}
