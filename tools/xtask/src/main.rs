@@ -2,6 +2,7 @@
 //!
 //! No dependencies of its own, so that the first `cargo xtask` of a fresh clone starts in a second.
 
+mod appliance;
 mod build;
 mod checks;
 mod fuzz;
@@ -28,6 +29,8 @@ cargo xtask COMMAND
   sim [--seed N] [--seeds COUNT]
                          run the simulated town: one seed with its trace, or many with their verdicts
   bench NAME [--json]    measure; without a name, list the benchmarks
+  appliance-test lines [CHECK...]
+                         our code on the real kernel driver, in an emulated machine (some minutes; not part of test)
   fuzz [TARGET] [--seconds N]
                          fuzz every parser (a minute each)
   requirements [--write] rows that no test shows; --write refreshes the table in docs/requirements.md
@@ -61,6 +64,7 @@ fn dispatch(words: &[&str]) -> Result<(), Failure> {
             shell::cargo(&[&command, rest].concat())
         }
         ["bench", rest @ ..] => bench(rest),
+        ["appliance-test", rest @ ..] => appliance::test(rest),
         ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         ["requirements"] => requirements::print_unshown(),
         ["requirements", "--write"] => requirements::write(),

@@ -107,7 +107,7 @@ impl DemoBox {
     /// The simulated chassis with the wires at this run's ports.
     fn write_board(&self) -> Result<(), Failure> {
         let mut text = std::fs::read_to_string("board/sim.toml")?;
-        for (line, port) in [(":7001", 1), (":7002", 2), (":7101", 101), (":7102", 102)] {
+        for (line, port) in [(":7001", 1), (":7002", 2), (":7003", 3), (":7101", 101), (":7102", 102), (":7103", 103)] {
             text = text.replace(line, &format!(":{}", self.places.wires + port));
         }
         Ok(std::fs::write(self.folder.join("board.toml"), text)?)

@@ -6,16 +6,32 @@ use crate::shell::{self, Failure};
 const TO_RUN: [&str; 4] = ["espeak-ng", "sox", "gcc", "libc6-dev"];
 
 /// Real peers, the browser and what else the tests drive.
-const TO_TEST: [&str; 9] = [
+const TO_TEST: [&str; 10] = [
     "baresip-core",
     "chromium",
     "curl",
     "fonts-noto-cjk",
+    "libopenr2-dev",
     "libpri-dev",
     "pkg-config",
     "sip-tester",
     "sqlite3",
     "tshark",
+];
+
+/// The emulated machine: its kernel's headers, the driver's source, the emulator, what is started inside.
+const TO_EMULATE: [&str; 11] = [
+    "busybox-static",
+    "bzip2",
+    "cpio",
+    "dahdi-source",
+    "gcc",
+    "libopenr2-bin",
+    "libpri-dev",
+    "linux-headers-amd64",
+    "make",
+    "qemu-system-x86",
+    "xz-utils",
 ];
 
 const CARGO_DENY: &str = "0.20.2";
@@ -34,6 +50,10 @@ pub fn to_run() -> Result<(), Failure> {
 
 pub fn to_test() -> Result<(), Failure> {
     debian(&TO_TEST)
+}
+
+pub fn to_emulate() -> Result<(), Failure> {
+    debian(&TO_EMULATE)
 }
 
 /// The licence and source checker, built from source once.
