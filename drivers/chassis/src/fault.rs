@@ -25,6 +25,8 @@ pub enum Fault {
     Misframed(bool),
     /// Bits inverted, of a million.
     BitErrors(u32),
+    /// Bits of timeslot 16 inverted, of a million of them.
+    SignallingErrors(u32),
     /// Frames lost, of a million.
     Loss(u32),
     Delay(Millis),
@@ -42,6 +44,7 @@ struct Standing {
     ais: bool,
     misframed: bool,
     bit_errors: u32,
+    signalling_errors: u32,
     loss: u32,
     delay: Millis,
     drift: i32,
@@ -75,6 +78,7 @@ impl LineModel {
             Fault::Ais(ais) => standing.ais = ais,
             Fault::Misframed(misframed) => standing.misframed = misframed,
             Fault::BitErrors(rate) => standing.bit_errors = rate,
+            Fault::SignallingErrors(rate) => standing.signalling_errors = rate,
             Fault::Loss(rate) => standing.loss = rate,
             Fault::Delay(delay) => standing.delay = delay,
             Fault::Slip(slip) => self.slip = Some(slip),
@@ -138,14 +142,19 @@ impl LineModel {
     }
 
     fn invert_bits(&mut self, frame: &mut Frame) {
-        if self.standing.bit_errors == 0 {
-            return;
+        let Standing { bit_errors, signalling_errors, .. } = self.standing;
+        if signalling_errors > 0 {
+            self.spoil(&mut frame[16], signalling_errors);
         }
-        for octet in frame {
-            for bit in 0..8 {
-                if self.strikes(self.standing.bit_errors) {
-                    *octet ^= 1 << bit;
-                }
+        if bit_errors > 0 {
+            frame.iter_mut().for_each(|octet| self.spoil(octet, bit_errors));
+        }
+    }
+
+    fn spoil(&mut self, octet: &mut u8, rate: u32) {
+        for bit in 0..8 {
+            if self.strikes(rate) {
+                *octet ^= 1 << bit;
             }
         }
     }

@@ -465,11 +465,10 @@ impl Circuit {
         self.state = State::WaitingClear { cause: ours(Cause::DestinationOutOfOrder) };
         self.released(desk);
         self.state = State::Dead;
-        self.filter.forget();
         self.rest(desk);
     }
 
-    /// The span lives again. Whatever the far end says first counts as news.
+    /// The span lives again. Whatever the far end says by now counts as news.
     pub(crate) fn revive(&mut self, desk: &mut Desk) {
         self.state = State::Idle;
         self.filter.again(desk.now, desk.config.variant.persistence);

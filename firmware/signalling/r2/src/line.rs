@@ -64,11 +64,6 @@ impl Filter {
         self.believed = None;
         self.seen = bits.map(|bits| (bits, now + persistence));
     }
-
-    /// The line was dead: what it said before means nothing.
-    pub(crate) fn forget(&mut self) {
-        *self = Filter::default();
-    }
 }
 
 #[cfg(test)]

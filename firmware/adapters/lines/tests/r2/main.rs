@@ -1,0 +1,5 @@
+//! R2 between two boxes on an E1 wire: bits, registers and speech through cards and rings.
+
+mod calls;
+mod faults;
+mod town;
