@@ -1,7 +1,7 @@
 /*
  * libpri on the far end of a span: a test peer, never shipped.
  *
- * libpri_peer net|cpe: frames (without FCS) come and go on file descriptor 3, one a datagram; commands come on standard input and events
+ * libpri_peer net|cpe [ptp|ptmp]: on a primary rate access, or on a basic one point to point or to multipoint; frames (without FCS) come and go on file descriptor 3, one a datagram; commands come on standard input and events
  * go to standard output, one a line.
  *
  *   call ID CHANNEL CALLED CALLING   set up a call (CALLED "-": overlap, digits follow)
@@ -209,13 +209,23 @@ static int milliseconds_left(struct pri *pri)
 
 int main(int argc, char **argv)
 {
-	if (argc != 2)
+	if (argc < 2 || argc > 3)
 		return 2;
 	pri_set_error(complain);
 	int side = strcmp(argv[1], "net") == 0 ? PRI_NETWORK : PRI_CPE;
-	struct pri *pri = pri_new_cb(WIRE, side, PRI_SWITCH_EUROISDN_E1, read_frame, write_frame, NULL);
+	struct pri *pri;
+	if (argc == 2)
+		pri = pri_new_cb(WIRE, side, PRI_SWITCH_EUROISDN_E1, read_frame, write_frame, NULL);
+	else
+		pri = pri_new_bri_cb(WIRE, strcmp(argv[2], "ptp") == 0, side, PRI_SWITCH_EUROISDN_E1, read_frame, write_frame,
+		                     NULL);
 	if (!pri)
 		return 1;
+	if (argc == 3) {
+		/* On a bus a refusal is told to the caller only when no other terminal can answer any more: not to wait for that each time. */
+		pri_set_timer(pri, PRI_TIMER_T303, 400);
+		pri_set_timer(pri, PRI_TIMER_T312, 600);
+	}
 	pri_set_overlapdial(pri, 1);
 	pri_hangup_fix_enable(pri, 1);
 	static char input[65536];

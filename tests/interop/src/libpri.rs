@@ -16,6 +16,14 @@ pub enum PeerSide {
     User,
 }
 
+/// Which access libpri has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Access {
+    Primary,
+    BasicPointToPoint,
+    BasicMultipoint,
+}
+
 /// What libpri reports; `id` is the number that the call was given in [`Peer::call`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PeerEvent {
@@ -57,13 +65,18 @@ fn program() -> PathBuf {
 
 impl Peer {
     /// Starts libpri on the far end of the datagram socket that comes back.
-    pub fn start(side: PeerSide) -> io::Result<(Peer, UnixDatagram)> {
+    pub fn start(side: PeerSide, access: Access) -> io::Result<(Peer, UnixDatagram)> {
         let (ours, theirs) = UnixDatagram::pair()?;
         let wire = theirs.as_raw_fd();
         let mut command = Command::new(program());
         command.arg(match side {
             PeerSide::Network => "net",
             PeerSide::User => "cpe",
+        });
+        command.args(match access {
+            Access::Primary => None,
+            Access::BasicPointToPoint => Some("ptp"),
+            Access::BasicMultipoint => Some("ptmp"),
         });
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         // SAFETY: dup2 is async-signal-safe and touches only the child's own descriptors.

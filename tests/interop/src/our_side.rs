@@ -1,11 +1,13 @@
-//! Our end of a span towards libpri: the PRI core on the machine's clock, with a called party that does as its number says.
+//! Our end of a span towards libpri: the PRI or BRI core on the machine's clock, with a called party that does as its number says.
 
 use crate::capture::Capture;
-use crate::libpri::{Peer, PeerEvent, PeerSide};
+use crate::libpri::{Access, Peer, PeerEvent, PeerSide};
+use bri::{BriOutput, BriSpan, Mode};
+use clock::{Millis, Monotonic};
 use identity::{CircuitId, LegId, LegIds, LineId, SpanId};
 use legs::{LegIndication, LegRequest, Outgoing, Setup, SpanIndication, SpanRequest, Target};
 use numbering::{Cause, Digits, PartyNumber};
-use pri::{Config, PriOutput, PriSpan, Side};
+use pri::{Config, PriOutput, PriSpan, Side, Timer, Timers};
 use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::net::UnixDatagram;
@@ -14,10 +16,99 @@ use wallclock::Wallclock;
 
 pub const SPAN: SpanId = SpanId(1);
 
+/// Our core, of either access.
+pub enum Span {
+    Pri(Box<PriSpan>),
+    Bri(Box<BriSpan>),
+}
+
+impl Span {
+    fn new(ours: Side, access: Access) -> Span {
+        let mode = match access {
+            Access::Primary => {
+                let config = Config { overlap_receiving: true, overlap_sending: true, ..Config::new(SPAN, ours) };
+                return Span::Pri(Box::new(PriSpan::new(config)));
+            }
+            Access::BasicPointToPoint => Mode::PointToPoint,
+            Access::BasicMultipoint => Mode::PointToMultipoint,
+        };
+        // On a bus a refusal is told to the caller only when no other terminal can answer any more: not to wait for that each time.
+        let timers = Timers::default().with(Timer::T303, Millis(400)).with(Timer::T312, Millis(600));
+        Span::Bri(Box::new(BriSpan::new(bri::Config {
+            overlap_receiving: true,
+            overlap_sending: true,
+            timers,
+            ..bri::Config::new(SPAN, ours, mode)
+        })))
+    }
+
+    pub fn is_up(&self) -> bool {
+        match self {
+            Span::Pri(span) => span.is_up(),
+            Span::Bri(span) => span.is_up(),
+        }
+    }
+
+    pub fn legs(&self) -> usize {
+        match self {
+            Span::Pri(span) => span.legs(),
+            Span::Bri(span) => span.legs(),
+        }
+    }
+
+    pub fn seized(&self) -> usize {
+        match self {
+            Span::Pri(span) => span.seized(),
+            Span::Bri(span) => span.seized(),
+        }
+    }
+
+    fn receive_frame(&mut self, now: Monotonic, frame: &[u8]) {
+        match self {
+            Span::Pri(span) => span.receive_frame(now, frame),
+            Span::Bri(span) => span.receive_frame(now, frame),
+        }
+    }
+
+    fn expire(&mut self, now: Monotonic) {
+        match self {
+            Span::Pri(span) => span.expire(now),
+            Span::Bri(span) => span.expire(now),
+        }
+    }
+
+    fn request(&mut self, now: Monotonic, leg: LegId, request: LegRequest) {
+        match self {
+            Span::Pri(span) => span.request(now, leg, request),
+            Span::Bri(span) => span.request(now, leg, request),
+        }
+    }
+
+    fn span_request(&mut self, now: Monotonic, request: SpanRequest) {
+        match self {
+            Span::Pri(span) => span.span_request(now, request),
+            Span::Bri(span) => span.span_request(now, request),
+        }
+    }
+
+    fn poll(&mut self) -> Option<PriOutput> {
+        match self {
+            Span::Pri(span) => span.poll(),
+            Span::Bri(span) => Some(match span.poll()? {
+                BriOutput::Transmit(frame) => PriOutput::Transmit(frame),
+                BriOutput::Leg { leg, indication } => PriOutput::Leg { leg, indication },
+                BriOutput::Span(indication) => PriOutput::Span(indication),
+                BriOutput::Trace { trace, .. } => PriOutput::Trace(trace),
+                BriOutput::Activate => unreachable!("this line never sleeps"),
+            }),
+        }
+    }
+}
+
 /// Both ends of one span, ours and libpri's, on a wire that can be cut.
 pub struct Line {
     pub peer: Peer,
-    pub span: PriSpan,
+    pub span: Span,
     pub line: LineId,
     wire: UnixDatagram,
     cut: bool,
@@ -33,16 +124,15 @@ pub struct Line {
 }
 
 impl Line {
-    pub fn connect(ours: Side, capture: Option<Capture>) -> io::Result<Line> {
+    pub fn connect(ours: Side, access: Access, capture: Option<Capture>) -> io::Result<Line> {
         let theirs = match ours {
             Side::User => PeerSide::Network,
             Side::Network => PeerSide::User,
         };
-        let (peer, wire) = Peer::start(theirs)?;
-        let config = Config { overlap_receiving: true, overlap_sending: true, ..Config::new(SPAN, ours) };
+        let (peer, wire) = Peer::start(theirs, access)?;
         Ok(Line {
             peer,
-            span: PriSpan::new(config),
+            span: Span::new(ours, access),
             line: LineId::Span(SPAN),
             wire,
             cut: false,
@@ -54,6 +144,14 @@ impl Line {
             span_indications: Vec::new(),
             events: Vec::new(),
         })
+    }
+
+    /// Terminals that our bus has.
+    pub fn terminals(&self) -> usize {
+        match &self.span {
+            Span::Pri(_) => 0,
+            Span::Bri(span) => span.terminals().count(),
+        }
     }
 
     /// Frames fall on the floor, both ways.

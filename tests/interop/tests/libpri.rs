@@ -2,7 +2,7 @@
 
 use identity::LegId;
 use interop::capture::{Capture, LINKTYPE_LAPD};
-use interop::libpri::PeerEvent;
+use interop::libpri::{Access, PeerEvent};
 use interop::our_side::Line;
 use legs::{LegIndication, LegRequest, SpanIndication, SpanRequest};
 use numbering::{Cause, Digits};
@@ -16,7 +16,7 @@ const SOON: Duration = Duration::from_secs(20);
 const CALLS: usize = 500;
 
 fn connected(ours: Side, capture: Option<Capture>) -> Line {
-    let mut line = Line::connect(ours, capture).expect("libpri starts");
+    let mut line = Line::connect(ours, Access::Primary, capture).expect("libpri starts");
     line.until(SOON, "data link", |line| line.span.is_up() && line.events.contains(&PeerEvent::Up));
     line
 }
