@@ -1,6 +1,9 @@
-use crate::description::{Board, PortKind};
+use crate::description::{Board, Card, PortKind};
 use std::collections::BTreeSet;
 use std::fmt;
+
+/// Ports of an analog card at most.
+const MOST_PORTS: u16 = 15;
 
 /// What a description says that cannot be.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -8,6 +11,11 @@ pub enum Fault {
     SpanNumberedZero,
     SpanTwice(u16),
     PortTwice(u16),
+    /// A port is of a span that is no analog card, or has no number from 1 to 15 there.
+    PortOfNoCard {
+        port: u16,
+        span: u16,
+    },
     /// Two lamps, relays or keys of one name.
     NameTwice(String),
     LampOfNoSpan {
@@ -29,6 +37,9 @@ impl fmt::Display for Fault {
             Fault::SpanNumberedZero => f.write_str("a span has the id 0: count from 1"),
             Fault::SpanTwice(id) => write!(f, "span {id} is described twice"),
             Fault::PortTwice(id) => write!(f, "port {id} is described twice"),
+            Fault::PortOfNoCard { port, span } => {
+                write!(f, "port {port} is of span {span}, which is no analog card with a port of that number (1 to 15)")
+            }
             Fault::NameTwice(name) => write!(f, "the name {name:?} is used twice"),
             Fault::LampOfNoSpan { led, span } => write!(f, "lamp {led:?} shows span {span}, which is not described"),
             Fault::LampWithoutColour(led) => write!(f, "lamp {led:?} has no colour"),
@@ -56,6 +67,13 @@ pub(crate) fn faults(board: &Board) -> Vec<Fault> {
     }
     let mut seen = BTreeSet::new();
     faults.extend(board.ports.iter().filter(|port| !seen.insert(port.id)).map(|port| Fault::PortTwice(port.id)));
+    for port in &board.ports {
+        let Some(span) = port.span else { continue };
+        let card = board.span(span).is_some_and(|span| span.card == Card::AnalogSimulated);
+        if !card || !(1..=MOST_PORTS).contains(&port.id) {
+            faults.push(Fault::PortOfNoCard { port: port.id, span });
+        }
+    }
     let names = board.leds.iter().map(|led| &led.name);
     let names = names.chain(board.relays.iter().map(|relay| &relay.name)).chain(board.keys.iter().map(|key| &key.name));
     let mut seen = BTreeSet::new();

@@ -20,7 +20,7 @@ pub struct Board {
     pub keys: Vec<Key>,
 }
 
-/// One E1 port.
+/// One E1 port, or one card of analog ports.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Span {
@@ -43,15 +43,20 @@ fn open() -> String {
 #[serde(rename_all = "kebab-case")]
 pub enum Card {
     E1Simulated,
+    /// Its ports are described by themselves.
+    AnalogSimulated,
 }
 
-/// One analog port.
+/// One analog port: a timeslot of its card's span, by its number.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Port {
     pub id: u16,
     pub kind: PortKind,
     pub connector: String,
+    /// The span of the card that has it; none: of a card that is not driven.
+    #[serde(default)]
+    pub span: Option<u16>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
@@ -118,6 +123,11 @@ pub struct Key {
 impl Board {
     pub fn span(&self, id: u16) -> Option<&Span> {
         self.spans.iter().find(|span| span.id == id)
+    }
+
+    /// The analog ports of a span.
+    pub fn ports_of(&self, span: u16) -> impl Iterator<Item = &Port> + '_ {
+        self.ports.iter().filter(move |port| port.span == Some(span))
     }
 
     pub fn port(&self, id: u16) -> Option<&Port> {

@@ -7,9 +7,10 @@ use std::path::Path;
 #[test]
 fn simulated_chassis_has_two_spans_and_an_analog_card() {
     let board = Board::load(Path::new(env!("CARGO_MANIFEST_DIR")).join("sim.toml").as_path()).unwrap();
-    assert_eq!(board.spans.iter().map(|span| span.id).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(board.spans.iter().map(|span| span.id).collect::<Vec<_>>(), [1, 2, 3]);
     assert_eq!(board.ports.iter().filter(|port| port.kind == PortKind::Fxs).count(), 2);
     assert_eq!(board.ports.iter().filter(|port| port.kind == PortKind::Fxo).count(), 2);
+    assert_eq!(board.ports_of(3).count(), 4);
     assert_eq!(board.relays.len(), 1);
 }
 
@@ -25,7 +26,7 @@ fn contradictions_are_named() {
         ]
         led = [{ name = "a", colours = [], span = 7 }]
         key = [{ name = "a" }]
-        port = [{ id = 1, kind = "fxo", connector = "L" }]
+        port = [{ id = 1, kind = "fxo", connector = "L", span = 1 }]
         relay = [{ name = "r", rest = "bypassed", joins = { fxs = 1, fxo = 1 } }]
     "#;
     let Err(BoardError::Faulty(faults)) = Board::parse(text) else { panic!("must be faulty") };
@@ -33,6 +34,7 @@ fn contradictions_are_named() {
         faults,
         [
             Fault::SpanTwice(1),
+            Fault::PortOfNoCard { port: 1, span: 1 },
             Fault::NameTwice("a".into()),
             Fault::LampWithoutColour("a".into()),
             Fault::LampOfNoSpan { led: "a".into(), span: 7 },

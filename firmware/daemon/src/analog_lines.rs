@@ -1,9 +1,26 @@
 //! Settings of an analog card in the words of its signalling.
 
 use analog::{Config, Office, PortConfig, PortKind, Practice, Station};
+use board::{Board, PortKind as Described};
+use chassis::AnalogKind;
 use clock::Millis;
-use identity::SpanId;
-use settings::{AnalogLine, AnalogPractice, AnalogSettings, FxoSettings, FxsSettings};
+use identity::{CircuitId, GroupId, SpanId};
+use settings::{
+    AnalogLine, AnalogPractice, AnalogSettings, FxoSettings, FxsSettings, GroupSettings, Selection, Settings,
+    Signalling, SpanSettings,
+};
+
+/// The ports of a span's card, as the board has them.
+pub fn ports(board: &Board, span: u16) -> Vec<(u8, AnalogKind)> {
+    let port = |port: &board::Port| {
+        let kind = match port.kind {
+            Described::Fxs => AnalogKind::Station,
+            Described::Fxo => AnalogKind::Terminal,
+        };
+        Some((u8::try_from(port.id).ok()?, kind))
+    };
+    board.ports_of(span).filter_map(port).collect()
+}
 
 pub fn configuration(span: SpanId, settings: &AnalogSettings) -> Config {
     let practice = match settings.practice {
@@ -19,6 +36,46 @@ pub fn configuration(span: SpanId, settings: &AnalogSettings) -> Config {
         PortConfig { slot: port.slot, kind }
     };
     Config { span, practice, ports: settings.ports.iter().map(port).collect() }
+}
+
+/// An analog card in a new box's settings: its telephones are the last extensions, its lines a group behind the others.
+pub fn propose(settings: &mut Settings, board: &Board, described: &board::Span) {
+    let span = SpanId(described.id);
+    let mut free = settings.extensions.iter_mut().rev().filter(|extension| extension.port.is_none());
+    let mut ports = Vec::new();
+    for (slot, kind) in self::ports(board, described.id) {
+        let line = match kind {
+            AnalogKind::Station => {
+                if let Some(extension) = free.next() {
+                    extension.port = Some(CircuitId { span, slot });
+                }
+                AnalogLine::Fxs(FxsSettings::default())
+            }
+            // The administrator knows the line's real number; until he gives it, callers are told apart by the port.
+            AnalogKind::Terminal => {
+                let number = format!("1000{slot}").parse().unwrap_or_default();
+                AnalogLine::Fxo(FxoSettings { number, ..FxoSettings::default() })
+            }
+        };
+        ports.push(settings::AnalogPort { slot, line });
+    }
+    let analog = AnalogSettings { ports, ..AnalogSettings::default() };
+    let lines = analog.trunks().count();
+    let name = described.connector.clone();
+    let signalling = Signalling::Analog(analog);
+    settings.spans.push(SpanSettings { id: span, name, enabled: true, signalling, blocked: Vec::new() });
+    if lines > 0 {
+        let id = GroupId(settings.groups.iter().map(|group| group.id.0).max().unwrap_or(0) + 1);
+        let name = "模拟外线".into();
+        settings.groups.push(GroupSettings {
+            id,
+            name,
+            selection: Selection::Ascending,
+            spans: vec![span],
+            calling: None,
+        });
+        settings.outbound.iter_mut().for_each(|route| route.groups.push(id));
+    }
 }
 
 fn station(line: &FxsSettings) -> Station {

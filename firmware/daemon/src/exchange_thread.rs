@@ -113,9 +113,14 @@ impl ExchangeThread {
         }
         self.media.hand_over();
         if self.gauges.tell_due(now.mono) {
+            self.lines.set.set_clock(self.clock_face(now));
             self.gauges.put(parts_of(self));
         }
         Turn::GoOn
+    }
+
+    fn clock_face(&self, now: Now) -> analog::ClockFace {
+        analog::ClockFace { at: now.mono, wall: now.wall, utc_offset_minutes: self.exchange.utc_offset_minutes() }
     }
 
     /// Sleeps until the next deadline, or until somebody unparks the thread.

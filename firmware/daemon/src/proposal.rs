@@ -1,13 +1,15 @@
 //! Settings that a new box proposes from what it is made of.
 
+use crate::analog_lines;
 use crate::trouble::Trouble;
-use board::Board;
+use board::{Board, Card};
 use identity::SpanId;
 use settings::Settings;
 
 /// A welcome, two queues, three agents and ten telephones on the board's spans, each telephone with a password of its own.
 pub fn settings_of(board: &Board) -> Result<Settings, Trouble> {
-    let ids: Vec<SpanId> = board.spans.iter().map(|span| SpanId(span.id)).collect();
+    let digital: Vec<&board::Span> = board.spans.iter().filter(|span| span.card == Card::E1Simulated).collect();
+    let ids: Vec<SpanId> = digital.iter().map(|span| SpanId(span.id)).collect();
     let random = || getrandom::u64().map_err(|problem| Trouble::NoRandomness(problem.to_string()));
     // Ten telephones are proposed; a password more than needed does no harm.
     let mut passwords: Vec<String> = Vec::new();
@@ -15,8 +17,11 @@ pub fn settings_of(board: &Board) -> Result<Settings, Trouble> {
         passwords.push(format!("{:016x}", random()?));
     }
     let mut settings = Settings::proposed(&ids, || passwords.pop().unwrap_or_default());
-    for (span, described) in settings.spans.iter_mut().zip(&board.spans) {
+    for (span, described) in settings.spans.iter_mut().zip(digital) {
         span.name.clone_from(&described.connector);
+    }
+    for described in board.spans.iter().filter(|span| span.card == Card::AnalogSimulated) {
+        analog_lines::propose(&mut settings, board, described);
     }
     Ok(settings)
 }
@@ -30,7 +35,9 @@ mod tests {
     fn proposal_is_sound() {
         let board = Board::parse(include_str!("../../../board/sim.toml")).unwrap();
         let settings = settings_of(&board).unwrap();
-        assert_eq!(settings.spans.len(), 2);
+        assert_eq!(settings.spans.len(), 3);
+        assert_eq!(settings.extensions.iter().filter(|extension| extension.port.is_some()).count(), 2);
+        assert_eq!(settings.groups.len(), 2, "E1 trunks, and analog lines");
         assert_eq!(settings.check(), []);
         flows_are_sound(&settings);
     }

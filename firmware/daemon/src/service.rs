@@ -11,9 +11,9 @@ use crate::sip_sockets::{self, Sockets};
 use crate::span_lines::{SpanLines, framing};
 use crate::telephones::{self, Telephones};
 use crate::trouble::Trouble;
-use crate::{day, first_boot, recovery};
-use board::Board;
-use chassis::{Span, SpanConfig, Wire, WireAddress};
+use crate::{analog_lines, day, first_boot, recovery};
+use board::{Board, Card};
+use chassis::{AnalogCard, Span, SpanConfig, Wire, WireAddress};
 use clock::Monotonic;
 use exchange::Exchange;
 use files::{Loader, PromptLibrary, Recorder, RecorderThread, RecorderWiring};
@@ -219,6 +219,11 @@ fn plug_in(board: &Board, settings: &Settings) -> Result<(Cards, LineSet), Troub
             described.wire.parse().map_err(|problem: chassis::BadWire| trouble(problem.to_string()))?;
         let wire = Wire::open(address).map_err(|problem| trouble(format!("{address}: {problem}")))?;
         let id = SpanId(described.id);
+        if described.card == Card::AnalogSimulated {
+            let card = AnalogCard::new(&analog_lines::ports(board, described.id), wire, described.id.into(), Monotonic(0));
+            lines.add(id, cards.add_analog(id, card));
+            continue;
+        }
         let signalling = settings.spans.iter().find(|span| span.id == id).map(|span| span.signalling.clone());
         let span = Span::new(SpanConfig { seed: described.id.into(), ..SpanConfig::default() }, wire, Monotonic(0));
         lines.add(id, cards.add(id, span, framing(&signalling.unwrap_or_default())));

@@ -1,9 +1,14 @@
 //! What an analog port listens for.
 
-use analog::{Heard, Listen, Modem, Progress};
-use detect::{FskEvent, FskReceiver, KeyDetector, ProgressDetector, Signal};
+use analog::{Heard, Listen, Modem, Moment, Progress};
+use detect::{
+    AnswerClassifier, AnswerHeard, FskEvent, FskReceiver, KeyDetector, ProgressDetector, ProgressTiming, Signal,
+};
 use pcm::{BLOCK, Linear, alaw};
 use tones::FskModem;
+
+/// On a line that was just seized nothing else sounds for so long: a busy tone's burst is shorter (GB/T 3380).
+const SEIZED: ProgressTiming = ProgressTiming { dial_millis: 600, silence_millis: 3000 };
 
 /// The ear of one port. Once made, it does not allocate.
 #[derive(Debug)]
@@ -15,8 +20,7 @@ pub(crate) struct Ear {
     /// Bell 202 and V.23.
     modems: [FskReceiver; 2],
     progress: ProgressDetector,
-    /// The far exchange said that the called telephone rings.
-    rang: bool,
+    answer: AnswerClassifier,
 }
 
 impl Ear {
@@ -28,7 +32,7 @@ impl Ear {
             filled: 0,
             modems: [FskModem::BELL_202, FskModem::V23].map(|modem| FskReceiver::new(modem.mark, modem.space)),
             progress: ProgressDetector::default(),
-            rang: false,
+            answer: AnswerClassifier::default(),
         }
     }
 
@@ -36,25 +40,37 @@ impl Ear {
         if listen.keys && !self.listen.keys {
             self.keys.reset();
         }
-        if listen.progress {
-            self.progress.reset();
-            self.rang = false;
+        match listen.progress {
+            Some(Moment::Seized) => self.progress = ProgressDetector::new(SEIZED),
+            Some(Moment::Talking) => self.progress = ProgressDetector::default(),
+            Some(Moment::Dialled) => self.answer.reset(),
+            None => {}
         }
         self.listen = listen;
     }
 
     /// Hears octets of a card, any number of them.
     pub(crate) fn hear(&mut self, octets: &[u8], mut tell: impl FnMut(Heard)) {
-        let Ear { listen, keys, block, filled, modems, progress, rang } = self;
+        let Ear { listen, keys, block, filled, modems, progress, answer } = self;
         if *listen == Listen::NOTHING {
             return;
         }
-        if listen.progress {
-            progress.hear_alaw(octets, |news| {
-                if let Some(heard) = progress_of(news, rang) {
-                    tell(Heard::Progress(heard));
-                }
-            });
+        let mut progress_heard = |heard: Option<Progress>| {
+            if let Some(heard) = heard {
+                tell(Heard::Progress(heard));
+            }
+        };
+        match listen.progress {
+            Some(Moment::Seized | Moment::Talking) => {
+                progress.hear_alaw(octets, |news| progress_heard(progress_of(news)));
+            }
+            Some(Moment::Dialled) => answer.hear_alaw(octets, |heard| {
+                progress_heard(match heard {
+                    AnswerHeard::Progress(news) => progress_of(news),
+                    AnswerHeard::Answer(answer) => answer.is_answered().then_some(Progress::Answer),
+                });
+            }),
+            None => {}
         }
         for octet in octets {
             block[*filled] = alaw::decode(*octet);
@@ -85,22 +101,16 @@ impl Ear {
     }
 }
 
-/// Signals of the network in the words of the line. Whoever speaks behind ringing tone has answered, and so has a machine; speech alone
-/// may be an announcement.
-fn progress_of(news: detect::Progress, rang: &mut bool) -> Option<Progress> {
+/// Signals of the network in the words of the line.
+fn progress_of(news: detect::Progress) -> Option<Progress> {
     let detect::Progress::Began(signal) = news else { return None };
     Some(match signal {
         Signal::Dial | Signal::SpecialDial => Progress::Dial,
-        Signal::Ringback => {
-            *rang = true;
-            Progress::Ringback
-        }
+        Signal::Ringback => Progress::Ringback,
         Signal::Busy => Progress::Busy,
         Signal::Congestion => Progress::Congestion,
         Signal::NumberUnobtainable | Signal::SpecialInformation => Progress::SpecialInformation,
-        Signal::FaxCalling | Signal::FaxAnswering | Signal::FaxFlags => Progress::Answer,
-        Signal::Sound if *rang => Progress::Answer,
-        Signal::Sound => Progress::Speech,
+        Signal::FaxCalling | Signal::FaxAnswering | Signal::FaxFlags | Signal::Sound => Progress::Speech,
         Signal::Silence => Progress::Silence,
         Signal::TrunkOffering
         | Signal::CallWaiting

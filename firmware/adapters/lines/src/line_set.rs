@@ -166,6 +166,15 @@ impl LineSet {
         }
     }
 
+    /// What the clock on the wall says, for telephones that show the time of a call.
+    pub fn set_clock(&mut self, clock: analog::ClockFace) {
+        for line in self.lines.values_mut() {
+            if let Some(Core::Analog(analog)) = &mut line.core {
+                analog.span.set_clock(clock);
+            }
+        }
+    }
+
     /// Makes the pair of a simulated analog port worse, or mends it.
     pub fn inject_pair(&mut self, circuit: CircuitId, fault: PairFault) {
         if let Some(line) = self.lines.get_mut(&circuit.span) {

@@ -42,6 +42,7 @@ fn slots_of(span: &SpanSettings) -> Slots {
             let all: Vec<u8> = analog.telephones().chain(trunks.iter().copied()).collect();
             Slots::of(&all, &trunks)
         }
+        Signalling::Bri(_) => Slots::of(&[1, 2], &[1, 2]),
         _ => Slots::E1,
     }
 }
@@ -65,6 +66,11 @@ impl House {
 }
 
 impl Exchange {
+    /// The site's time zone.
+    pub fn utc_offset_minutes(&self) -> i32 {
+        self.house.settings.site.utc_offset_minutes
+    }
+
     /// Who calls from a circuit: the extension at it, or the world. An error: a telephone without an extension.
     pub(crate) fn caller_at(&self, circuit: CircuitId) -> Result<Origin, Cause> {
         match self.house.ports.at.get(&circuit) {

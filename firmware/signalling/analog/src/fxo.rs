@@ -118,7 +118,7 @@ impl Trunk {
         self.state = State::Idle;
         self.order(desk, Order::Hook { off: false });
         self.order(desk, Order::Sound(None));
-        let listen = Listen { keys: true, modem: Some(desk.config.practice.modem), progress: false };
+        let listen = Listen { keys: true, modem: Some(desk.config.practice.modem), progress: None };
         self.order(desk, Order::Listen(if self.office.hear_caller { listen } else { Listen::NOTHING }));
     }
 
@@ -168,7 +168,7 @@ impl Trunk {
             return Err(Cause::RequestedCircuitNotAvailable);
         }
         self.order(desk, Order::Hook { off: true });
-        self.order(desk, Order::Listen(Listen::PROGRESS));
+        self.order(desk, Order::Listen(Listen::SEIZED));
         let times = desk.config.practice.office;
         let call = Outgoing::seize(&setup.called.digits, self.office.wait_for_dial_tone, desk.now, &times);
         self.state = State::Outgoing { leg, call: Box::new(call) };
@@ -464,7 +464,7 @@ impl Trunk {
             (LegRequest::Answer { .. }, State::Offered { leg, .. }) => {
                 let leg = *leg;
                 self.order(desk, Order::Hook { off: true });
-                self.order(desk, Order::Listen(Listen::PROGRESS));
+                self.order(desk, Order::Listen(Listen::TALKING));
                 self.state = State::Talking { leg, talk: Talk::begin(false) };
             }
             (LegRequest::Digits { digits, .. }, State::Outgoing { call, .. }) => {

@@ -69,7 +69,7 @@ mod window;
 pub use caller_id::{CallTime, CallerId, Withheld};
 pub use config::{AnsweredBy, ClockFace, Config, Office, PortConfig, PortKind, ShowCaller, Station};
 pub use dtmf::{DtmfReader, dtmf_keys};
-pub use order::{AnalogOutput, Heard, Listen, Order, Progress, Seen, Sound, Tone};
+pub use order::{AnalogOutput, Heard, Listen, Moment, Order, Progress, Seen, Sound, Tone};
 pub use practice::{Burst, Cadence, Modem, OfficeTimes, Practice, StationTimes};
 pub use reader::{BadMessage, Reader};
 pub use span::{AnalogSpan, Counters};

@@ -65,13 +65,26 @@ pub struct Listen {
     pub keys: bool,
     pub modem: Option<Modem>,
     /// Tones of the exchange, speech, silence.
-    pub progress: bool,
+    pub progress: Option<Moment>,
+}
+
+/// When the tones of an exchange are listened to: what they may be differs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Moment {
+    /// The line was just seized: dial tone, or none.
+    Seized,
+    /// The number was dialled: how the call goes, and who answers it.
+    Dialled,
+    /// A call is up: its end.
+    Talking,
 }
 
 impl Listen {
-    pub const NOTHING: Listen = Listen { keys: false, modem: None, progress: false };
-    pub const KEYS: Listen = Listen { keys: true, modem: None, progress: false };
-    pub const PROGRESS: Listen = Listen { keys: false, modem: None, progress: true };
+    pub const NOTHING: Listen = Listen { keys: false, modem: None, progress: None };
+    pub const KEYS: Listen = Listen { keys: true, ..Listen::NOTHING };
+    pub const SEIZED: Listen = Listen { progress: Some(Moment::Seized), ..Listen::NOTHING };
+    pub const DIALLED: Listen = Listen { progress: Some(Moment::Dialled), ..Listen::NOTHING };
+    pub const TALKING: Listen = Listen { progress: Some(Moment::Talking), ..Listen::NOTHING };
 }
 
 /// What the card sees on the wires.

@@ -2,7 +2,7 @@
 
 use crate::config::AnsweredBy;
 use crate::fxo::{State, Trunk, theirs};
-use crate::order::{Order, Progress};
+use crate::order::{Listen, Order, Progress};
 use crate::practice::OfficeTimes;
 use crate::span::Desk;
 use crate::talk::Talk;
@@ -179,12 +179,14 @@ impl Trunk {
             Step::Nothing => {}
             Step::Dial(digits) => self.dial(desk, digits),
             Step::Dialled => {
+                self.order(desk, Order::Listen(Listen::DIALLED));
                 desk.tell(leg, LegIndication::Proceeding);
                 desk.tell(leg, LegIndication::Progress { inband: true, cause: None });
             }
             Step::Rings => desk.tell(leg, LegIndication::Alerting { inband: true }),
             Step::Answered { by_reversal } => {
                 self.state = State::Talking { leg, talk: Talk::begin(by_reversal) };
+                self.order(desk, Order::Listen(Listen::TALKING));
                 desk.tell(leg, LegIndication::Answered { connected: None });
             }
             Step::Refused(cause) => {
