@@ -1,6 +1,7 @@
-//! `progress-matrix [--calls N] [--tune] [--write]`: how calls of the corpus are judged. See `cargo xtask`.
+//! `progress-matrix [--calls N] [--tune] [--wrong] [--write]`: how calls of the corpus are judged. See `cargo xtask`.
 
-use corpus::matrix::Matrix;
+use corpus::matrix::{self, Matrix, Verdict};
+use corpus::scene::{Course, Stage};
 use corpus::{Part, Speaker, tuning};
 use std::path::Path;
 use std::process::ExitCode;
@@ -12,6 +13,8 @@ const DOCUMENT: &str = "docs/call-progress.md";
 const BEGIN: &str = "<!-- matrix: written by cargo xtask progress-matrix -->";
 const END: &str = "<!-- end of the matrix -->";
 const CALLS: usize = 100;
+const HELD_OUT_SEED: u64 = 7;
+const TUNING_SEED: u64 = 3;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -25,13 +28,14 @@ fn main() -> ExitCode {
 }
 
 fn run(words: &[String]) -> Result<(), Box<dyn std::error::Error>> {
-    let (mut calls, mut tune, mut write) = (CALLS, false, false);
+    let (mut calls, mut tune, mut write, mut wrong) = (CALLS, false, false, false);
     let mut rest = words.iter();
     while let Some(word) = rest.next() {
         match word.as_str() {
             "--calls" => calls = rest.next().ok_or("--calls needs a number")?.parse()?,
             "--tune" => tune = true,
             "--write" => write = true,
+            "--wrong" => wrong = true,
             other => return Err(format!("no option `{other}`").into()),
         }
     }
@@ -39,8 +43,12 @@ fn run(words: &[String]) -> Result<(), Box<dyn std::error::Error>> {
     if tune {
         return Ok(print_weights(&speaker)?);
     }
-    let held_out = Matrix::of(&speaker, Part::HeldOut, calls, 7)?;
-    let tuning = Matrix::of(&speaker, Part::Tuning, calls, 3)?;
+    if wrong {
+        // Looking at what was held out would tune on it.
+        return Ok(print_wrong(&Stage { speaker: &speaker, part: Part::Tuning }, calls)?);
+    }
+    let held_out = Matrix::of(&speaker, Part::HeldOut, calls, HELD_OUT_SEED)?;
+    let tuning = Matrix::of(&speaker, Part::Tuning, calls, TUNING_SEED)?;
     let text = report(&held_out, &tuning, calls);
     println!("{text}");
     if write {
@@ -73,6 +81,27 @@ fn replace(text: &str) -> Result<(), Box<dyn std::error::Error>> {
     let (before, rest) = document.split_once(BEGIN).ok_or("the document has no place for the matrix")?;
     let (_, after) = rest.split_once(END).ok_or("the document's place for the matrix has no end")?;
     std::fs::write(DOCUMENT, format!("{before}{BEGIN}\n\n{text}\n{END}{after}"))?;
+    Ok(())
+}
+
+/// Calls of the tuning half that are judged wrong, with all that was told of them.
+fn print_wrong(stage: &Stage, calls: usize) -> std::io::Result<()> {
+    for course in Course::ALL {
+        for number in 0..calls {
+            let scene = matrix::call(stage, course, number, TUNING_SEED)?;
+            let (verdict, _) = matrix::judge(&scene);
+            if verdict == Verdict::Opinion(course.truth()) {
+                continue;
+            }
+            println!(
+                "{} {number}: {verdict:?}, answered {:?}, {} ms",
+                course.name(),
+                scene.answered,
+                scene.octets.len() / 8
+            );
+            matrix::told(&scene).iter().for_each(|(heard, at)| println!("  {at:>6} {heard:?}"));
+        }
+    }
     Ok(())
 }
 

@@ -32,18 +32,24 @@ pub const COLUMNS: [(Verdict, &str); 10] = [
     (Verdict::Nothing, "nothing"),
 ];
 
-/// The verdict on a call, and for one that was answered the milliseconds it took to say so.
-pub fn judge(scene: &Scene) -> (Verdict, Option<u32>) {
+/// All that is told of a call, with the milliseconds.
+pub fn told(scene: &Scene) -> Vec<(AnswerHeard, u32)> {
     let mut classifier = AnswerClassifier::default();
     let (mut told, mut now) = (Vec::new(), 0);
     for block in scene.octets.chunks(160) {
         now += 20;
-        classifier.hear_alaw(block, |heard| {
-            if let AnswerHeard::Answer(answer) = heard {
-                told.push((answer, now));
-            }
-        });
+        classifier.hear_alaw(block, |heard| told.push((heard, now)));
     }
+    told
+}
+
+/// The verdict on a call, and for one that was answered the milliseconds it took to say so.
+pub fn judge(scene: &Scene) -> (Verdict, Option<u32>) {
+    let opinion = |(heard, at): (AnswerHeard, u32)| match heard {
+        AnswerHeard::Answer(answer) => Some((answer, at)),
+        AnswerHeard::Progress(_) => None,
+    };
+    let told: Vec<(Answer, u32)> = told(scene).into_iter().filter_map(opinion).collect();
     let answered = told.iter().find(|(answer, _)| answer.is_answered()).map(|(_, at)| *at);
     let too_soon = match (answered, scene.answered) {
         (Some(told), Some(truly)) => told < truly,
@@ -64,15 +70,20 @@ pub struct Matrix {
     pub delays: Vec<u32>,
 }
 
+/// The call of a matrix.
+pub fn call(stage: &Stage, course: Course, call: usize, seed: u64) -> std::io::Result<Scene> {
+    let mut dice = Dice::new(seed.wrapping_mul(1_000_003) + (course as u64) * 10_007 + call as u64);
+    stage.scene(course, &mut dice)
+}
+
 impl Matrix {
     pub fn of(speaker: &Speaker, part: Part, calls: usize, seed: u64) -> std::io::Result<Matrix> {
         let stage = Stage { speaker, part };
         let (mut rows, mut delays) = (Vec::new(), Vec::new());
         for course in Course::ALL {
             let mut counts = [0; COLUMNS.len()];
-            for call in 0..calls {
-                let mut dice = Dice::new(seed.wrapping_mul(1_000_003) + (course as u64) * 10_007 + call as u64);
-                let (verdict, delay) = judge(&stage.scene(course, &mut dice)?);
+            for number in 0..calls {
+                let (verdict, delay) = judge(&call(&stage, course, number, seed)?);
                 let column = COLUMNS.iter().position(|(known, _)| *known == verdict).unwrap_or(COLUMNS.len() - 1);
                 counts[column] += 1;
                 // Silence is nothing to recognise soon.

@@ -1,13 +1,16 @@
 //! Who or what answered a call on a line that does not say so.
 
 use crate::character::Character;
+use crate::frame::Frame;
 use crate::progress::{Progress, ProgressDetector};
 use crate::signal::{NETWORK, Signal};
-use crate::stretch::Kind;
+use crate::stretch::{Kind, Stretch};
 
 const FRAME: u32 = 10;
-/// A pause this long parts two passages, milliseconds.
-const PAUSE: u32 = 300;
+/// In what sounds in place of ringback a pause this long may be where somebody answered, milliseconds.
+const PAUSE: u32 = 200;
+/// And in speech, which has shorter pauses of its own.
+const BREATH: u32 = 350;
 /// A person says less than this, and waits...
 const GREETING: u32 = 2200;
 /// ...for an answer at least so long. After speech that may be the network's he must wait longer, and have said less.
@@ -16,14 +19,20 @@ const LONG_WAITING: u32 = 1500;
 const SHORT_GREETING: u32 = 1200;
 /// Less sound than this is a click or a cough.
 const LEAST: u32 = 120;
-/// A machine, and the network, talk at least so long without such a pause.
+/// A machine, and the network, talk at least so long without waiting.
 const SPEECH: u32 = 3000;
 /// So much sound tells music from speech.
 const MUSIC: u32 = 1500;
-/// A burst of 450 Hz this long is a telephone that rings, unless it turns out otherwise.
+/// A burst of 450 Hz this long, and a pause as long behind it, is a telephone that rings, unless it turns out otherwise.
 const RING: u32 = 300;
-/// A machine's beep: hertz at least and at most, and milliseconds after its speech at most.
-const BEEP: (u16, u16) = (380, 2300);
+/// What a tone's beginning may have looked like before it was one, milliseconds.
+const EDGE: u32 = 60;
+/// Other sound just before a facsimile machine's, milliseconds at most: music has such notes too.
+const FAX_EDGE: u32 = 300;
+/// A machine's beep: hertz, frames of it, frames of quiet before it, and milliseconds after its speech at most.
+const BEEP: (f32, f32) = (380.0, 2060.0);
+const BEEP_FRAMES: u32 = 16;
+const BEEP_QUIET: u32 = 8;
 const BEEP_WITHIN: u32 = 3000;
 /// After ringback stopped for this long without a sound somebody has answered and says nothing.
 const NOBODY_SPEAKS: u32 = 6000;
@@ -75,13 +84,46 @@ struct Passage {
     quiet: u32,
 }
 
+/// What was said last, after a pause of [`BREATH`].
+#[derive(Clone, Debug, Default)]
+struct Burst {
+    character: Character,
+    quiet: u32,
+    /// Something sounded before it.
+    apart: bool,
+}
+
+impl Burst {
+    fn take(&mut self, frame: &Frame, quiet: bool) {
+        if quiet {
+            self.quiet += FRAME;
+            return;
+        }
+        if self.quiet >= BREATH {
+            let apart = self.character.loud_millis() > 0;
+            *self = Burst { apart, ..Burst::default() };
+        }
+        self.quiet = 0;
+        self.character.take(frame);
+    }
+
+    /// Short speech, apart from what sounded in place of ringback.
+    fn is_greeting(&self) -> bool {
+        let loud = self.character.loud_millis();
+        self.apart && (LEAST..=SHORT_GREETING).contains(&loud) && self.character.music() < 0.0
+    }
+}
+
 /// Listens to one outgoing call from the moment that the number is dialled.
 #[derive(Clone, Debug, Default)]
 pub struct AnswerClassifier {
     progress: ProgressDetector,
     passage: Passage,
+    burst: Burst,
     /// Ringback, or what may be its first burst, was heard.
     rang: bool,
+    /// Special information tone was heard: what follows is an announcement.
+    failed: bool,
     /// A long passage of speech was heard: milliseconds since.
     spoke: Option<u32>,
     opinion: Option<Answer>,
@@ -128,24 +170,37 @@ impl AnswerClassifier {
         let Some(frame) = frame else { return };
         let said = begun.and_then(|signal| self.signal(signal));
         self.spoke = self.spoke.map(|millis| millis.saturating_add(FRAME));
-        let now = self.progress.now();
-        let rings = matches!(now.kind, Kind::Tone(hertz) if (NETWORK.0..=NETWORK.1).contains(&hertz));
-        if rings && now.frames * FRAME >= RING {
-            // What sounded before it was its edge.
-            self.rang = true;
-            self.passage = Passage::default();
-        }
-        let quiet = matches!(now.kind, Kind::Quiet);
-        if !(rings && self.passage.character.loud_millis() == 0) && (self.passage.character.loud_millis() > 0 || !quiet)
-        {
-            self.passage.character.take(&frame);
-        }
-        self.passage.quiet = if quiet { self.passage.quiet + FRAME } else { 0 };
+        self.collect(&frame);
         let said = said.or_else(|| self.judge());
         if self.passage.quiet >= LONG_WAITING {
             self.passage.character = Character::default();
         }
         self.think(said, tell);
+    }
+
+    /// Adds a frame to the passage. Tones of the network on their own are no part of it.
+    fn collect(&mut self, frame: &Frame) {
+        let (now, past) = (self.progress.now(), self.progress.before());
+        let network =
+            |stretch: Stretch| matches!(stretch.kind, Kind::Tone(hertz) if (NETWORK.0..=NETWORK.1).contains(&hertz));
+        let quiet = matches!(now.kind, Kind::Quiet);
+        let loud = self.passage.character.loud_millis();
+        self.passage.quiet = if quiet { self.passage.quiet + FRAME } else { 0 };
+        if self.progress.heard() == Some(Signal::SpecialInformation) {
+            self.passage = Passage::default();
+            return;
+        }
+        // Only 450 Hz after a pause, and with a pause behind it, may be a telephone that rings: a melody has that note too.
+        if network(now) && loud <= now.frames * FRAME + EDGE {
+            self.passage = Passage::default();
+            return;
+        }
+        let rings = quiet && network(past) && past.frames * FRAME >= RING && now.frames * FRAME == RING && loud == 0;
+        self.rang |= rings;
+        self.burst.take(frame, quiet);
+        if loud > 0 || !quiet {
+            self.passage.character.take(frame);
+        }
     }
 
     /// What a signal of call progress says of the answer.
@@ -157,14 +212,19 @@ impl AnswerClassifier {
                 Some(Answer::Ringback)
             }
             Signal::Busy | Signal::Congestion | Signal::NumberUnobtainable => Some(Answer::Refused),
-            Signal::SpecialInformation => Some(Answer::Announcement),
-            Signal::FaxAnswering | Signal::FaxFlags | Signal::FaxCalling => Some(Answer::Fax),
-            Signal::Tone { hertz } => {
-                let beep = (BEEP.0..=BEEP.1).contains(&hertz) && self.spoke.is_some_and(|since| since <= BEEP_WITHIN);
-                beep.then_some(Answer::Machine)
+            Signal::SpecialInformation => {
+                self.failed = true;
+                Some(Answer::Announcement)
             }
-            Signal::Silence => None,
-            Signal::Dial
+            Signal::FaxAnswering | Signal::FaxFlags | Signal::FaxCalling => {
+                let alone = self.passage.character.loud_millis() <= self.progress.now().frames * FRAME + FAX_EDGE;
+                // A note, too, may be 2100 Hz and stand alone.
+                let note = self.opinion == Some(Answer::ColourRingback) && signal != Signal::FaxFlags;
+                (alone && !note).then_some(Answer::Fax)
+            }
+            Signal::Silence
+            | Signal::Tone { .. }
+            | Signal::Dial
             | Signal::SpecialDial
             | Signal::TrunkOffering
             | Signal::CallWaiting
@@ -175,38 +235,77 @@ impl AnswerClassifier {
         }
     }
 
+    /// A tone on its own after speech.
+    fn beeps(&self) -> bool {
+        let (now, past) = (self.progress.now(), self.progress.before());
+        let tone = matches!(now.kind, Kind::Tone(hertz) if (BEEP.0..=BEEP.1).contains(&hertz));
+        let alone = matches!(past.kind, Kind::Quiet) && past.frames >= BEEP_QUIET;
+        tone && alone && now.frames == BEEP_FRAMES && self.spoke.is_some_and(|since| since <= BEEP_WITHIN)
+    }
+
     /// What the passage under way says, as soon as it says anything.
     fn judge(&mut self) -> Option<Answer> {
+        if self.beeps() {
+            return Some(Answer::Machine);
+        }
         let (loud, quiet) = (self.passage.character.loud_millis(), self.passage.quiet);
         if loud < LEAST {
+            if quiet == LONG_WAITING
+                && self.burst.is_greeting()
+                && !self.failed
+                && self.opinion != Some(Answer::Ringback)
+            {
+                return Some(Answer::Human);
+            }
             let nobody = self.rang && quiet >= NOBODY_SPEAKS && self.opinion == Some(Answer::Ringback);
             return nobody.then_some(Answer::Silent);
         }
-        let music = loud >= MUSIC && self.passage.character.music() > 0.0;
-        let coloured = matches!(self.opinion, Some(Answer::ColourRingback));
-        let announced = matches!(self.opinion, Some(Answer::Announcement));
+        let music = self.passage.character.music();
         if quiet >= PAUSE {
-            return self.pause(loud, quiet, music, announced);
+            return self.pause(loud, quiet, music);
         }
-        if loud >= SPEECH {
-            if music {
-                return (!self.rang || coloured).then_some(Answer::ColourRingback);
-            }
-            self.spoke = Some(0);
-            return Some(if self.rang || coloured { Answer::Machine } else { Answer::Announcement });
+        if loud >= MUSIC && music > 0.0 {
+            return self.in_place_of_ringback();
         }
-        (music && !self.rang).then_some(Answer::ColourRingback)
+        (loud >= SPEECH).then(|| self.long_speech())
     }
 
-    /// The passage has ended, or pauses.
-    fn pause(&mut self, loud: u32, quiet: u32, music: bool, announced: bool) -> Option<Answer> {
-        let (most, wait) = if announced { (SHORT_GREETING, LONG_WAITING) } else { (GREETING, WAITING) };
-        if loud <= most && !music {
-            return (quiet >= wait).then_some(Answer::Human);
+    /// The passage pauses, or has ended.
+    fn pause(&mut self, loud: u32, quiet: u32, music: f32) -> Option<Answer> {
+        if music > 0.0 {
+            // Somebody may have answered: what follows is another passage.
+            self.passage.character = Character::default();
+            return if loud >= MUSIC { self.in_place_of_ringback() } else { None };
         }
-        // More was said than a greeting, or it was music: what follows is another passage.
+        if quiet != WAITING {
+            return None;
+        }
+        let announced = self.failed || self.opinion == Some(Answer::Announcement);
+        let said = match (loud > GREETING, announced) {
+            (true, _) => Some(self.long_speech()),
+            // What the network says has pauses too: see the longer wait.
+            (false, true) => None,
+            (false, false) => Some(Answer::Human),
+        };
         self.passage.character = Character::default();
-        None
+        said
+    }
+
+    /// Music: unless the telephone rang, a subscriber's own.
+    fn in_place_of_ringback(&mut self) -> Option<Answer> {
+        if self.opinion == Some(Answer::Ringback) || self.failed {
+            return None;
+        }
+        // A note may have been taken for a burst of ringback.
+        self.rang = false;
+        Some(Answer::ColourRingback)
+    }
+
+    /// More than a person says at first.
+    fn long_speech(&mut self) -> Answer {
+        self.spoke = Some(0);
+        let answered = !self.failed && (self.rang || self.opinion == Some(Answer::ColourRingback));
+        if answered { Answer::Machine } else { Answer::Announcement }
     }
 
     fn think(&mut self, said: Option<Answer>, tell: &mut impl FnMut(AnswerHeard)) {

@@ -1,6 +1,7 @@
 //! What 10 ms on a line look like: quiet, one tone, a modem, or anything else.
 
 use crate::fourier::{LINES, SPACING, SPAN, TABLES, frequency};
+use crate::signal::NETWORK;
 
 /// Samples between two frames: 10 ms.
 pub(crate) const HOP: usize = 80;
@@ -11,10 +12,15 @@ const FIRST: usize = 6;
 const LAST: usize = 112;
 /// Of the energy a tone accounts for, at least: 9 dB over what else there is.
 const TONE_PURITY: f32 = 0.88;
+/// Of the energy a tone of the network has at least in its fundamental.
+const CLIPPED_PURITY: f32 = 0.7;
 /// Of the energy a V.21 modem of channel 2 has in its band, at least.
-const MODEM_PURITY: f32 = 0.9;
-/// 1560 to 1940 Hz.
-const MODEM_BAND: (usize, usize) = (50, 62);
+const MODEM_PURITY: f32 = 0.8;
+/// A tone that is not keyed has more.
+const STEADY_PURITY: f32 = 0.95;
+const MODEM_HERTZ: (f32, f32) = (1600.0, 1900.0);
+/// 1500 to 2000 Hz.
+const MODEM_BAND: (usize, usize) = (48, 64);
 /// Strong lines that are followed from frame to frame.
 pub(crate) const PEAKS: usize = 6;
 
@@ -47,8 +53,7 @@ pub(crate) struct Frame {
     pub(crate) peaks: [Peak; PEAKS],
     /// Power of the window between 200 and 3500 Hz, on the scale of the peaks.
     pub(crate) band: f32,
-    /// Below 200 Hz, and from 2000 Hz on, on the same scale.
-    pub(crate) low: f32,
+    /// From 2000 Hz on, on the same scale.
     pub(crate) high: f32,
 }
 
@@ -90,7 +95,7 @@ impl Framer {
 
 impl Frame {
     fn quiet(power: f32) -> Frame {
-        Frame { power, single: None, modem: false, peaks: [Peak::default(); PEAKS], band: 0.0, low: 0.0, high: 0.0 }
+        Frame { power, single: None, modem: false, peaks: [Peak::default(); PEAKS], band: 0.0, high: 0.0 }
     }
 
     fn of(power: f32, lines: &[f32; LINES]) -> Frame {
@@ -100,17 +105,16 @@ impl Frame {
             let middle = (peak.hertz / SPACING).round() as usize;
             lines[middle.saturating_sub(2)..(middle + 3).min(LINES)].iter().sum::<f32>()
         };
-        let single = (lobe(&peaks[0]) >= TONE_PURITY * band).then_some(Single { hertz: peaks[0].hertz });
-        let modem: f32 = lines[MODEM_BAND.0..=MODEM_BAND.1].iter().sum();
-        Frame {
-            power,
-            single,
-            modem: single.is_none() && modem >= MODEM_PURITY * band,
-            peaks,
-            band,
-            low: lines[1..FIRST].iter().sum(),
-            high: lines[64..LAST].iter().sum(),
+        let mut pure = lobe(&peaks[0]);
+        if (NETWORK.0..=NETWORK.1).contains(&peaks[0].hertz) && pure >= CLIPPED_PURITY * band {
+            // An amplifier that clips makes odd harmonics.
+            pure += [3.0, 5.0].map(|n| lobe(&Peak { hertz: n * peaks[0].hertz, power: 0.0 })).iter().sum::<f32>();
         }
+        let modem: f32 = lines[MODEM_BAND.0..=MODEM_BAND.1].iter().sum();
+        let keyed = (MODEM_HERTZ.0..=MODEM_HERTZ.1).contains(&peaks[0].hertz) && modem >= MODEM_PURITY * band;
+        let least = if keyed { STEADY_PURITY } else { TONE_PURITY };
+        let single = (pure >= least * band).then_some(Single { hertz: peaks[0].hertz });
+        Frame { power, single, modem: single.is_none() && keyed, peaks, band, high: lines[64..LAST].iter().sum() }
     }
 }
 

@@ -125,6 +125,11 @@ impl ProgressDetector {
         self.stretches.now()
     }
 
+    /// The one before it.
+    pub(crate) fn before(&self) -> Stretch {
+        self.stretches.past()[0]
+    }
+
     fn signal(&mut self) -> Option<Signal> {
         let (now, past) = (self.stretches.now(), self.stretches.past());
         let tone = matches!(now.kind, Kind::Tone(hertz) if within(hertz, NETWORK));

@@ -18,6 +18,8 @@ const NOISE_DBM0: (f32, f32) = (-70.0, -38.0);
 const NOISE_FRAMES: u32 = 100;
 /// A tone is over when it falls by this.
 const FALL_DB: f32 = 10.0;
+/// And for so many frames its echo is no tone of its own.
+const ECHO_FRAMES: u32 = 8;
 /// Stretches that are remembered.
 pub(crate) const MEMORY: usize = 10;
 
@@ -124,6 +126,9 @@ impl Stretches {
         let least = (self.noise.dbm0() + ABOVE_NOISE_DB).max(LEAST_DBM0);
         let least = match self.now.kind {
             Kind::Tone(_) => least.max(self.now.dbm0 - FALL_DB),
+            Kind::Quiet if self.now.frames < ECHO_FRAMES && matches!(self.past[0].kind, Kind::Tone(_)) => {
+                least.max(self.past[0].dbm0 - FALL_DB)
+            }
             Kind::Quiet | Kind::Modem | Kind::Sound => least,
         };
         22_827.0 * 22_827.0 / 2.0 * 10f32.powf(least / 10.0)
