@@ -5,7 +5,7 @@ use crate::scene::{Course, Scene, Stage};
 use crate::speech::{Part, Speaker};
 use detect::{Answer, AnswerClassifier, AnswerHeard};
 
-/// Milliseconds in which a person or a machine that answers must be recognised.
+/// Milliseconds within which nine of ten answers must be recognised.
 pub const BOUND: u32 = 5000;
 
 /// What the classifier made of a call.
@@ -61,6 +61,11 @@ pub fn judge(scene: &Scene) -> (Verdict, Option<u32>) {
         None => Verdict::Nothing,
     };
     (verdict, answered.zip(scene.answered).and_then(|(told, truly)| told.checked_sub(truly)))
+}
+
+/// How many of a row had a verdict.
+pub fn count(row: &[u32; COLUMNS.len()], verdict: Verdict) -> u32 {
+    COLUMNS.iter().zip(row).filter(|((known, _), _)| *known == verdict).map(|(_, count)| *count).sum()
 }
 
 /// Verdicts on calls of each course.

@@ -31,6 +31,8 @@ cargo xtask COMMAND
   bench NAME [--json]    measure; without a name, list the benchmarks
   appliance-test lines [CHECK...]
                          our code on the real kernel driver, in an emulated machine (some minutes; not part of test)
+  progress-matrix [--calls N] [--write] [--wrong] [--tune]
+                         how outgoing calls of the corpus are judged; --write puts the matrix into docs/call-progress.md
   fuzz [TARGET] [--seconds N]
                          fuzz every parser (a minute each)
   requirements [--write] rows that no test shows; --write refreshes the table in docs/requirements.md
@@ -65,6 +67,10 @@ fn dispatch(words: &[&str]) -> Result<(), Failure> {
         }
         ["bench", rest @ ..] => bench(rest),
         ["appliance-test", rest @ ..] => appliance::test(rest),
+        ["progress-matrix", rest @ ..] => {
+            let command = ["run", "--quiet", "--release", "--package", "corpus", "--bin", "progress-matrix", "--"];
+            shell::cargo(&[&command, rest].concat())
+        }
         ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         ["requirements"] => requirements::print_unshown(),
         ["requirements", "--write"] => requirements::write(),

@@ -6,13 +6,14 @@ use crate::shell::{self, Failure};
 const TO_RUN: [&str; 4] = ["espeak-ng", "sox", "gcc", "libc6-dev"];
 
 /// Real peers, the browser and what else the tests drive.
-const TO_TEST: [&str; 10] = [
+const TO_TEST: [&str; 11] = [
     "baresip-core",
     "chromium",
     "curl",
     "fonts-noto-cjk",
     "libopenr2-dev",
     "libpri-dev",
+    "libspandsp-dev",
     "pkg-config",
     "sip-tester",
     "sqlite3",
@@ -28,6 +29,7 @@ const TO_EMULATE: [&str; 11] = [
     "gcc",
     "libopenr2-bin",
     "libpri-dev",
+    "libspandsp-dev",
     "linux-headers-amd64",
     "make",
     "qemu-system-x86",
