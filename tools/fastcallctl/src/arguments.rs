@@ -38,7 +38,12 @@ fastcallctl [--box URL] [--token-file FILE] [--json] COMMAND
   settings put FILE [NOTE]  apply it
   settings history [PAGE]   who changed what
   settings restore VERSION  go back
-  alarms [FILTERS]          what is and was wrong with lines, and what to do: standing=true span= slot= kind= from= to= page=
+  circuit SPAN/SLOT         how a circuit is, as the exchange and its signalling know it; what a test found
+  test SPAN/SLOT TEST       on a blocked circuit: loop (what comes goes back), bits (count bit errors;
+                            the far end loops), tone (1020 Hz at -10 dBm0), end
+  trace-line SPAN[/SLOT]    what crossed a line lately, or the last call on one timeslot
+  alarms [FILTER=VALUE..]   what is and was wrong with lines, and what to do:
+                            standing=true span slot kind from to page
   audit [PAGE]              who did what
 
 The session is kept in a file that only you can read; $FASTCALL_TOKEN takes its place.

@@ -4,7 +4,7 @@ use crate::arguments::Arguments;
 use crate::failure::Failure;
 use crate::link::{Link, file_failure};
 use crate::tables::{cell, say, seconds, table, time};
-use crate::{seat, secret, settings, watch};
+use crate::{lines, seat, secret, settings, watch};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -38,23 +38,23 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         ["reset", span] => order(arguments, &link, &json!({ "reset_span": { "span": number(span)? } })),
         ["settings", rest @ ..] => settings::run(arguments, &link, rest),
-        ["alarms", filters @ ..] => show(arguments, &link.get(&format!("/alarms{}", query(filters)?))?, alarms),
+        ["alarms" | "circuit" | "test" | "trace-line", ..] => lines::run(arguments, &link, &words),
         ["audit"] => show(arguments, &link.get("/audit")?, audit),
         ["audit", page] => show(arguments, &link.get(&format!("/audit?page={}", number(page)?))?, audit),
         _ => Err(Failure::usage(format!("no command “{}”", words.join(" ")))),
     }
 }
 
-fn show(arguments: &Arguments, answer: &Value, people: fn(&Value) -> Result<(), Failure>) -> Result<(), Failure> {
+pub fn show(arguments: &Arguments, answer: &Value, people: fn(&Value) -> Result<(), Failure>) -> Result<(), Failure> {
     if arguments.json { say(&answer.to_string()) } else { people(answer) }
 }
 
-fn number(text: &str) -> Result<u64, Failure> {
+pub fn number(text: &str) -> Result<u64, Failure> {
     text.parse().map_err(|_| Failure::usage(format!("{text} is not a number")))
 }
 
 /// `SPAN/SLOT` as the box writes a circuit.
-fn circuit(text: &str) -> Result<Value, Failure> {
+pub fn circuit(text: &str) -> Result<Value, Failure> {
     let (span, slot) = text.split_once('/').ok_or_else(|| Failure::usage(format!("{text} is not SPAN/SLOT")))?;
     Ok(json!({ "span": number(span)?, "slot": number(slot)? }))
 }
@@ -64,7 +64,7 @@ fn part(link: &Link, name: &str) -> Result<Value, Failure> {
 }
 
 /// `name=value` words as the query of an address.
-fn query(filters: &[&str]) -> Result<String, Failure> {
+pub fn query(filters: &[&str]) -> Result<String, Failure> {
     let mut text = String::new();
     for filter in filters {
         let (name, value) =
@@ -125,7 +125,7 @@ fn log_out(link: &Link) -> Result<(), Failure> {
     }
 }
 
-fn order(arguments: &Arguments, link: &Link, command: &Value) -> Result<(), Failure> {
+pub fn order(arguments: &Arguments, link: &Link, command: &Value) -> Result<(), Failure> {
     let answer = link.post("/commands", command)?;
     show(arguments, &answer, |_| say("Done."))
 }
@@ -161,7 +161,7 @@ fn export(link: &Link, filters: &[&str], file: &str) -> Result<(), Failure> {
 }
 
 /// What was done for a call, with the seconds since the first that the trace knows.
-fn trace(answer: &Value) -> Result<(), Failure> {
+pub fn trace(answer: &Value) -> Result<(), Failure> {
     let lines = answer["lines"].as_array().cloned().unwrap_or_default();
     let began = lines.first().and_then(|line| line["at"].as_i64()).unwrap_or(0);
     for line in &lines {
@@ -171,7 +171,7 @@ fn trace(answer: &Value) -> Result<(), Failure> {
     if lines.is_empty() { say("The trace knows nothing of this call: it keeps only the latest.") } else { Ok(()) }
 }
 
-fn rows(list: &Value, row: impl Fn(&Value) -> Vec<String>) -> impl Iterator<Item = Vec<String>> {
+pub fn rows(list: &Value, row: impl Fn(&Value) -> Vec<String>) -> impl Iterator<Item = Vec<String>> {
     let rows: Vec<Vec<String>> = list.as_array().into_iter().flatten().map(row).collect();
     rows.into_iter()
 }
@@ -300,28 +300,6 @@ fn ladder(answer: &Value) -> Result<(), Failure> {
         Value::Null => say("still up"),
         cdr => say(&format!("{}, talk {} s", cell(&cdr["outcome"]), seconds(&cdr["talk_millis"]))),
     }
-}
-
-fn alarms(answer: &Value) -> Result<(), Failure> {
-    let row = |alarm: &Value| {
-        let place = match &alarm["slot"] {
-            Value::Null => cell(&alarm["span"]),
-            slot => format!("{}/{slot}", cell(&alarm["span"])),
-        };
-        let end = if alarm["ended"].is_null() { "stands".to_owned() } else { time(&alarm["ended"]) };
-        vec![time(&alarm["began"]), end, place, cell(&alarm["severity"]), cell(&alarm["title"]["en"])]
-    };
-    table(&["BEGAN (UTC)", "ENDED", "LINE", "SEVERITY", "ALARM"], rows(&answer["rows"], row))?;
-    // What to do, once for each kind that stands.
-    let standing = answer["rows"].as_array().into_iter().flatten().filter(|alarm| alarm["ended"].is_null());
-    let mut told: Vec<&Value> = Vec::new();
-    for alarm in standing {
-        if !told.contains(&&alarm["kind"]) {
-            told.push(&alarm["kind"]);
-            say(&format!("\n{}: {}", cell(&alarm["title"]["en"]), cell(&alarm["advice"]["en"])))?;
-        }
-    }
-    Ok(())
 }
 
 fn audit(answer: &Value) -> Result<(), Failure> {

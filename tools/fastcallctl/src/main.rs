@@ -14,6 +14,7 @@
 mod arguments;
 mod commands;
 mod failure;
+mod lines;
 mod link;
 mod seat;
 mod secret;

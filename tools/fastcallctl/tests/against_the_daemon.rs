@@ -80,6 +80,27 @@ fn an_evening_in_a_shell() {
 
     shell.says(&["seat", AGENT.0, "busy", "tea"]);
     house.see("the agent busy", 10, |live| (house::agent(live, AGENT.0)?["state"] == "busy").then_some(()));
+
+    look_after_lines(&shell);
     shell.says(&["logout"]);
     assert_eq!(shell.run(&["live"]).status.code(), Some(4));
+}
+
+/// LIN-14: a circuit is blocked, tested, asked after and put back; the line's trace is read.
+fn look_after_lines(shell: &Shell<'_>) {
+    assert_eq!(shell.run(&["test", "1/5", "tone"]).status.code(), Some(1), "it is not blocked");
+    shell.says(&["block", "1/5"]);
+    shell.says(&["test", "1/5", "tone"]);
+    let heard = (0..50).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        let circuit = shell.says(&["circuit", "1/5"]);
+        assert!(circuit.contains("blocked_by_us") && circuit.contains("both agree:      yes"), "{circuit}");
+        circuit.contains("is the far end looped?").then_some(())
+    });
+    assert!(heard.is_some(), "the test tells what it found");
+    shell.says(&["unblock", "1/5"]);
+    assert!(!shell.says(&["circuit", "1/5"]).contains("test:"));
+    assert!(shell.says(&["trace-line", "1"]).contains("==> SETUP"));
+    let alarms = shell.says(&["alarms", "span=1"]);
+    assert!(alarms.starts_with("BEGAN (UTC)"), "{alarms}");
 }
