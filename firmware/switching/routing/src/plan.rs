@@ -166,7 +166,7 @@ impl DialPlan {
         if inside && let Some(found) = self.emergency(number) {
             return Answer::Complete(found);
         }
-        let mut search = Search::default();
+        let mut search = Search { more: inside && self.begins_emergency(number), ..Search::default() };
         let services = |search: &mut Search| self.see_services(search, number, hops);
         // A trunk caller dials the house's outside numbers; a colleague its inside ones.
         let refused = match asker {
@@ -196,6 +196,11 @@ impl DialPlan {
     /// Whether a telephone of the house that dials this gets the police, fire brigade or ambulance.
     pub fn is_emergency(&self, number: &Digits) -> bool {
         self.emergency(number).is_some()
+    }
+
+    /// A telephone that dials digit by digit is on its way to an emergency number.
+    fn begins_emergency(&self, number: &Digits) -> bool {
+        self.emergency.numbers.iter().any(|emergency| emergency != number && emergency.starts_with(number))
     }
 
     fn emergency(&self, number: &Digits) -> Option<Found> {

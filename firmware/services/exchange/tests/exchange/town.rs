@@ -354,6 +354,20 @@ impl Town {
         self.set_up(LineId::Span(SpanId(span)), leg, Origin::Circuit(circuit), number, complete, calling, None)
     }
 
+    /// A telephone at a port is lifted.
+    pub fn lift(&mut self, span: u16, slot: u8) -> LegId {
+        let leg = self.ids.allocate();
+        let circuit = CircuitId { span: SpanId(span), slot };
+        self.set_up(LineId::Span(SpanId(span)), leg, Origin::Circuit(circuit), "", false, None, None)
+    }
+
+    /// It dials, key by key.
+    pub fn key_in(&mut self, leg: LegId, number: &str) {
+        for digit in number.chars() {
+            self.say(leg, LegIndication::Digits { digits: digits(&digit.to_string()), complete: false });
+        }
+    }
+
     /// A caller from outside, on the first free circuit of span 2.
     pub fn dial_in(&mut self, number: &str) -> LegId {
         let slots = &self.live.spans.iter().find(|s| s.id == SpanId(2)).expect("span 2").slots;

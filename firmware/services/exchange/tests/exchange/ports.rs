@@ -1,0 +1,217 @@
+//! Telephones at ports of an analog card, and lines to an exchange beside them.
+
+use crate::town::{Town, digits, house};
+use identity::{CircuitId, GroupId, LegId, SpanId};
+use ledger::Event;
+use legs::{Alarms, LegIndication, LegRequest, SpanIndication};
+use numbering::Cause;
+use plan::{Hears, Tone};
+use settings::{
+    AnalogLine, AnalogPort, AnalogSettings, FxoSettings, FxsSettings, GroupSettings, Selection, Settings, Signalling,
+    SpanSettings,
+};
+
+fn port(slot: u8) -> CircuitId {
+    CircuitId { span: SpanId(3), slot }
+}
+
+/// The house with telephones 8003 and 8004 at ports 1 and 2, a telephone without a number at 4, and a line at 3 for calls behind `0`.
+fn settings() -> Settings {
+    let mut settings = house();
+    let telephone = |slot| AnalogPort { slot, line: AnalogLine::Fxs(FxsSettings::default()) };
+    let line = FxoSettings { number: digits("4003"), ..FxoSettings::default() };
+    let ports = vec![telephone(1), telephone(2), AnalogPort { slot: 3, line: AnalogLine::Fxo(line) }, telephone(4)];
+    settings.spans.push(SpanSettings {
+        id: SpanId(3),
+        name: "analog".into(),
+        enabled: true,
+        signalling: Signalling::Analog(AnalogSettings { ports, ..AnalogSettings::default() }),
+        blocked: vec![],
+    });
+    settings.groups.push(GroupSettings {
+        id: GroupId(3),
+        name: "lines".into(),
+        selection: Selection::Ascending,
+        spans: vec![SpanId(3)],
+        calling: None,
+    });
+    settings.outbound[0].groups = vec![GroupId(3)];
+    settings.extensions[2].port = Some(port(1));
+    settings.extensions[3].port = Some(port(2));
+    settings
+}
+
+fn town() -> Town {
+    let mut town = Town::with(settings());
+    town.span(3, SpanIndication::Up);
+    town
+}
+
+/// The leg by which the exchange calls what is at a circuit.
+fn called_at(town: &Town, slot: u8) -> LegId {
+    let leg = town.trunk();
+    assert_eq!(town.circuit(leg), port(slot));
+    leg
+}
+
+/// SW-03, LIN-12: dial tone, digits one by one, ringing, talk; the record knows both telephones; nothing is left seized.
+#[test]
+fn one_port_calls_another() {
+    let mut town = town();
+    let caller = town.lift(3, 1);
+    assert!(town.asked(caller, |r| *r == LegRequest::MoreDigits), "dial tone");
+    town.key_in(caller, "8004");
+    assert!(town.asked(caller, |r| *r == LegRequest::Proceeding));
+    let called = called_at(&town, 2);
+    town.ring(called);
+    assert_eq!(town.hears(caller), Hears::Tone(Tone::Ringback));
+    town.answer(called);
+    assert!(town.answered(caller) && town.talk(caller, called));
+    town.press(caller, '5');
+    assert!(town.keys_sent.is_empty(), "its keys are in its audio already");
+    town.hang_up(caller);
+    town.all_quiet();
+    assert_eq!(town.cdr().calling.as_ref().map(ToString::to_string).as_deref(), Some("8003"));
+}
+
+/// LIN-12: a telephone at a port has one call; whoever calls it meanwhile finds it busy.
+#[test]
+fn a_lifted_telephone_is_busy() {
+    let mut town = town();
+    let lifted = town.lift(3, 2);
+    let caller = town.dial_from("8001", "8004");
+    assert!(town.asked(caller, |r| matches!(r, LegRequest::Release { cause } if cause.cause == Cause::UserBusy)));
+    town.hang_up(lifted);
+    town.all_quiet();
+}
+
+/// LIN-12, LIN-14: a SIP telephone calls a port, a port calls out over the line, and the line's caller reaches a port.
+#[test]
+fn ports_lines_and_telephones_reach_each_other() {
+    let mut town = town();
+    let sip = town.dial_from("8001", "8003");
+    let port = called_at(&town, 1);
+    town.answer(port);
+    assert!(town.talk(sip, port));
+    town.hang_up(sip);
+    let caller = town.lift(3, 1);
+    town.key_in(caller, "062770334");
+    // More digits may follow: the time between digits is over.
+    town.after(6);
+    let line = called_at(&town, 3);
+    town.answer(line);
+    assert!(town.talk(caller, line));
+    town.hang_up(line);
+    let outside = town.dial_in_on(3, 3, "4003", true);
+    let rung = called_at(&town, 1);
+    town.answer(rung);
+    assert!(town.talk(outside, rung));
+    town.hang_up(rung);
+    town.all_quiet();
+}
+
+/// LIN-12: the class of service is the extension's; a telephone without an extension has no say.
+#[test]
+fn class_of_service_of_a_port() {
+    let mut town = town();
+    let barred = town.lift(3, 2);
+    town.key_in(barred, "0");
+    assert!(
+        town.asked(barred, |r| matches!(r, LegRequest::Release { cause } if cause.cause == Cause::OutgoingCallsBarred))
+    );
+    let emergency = town.lift(3, 2);
+    town.key_in(emergency, "110");
+    let line = town.trunk();
+    town.hang_up(line);
+    let nobody = town.lift(3, 4);
+    assert!(town.asked(nobody, |r| matches!(r, LegRequest::Release { .. })));
+    town.all_quiet();
+}
+
+/// SW-05, LIN-12: flash, the second number, hang up: the two others talk.
+#[test]
+fn a_flash_and_a_second_call_transfer() {
+    let mut town = town();
+    let caller = town.dial_from("8001", "8003");
+    let holder = called_at(&town, 1);
+    town.answer(holder);
+    town.say(holder, LegIndication::Held);
+    assert_eq!(town.wrote(|e| matches!(e, Event::Held { .. })), 1);
+    town.key_in(holder, "8002");
+    let third = town.rung("8002");
+    town.ring(third);
+    town.answer(third);
+    assert!(town.talk(holder, third));
+    town.hang_up(holder);
+    assert!(town.talk(caller, third));
+    town.hang_up(caller);
+    town.all_quiet();
+}
+
+/// LIN-12: flash back before the second party answers: to the first; after: all three talk; once more: the third is dropped.
+#[test]
+fn a_flash_goes_back_or_joins() {
+    let mut town = town();
+    let caller = town.dial_from("8001", "8003");
+    let holder = called_at(&town, 1);
+    town.answer(holder);
+    town.say(holder, LegIndication::Held);
+    town.key_in(holder, "8002");
+    town.ring(town.rung("8002"));
+    town.say(holder, LegIndication::Retrieved);
+    assert!(town.talk(caller, holder));
+    assert!(town.try_rung("8002").is_none());
+    town.say(holder, LegIndication::Held);
+    town.key_in(holder, "8002");
+    let third = town.rung("8002");
+    town.answer(third);
+    town.say(holder, LegIndication::Retrieved);
+    assert!(matches!(town.hears(caller), Hears::Mix(_)));
+    town.say(holder, LegIndication::Retrieved);
+    assert!(town.talk(caller, holder) && town.gone(third));
+    town.hang_up(caller);
+    town.all_quiet();
+}
+
+/// LIN-12: a wrong second number gives a tone; the holder goes back, and a hold that lasts too long ends with its dial tone.
+#[test]
+fn a_second_call_that_cannot_be() {
+    let mut town = town();
+    let caller = town.dial_from("8001", "8003");
+    let holder = called_at(&town, 1);
+    town.answer(holder);
+    town.say(holder, LegIndication::Held);
+    town.key_in(holder, "55");
+    town.after(6);
+    assert_eq!(town.hears(holder), Hears::Tone(Tone::SpecialInformation));
+    town.say(holder, LegIndication::Retrieved);
+    assert!(town.talk(caller, holder));
+    town.say(holder, LegIndication::Held);
+    town.after(181);
+    assert!(town.talk(caller, holder));
+    assert!(town.asked(holder, |r| *r == LegRequest::Retrieve));
+    town.hang_up(holder);
+    town.all_quiet();
+}
+
+/// LIN-12: a card out of service takes its telephones with it; agents and callers are told.
+#[test]
+fn telephones_go_and_come_with_their_card() {
+    let mut town = town();
+    town.span(3, SpanIndication::Alarms(Alarms { los: true, ..Alarms::default() }));
+    let caller = town.dial_from("8001", "8003");
+    assert!(
+        town.asked(caller, |r| matches!(r, LegRequest::Release { cause } if cause.cause == Cause::SubscriberAbsent))
+    );
+    town.span(3, SpanIndication::Alarms(Alarms::default()));
+    let caller = town.dial_from("8001", "8003");
+    town.hang_up(called_at(&town, 1));
+    assert!(town.gone(caller));
+    // The port is taken from the extension: it is a SIP telephone again, and not there.
+    town.change(|settings| settings.extensions[2].port = None);
+    let caller = town.dial_from("8001", "8003");
+    assert!(
+        town.asked(caller, |r| matches!(r, LegRequest::Release { cause } if cause.cause == Cause::SubscriberAbsent))
+    );
+    town.all_quiet();
+}
