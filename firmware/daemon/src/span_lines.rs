@@ -6,7 +6,7 @@ use identity::{LegId, SpanId};
 use legs::{LegIndication, LegRequest, SpanRequest};
 use lines::{Framing, LineSet, Output, Signalling};
 use numbering::Cause;
-use settings::{Dchannel, PriSettings, R2Settings, R2Variant, Side, SpanSettings};
+use settings::{BriMode, BriSettings, Dchannel, PriSettings, R2Settings, R2Variant, Side, SpanSettings};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub struct SpanLines {
@@ -24,6 +24,8 @@ pub fn framing(signalling: &settings::Signalling) -> Framing {
             Dchannel::Raw => Framing::Software,
         },
         settings::Signalling::R2(_) => Framing::Cas,
+        // Its card does HDLC on the D-channel.
+        settings::Signalling::Bri(_) => Framing::Card,
         // An analog card has no timeslot 16.
         settings::Signalling::Analog(_) => Framing::Card,
     }
@@ -33,6 +35,7 @@ fn configuration(span: &SpanSettings) -> Option<Signalling> {
     span.enabled.then(|| match &span.signalling {
         settings::Signalling::Pri(settings) => pri(span.id, settings).into(),
         settings::Signalling::R2(settings) => r2(span.id, settings).into(),
+        settings::Signalling::Bri(settings) => bri(span.id, settings).into(),
         settings::Signalling::Analog(settings) => analog_lines::configuration(span.id, settings).into(),
     })
 }
@@ -48,6 +51,23 @@ fn pri(span: SpanId, settings: &PriSettings) -> pri::Config {
         // Whatever calls the far end has from before this start, it shall forget them.
         restart_at_start: true,
         ..pri::Config::new(span, side)
+    }
+}
+
+fn bri(span: SpanId, settings: &BriSettings) -> bri::Config {
+    let side = match settings.side {
+        Side::User => bri::Side::User,
+        Side::Network => bri::Side::Network,
+    };
+    let mode = match settings.mode {
+        BriMode::Multipoint => bri::Mode::PointToMultipoint,
+        BriMode::PointToPoint => bri::Mode::PointToPoint,
+    };
+    bri::Config {
+        msns: settings.msns.clone(),
+        overlap_receiving: settings.overlap_receiving,
+        overlap_sending: settings.overlap_sending,
+        ..bri::Config::new(span, side, mode)
     }
 }
 

@@ -36,8 +36,17 @@ export interface R2Settings {
   caller_after: number;
 }
 
+export interface BriSettings {
+  kind: "bri";
+  side: "user" | "network";
+  mode: "multipoint" | "point_to_point";
+  msns: Digits[];
+  overlap_receiving: boolean;
+  overlap_sending: boolean;
+}
+
 /** What signals on a span, told apart by its kind. */
-export type Signalling = PriSettings | R2Settings;
+export type Signalling = PriSettings | R2Settings | BriSettings;
 
 export interface GroupSettings {
   id: number;

@@ -1,6 +1,7 @@
 //! What signals on a span, whatever it is: each core behind the same few methods.
 
 use crate::analog_core::AnalogCore;
+use crate::bri_core::BriCore;
 use crate::pri_core::PriCore;
 use crate::r2_core::R2Core;
 use crate::rings::{FromCard, ToCard};
@@ -15,6 +16,7 @@ pub enum Signalling {
     Pri(pri::Config),
     R2(r2::Config),
     Analog(analog::Config),
+    Bri(bri::Config),
 }
 
 impl From<pri::Config> for Signalling {
@@ -32,6 +34,12 @@ impl From<r2::Config> for Signalling {
 impl From<analog::Config> for Signalling {
     fn from(config: analog::Config) -> Signalling {
         Signalling::Analog(config)
+    }
+}
+
+impl From<bri::Config> for Signalling {
+    fn from(config: bri::Config) -> Signalling {
+        Signalling::Bri(config)
     }
 }
 
@@ -57,6 +65,7 @@ pub(crate) enum Core {
     Pri(Box<PriCore>),
     R2(Box<R2Core>),
     Analog(Box<AnalogCore>),
+    Bri(Box<BriCore>),
 }
 
 impl Core {
@@ -65,6 +74,7 @@ impl Core {
             Signalling::Pri(config) => Core::Pri(Box::new(PriCore::new(pri::Config { span, ..config }))),
             Signalling::R2(config) => Core::R2(Box::new(R2Core::new(r2::Config { span, ..config }))),
             Signalling::Analog(config) => Core::Analog(Box::new(AnalogCore::new(analog::Config { span, ..config }))),
+            Signalling::Bri(config) => Core::Bri(Box::new(BriCore::new(bri::Config { span, ..config }))),
         }
     }
 
@@ -72,6 +82,7 @@ impl Core {
     pub(crate) fn take(&mut self, now: Monotonic, news: FromCard) {
         match self {
             Core::Pri(pri) => pri.take(now, news),
+            Core::Bri(bri) => bri.take(now, news),
             Core::R2(r2) => r2.take(now, news),
             Core::Analog(analog) => analog.take(now, news),
         }
@@ -80,6 +91,7 @@ impl Core {
     pub(crate) fn request(&mut self, now: Monotonic, leg: LegId, request: LegRequest) {
         match self {
             Core::Pri(pri) => pri.span.request(now, leg, request),
+            Core::Bri(bri) => bri.span.request(now, leg, request),
             Core::R2(r2) => r2.span.request(now, leg, request),
             Core::Analog(analog) => analog.span.request(now, leg, request),
         }
@@ -88,6 +100,7 @@ impl Core {
     pub(crate) fn span_request(&mut self, now: Monotonic, request: SpanRequest) {
         match self {
             Core::Pri(pri) => pri.span.span_request(now, request),
+            Core::Bri(bri) => bri.span.span_request(now, request),
             Core::R2(r2) => r2.span.span_request(now, request),
             Core::Analog(analog) => analog.span.span_request(now, request),
         }
@@ -96,6 +109,7 @@ impl Core {
     pub(crate) fn alarm(&mut self, now: Monotonic, alarms: Alarms) {
         match self {
             Core::Pri(pri) => pri.span.alarm(now, alarms),
+            Core::Bri(bri) => bri.span.alarm(now, alarms),
             Core::R2(r2) => r2.span.alarm(now, alarms),
             Core::Analog(analog) => analog.span.alarm(now, alarms),
         }
@@ -104,6 +118,7 @@ impl Core {
     pub(crate) fn expire(&mut self, now: Monotonic) {
         match self {
             Core::Pri(pri) => pri.span.expire(now),
+            Core::Bri(bri) => bri.span.expire(now),
             Core::R2(r2) => r2.span.expire(now),
             Core::Analog(analog) => analog.span.expire(now),
         }
@@ -112,6 +127,7 @@ impl Core {
     pub(crate) fn deadline(&self) -> Option<Monotonic> {
         match self {
             Core::Pri(pri) => pri.span.deadline(),
+            Core::Bri(bri) => bri.span.deadline(),
             Core::R2(r2) => r2.span.deadline(),
             Core::Analog(analog) => analog.span.deadline(),
         }
@@ -120,6 +136,7 @@ impl Core {
     pub(crate) fn poll(&mut self) -> Option<Said> {
         match self {
             Core::Pri(pri) => pri.poll(),
+            Core::Bri(bri) => bri.poll(),
             Core::R2(r2) => r2.poll(),
             Core::Analog(analog) => analog.poll(),
         }
@@ -129,6 +146,7 @@ impl Core {
     pub(crate) fn legs(&self) -> Vec<(LegId, Option<u8>)> {
         match self {
             Core::Pri(pri) => pri.span.each_leg().collect(),
+            Core::Bri(bri) => bri.span.each_leg().collect(),
             Core::R2(r2) => r2.span.each_leg().map(|(leg, slot)| (leg, Some(slot))).collect(),
             Core::Analog(analog) => analog.span.each_leg().map(|(leg, slot)| (leg, Some(slot))).collect(),
         }

@@ -40,6 +40,7 @@
 mod analog_cards;
 mod analog_core;
 mod analog_ports;
+mod bri_core;
 mod card;
 mod cards;
 mod core;

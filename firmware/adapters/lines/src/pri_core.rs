@@ -15,13 +15,12 @@ const LADDER_CALLS: usize = 128;
 #[derive(Debug)]
 pub(crate) struct PriCore {
     pub(crate) span: PriSpan,
-    /// Whose the calls of the interface are, or were: for what is said after the last word.
-    ladder: BTreeMap<CallHandle, LegId>,
+    ladder: Ladder<CallHandle>,
 }
 
 impl PriCore {
     pub(crate) fn new(config: pri::Config) -> PriCore {
-        PriCore { span: PriSpan::new(pri::Config { trace: true, ..config }), ladder: BTreeMap::new() }
+        PriCore { span: PriSpan::new(pri::Config { trace: true, ..config }), ladder: Ladder::default() }
     }
 
     pub(crate) fn take(&mut self, now: Monotonic, news: FromCard) {
@@ -47,7 +46,8 @@ impl PriCore {
                 }
                 PriOutput::Leg { leg, indication } => return Some(Said::Leg { leg, indication }),
                 PriOutput::Span(indication) => return Some(Said::Span(indication)),
-                PriOutput::Trace(trace) => match self.message(trace) {
+                PriOutput::Trace(trace) => match self.ladder.message(trace, |call| call, |call| self.span.leg_of(call))
+                {
                     Some(message) => return Some(message),
                     None => continue,
                 },
@@ -55,9 +55,26 @@ impl PriCore {
         }
         None
     }
+}
 
-    /// Which message crossed, and for which leg.
-    fn message(&mut self, trace: q931::Trace) -> Option<Said> {
+/// Whose the calls of an interface are, or were: for what is said after the last word.
+#[derive(Debug)]
+pub(crate) struct Ladder<K>(BTreeMap<K, LegId>);
+
+impl<K> Default for Ladder<K> {
+    fn default() -> Self {
+        Ladder(BTreeMap::new())
+    }
+}
+
+impl<K: Ord + Copy> Ladder<K> {
+    /// Which message crossed, and for which leg. `key` names the call among those of the interface.
+    pub(crate) fn message(
+        &mut self,
+        trace: q931::Trace,
+        key: impl Fn(CallHandle) -> K,
+        up: impl Fn(CallHandle) -> Option<LegId>,
+    ) -> Option<Said> {
         let (reference, kind, way) = match trace {
             q931::Trace::Sent { reference, kind } => (reference, kind, Way::Out),
             q931::Trace::Received { reference, kind } => (reference, kind, Way::In),
@@ -67,23 +84,23 @@ impl PriCore {
             // 4.3: the flag is 0 in messages from the side that chose the value.
             CallReference::Call { value, flag } => {
                 let call = CallHandle { value, ours: flag == (way == Way::In) };
-                self.leg_of(call)
+                self.leg_of(key(call), up(call))
             }
             CallReference::Dummy | CallReference::Global { .. } => None,
         };
         Some(Said::Message { leg, way, name: kind.text() })
     }
 
-    fn leg_of(&mut self, call: CallHandle) -> Option<LegId> {
-        match self.span.leg_of(call) {
+    fn leg_of(&mut self, call: K, up: Option<LegId>) -> Option<LegId> {
+        match up {
             Some(leg) => {
-                if self.ladder.len() >= LADDER_CALLS && !self.ladder.contains_key(&call) {
-                    self.ladder.pop_first();
+                if self.0.len() >= LADDER_CALLS && !self.0.contains_key(&call) {
+                    self.0.pop_first();
                 }
-                self.ladder.insert(call, leg);
+                self.0.insert(call, leg);
                 Some(leg)
             }
-            None => self.ladder.get(&call).copied(),
+            None => self.0.get(&call).copied(),
         }
     }
 }

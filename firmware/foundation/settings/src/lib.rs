@@ -26,7 +26,7 @@ pub use flow::{
 };
 pub use lines::{EmergencySettings, ExtensionSettings, GroupSettings, OutboundRoute, Selection, ServiceRoute, Target};
 pub use site::{CallSettings, Language, PromptSettings, RecordingSettings, SipDigest, SipSettings, Site};
-pub use spans::{Dchannel, PriSettings, R2Settings, R2Variant, Side, Signalling, SpanSettings};
+pub use spans::{BriMode, BriSettings, Dchannel, PriSettings, R2Settings, R2Variant, Side, Signalling, SpanSettings};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,6 @@
 use crate::analog::AnalogSettings;
 use identity::SpanId;
+use numbering::Digits;
 use serde::{Deserialize, Serialize};
 
 /// One line card's span, whatever its signalling.
@@ -20,6 +21,7 @@ pub struct SpanSettings {
 pub enum Signalling {
     Pri(PriSettings),
     R2(R2Settings),
+    Bri(BriSettings),
     Analog(AnalogSettings),
 }
 
@@ -32,6 +34,29 @@ pub struct PriSettings {
     /// Collect digits one by one from the far end (overlap receiving), and send them so.
     pub overlap_receiving: bool,
     pub overlap_sending: bool,
+}
+
+/// A basic access: ISDN with two channels.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BriSettings {
+    pub side: Side,
+    pub mode: BriMode,
+    /// User side of a bus: calls to other numbers are not ours; none: all are.
+    pub msns: Vec<Digits>,
+    pub overlap_receiving: bool,
+    pub overlap_sending: bool,
+}
+
+/// How many may be on a basic access.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BriMode {
+    /// A bus of terminals, each with its TEI.
+    #[default]
+    Multipoint,
+    /// One at each end: a PBX line.
+    PointToPoint,
 }
 
 /// An E1 with R2: CAS bits and multifrequency registers.
@@ -99,6 +124,7 @@ impl Signalling {
         match self {
             Signalling::Pri(pri) => pri.overlap_receiving,
             Signalling::R2(r2) => r2.called_digits == 0,
+            Signalling::Bri(bri) => bri.overlap_receiving,
             // Telephones dial digit by digit; lines say that their number is complete.
             Signalling::Analog(_) => true,
         }

@@ -83,12 +83,15 @@ const prompts: Field = { path: "prompts", kind: "prompts" };
 
 const PRI = ["signalling/kind", "pri"] as const;
 const R2 = ["signalling/kind", "r2"] as const;
+const BRI = ["signalling/kind", "bri"] as const;
 
 /** A span's signalling of a kind, with defaults that work. */
 export function freshSignalling(kind: Signalling["kind"]): Signalling {
   switch (kind) {
     case "pri":
       return { kind, side: "user", dchannel: "hdlc", overlap_receiving: false, overlap_sending: false };
+    case "bri":
+      return { kind, side: "user", mode: "multipoint", msns: [], overlap_receiving: false, overlap_sending: false };
     case "r2":
       return { kind, variant: "cn", called_digits: 8, ask_caller: true, caller_after: 0 };
   }
@@ -104,11 +107,16 @@ export const FIELDS: Record<string, Field[]> = {
   spans: [
     text("name"),
     yes("enabled"),
-    select("signalling/kind", ["pri", "r2"], { renew: (kind) => freshSignalling(kind as Signalling["kind"]) }),
+    select("signalling/kind", ["pri", "r2", "bri"], { renew: (kind) => freshSignalling(kind as Signalling["kind"]) }),
     select("signalling/side", ["user", "network"], { when: PRI }),
     select("signalling/dchannel", ["hdlc", "raw"], { when: PRI }),
     yes("signalling/overlap_receiving", { when: PRI, rare: true }),
     yes("signalling/overlap_sending", { when: PRI, rare: true }),
+    select("signalling/side", ["user", "network"], { when: BRI }),
+    select("signalling/mode", ["multipoint", "point_to_point"], { when: BRI }),
+    { path: "signalling/msns", kind: "digit_list", when: BRI },
+    yes("signalling/overlap_receiving", { when: BRI, rare: true }),
+    yes("signalling/overlap_sending", { when: BRI, rare: true }),
     select("signalling/variant", ["cn", "itu", "br", "mx", "ar"], { when: R2 }),
     number("signalling/called_digits", { when: R2, max: 24 }),
     yes("signalling/ask_caller", { when: R2 }),

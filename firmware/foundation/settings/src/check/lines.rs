@@ -1,5 +1,5 @@
 use super::{Findings, analog, is_pattern};
-use crate::{R2Settings, Settings, Signalling, Target};
+use crate::{BriMode, BriSettings, R2Settings, Settings, Side, Signalling, Target};
 use identity::GroupId;
 
 pub(super) fn check(settings: &Settings, findings: &mut Findings) {
@@ -41,9 +41,25 @@ fn spans(settings: &Settings, findings: &mut Findings) {
         }
         match &span.signalling {
             Signalling::Pri(_) => {}
+            Signalling::Bri(settings) => bri(&format!("/spans/{index}/signalling"), settings, findings),
             Signalling::R2(settings) => r2(&format!("/spans/{index}/signalling"), settings, findings),
             Signalling::Analog(settings) => analog::span(&format!("/spans/{index}/signalling"), settings, findings),
         }
+    }
+}
+
+/// Numbers of one basic access at most: carriers give ten.
+const MOST_MSNS: usize = 32;
+
+fn bri(at: &str, settings: &BriSettings, findings: &mut Findings) {
+    findings.range(format!("{at}/msns"), settings.msns.len(), 0, MOST_MSNS);
+    if settings.msns.iter().any(|number| number.is_empty()) {
+        findings.add(format!("{at}/msns"), "号码不能为空", "A number cannot be empty");
+    }
+    if !settings.msns.is_empty() && (settings.side, settings.mode) != (Side::User, BriMode::Multipoint) {
+        let zh = "只有在多点总线的用户侧才按号码区分来话，请清空";
+        let en = "Only a terminal on a bus tells its calls by their numbers; leave this empty";
+        findings.add(format!("{at}/msns"), zh, en);
     }
 }
 
