@@ -1,5 +1,6 @@
 //! One span's card, and HDLC in software where the card does none.
 
+use crate::kernel_span::KernelSpan;
 use chassis::{Abcd, Counters, DchannelFrame, Direction, Event, Fault, QueueFull, Span, Timeslot16, Timeslots};
 use clock::Monotonic;
 use hdlc::{Decoder, Encoder, Received};
@@ -24,11 +25,40 @@ pub enum Framing {
     Cas,
 }
 
-/// A card with its D-channel as frames, whoever frames them. A driver of real cards becomes one more variant of what is inside.
+/// A card with its D-channel as frames, whoever frames them.
 #[derive(Debug)]
 pub(crate) struct Card {
-    span: Span,
+    span: Below,
     software: Option<Software>,
+}
+
+/// Who drives the line.
+#[derive(Debug)]
+pub(crate) enum Below {
+    Chassis(Box<Span>),
+    Kernel(Box<KernelSpan>),
+}
+
+impl From<Span> for Below {
+    fn from(span: Span) -> Below {
+        Below::Chassis(Box::new(span))
+    }
+}
+
+impl From<KernelSpan> for Below {
+    fn from(span: KernelSpan) -> Below {
+        Below::Kernel(Box::new(span))
+    }
+}
+
+/// The same few words to either.
+macro_rules! either {
+    ($below:expr, $span:ident => $words:expr) => {
+        match $below {
+            Below::Chassis($span) => $words,
+            Below::Kernel($span) => $words,
+        }
+    };
 }
 
 #[derive(Debug)]
@@ -40,7 +70,7 @@ struct Software {
 }
 
 impl Card {
-    pub(crate) fn new(span: Span, framing: Framing) -> Card {
+    pub(crate) fn new(span: Below, framing: Framing) -> Card {
         let mut card = Card { span, software: None };
         card.set_framing(framing);
         card
@@ -50,16 +80,16 @@ impl Card {
         match (framing, &self.software) {
             (Framing::Card, _) => {
                 self.software = None;
-                self.span.set_timeslot16(Timeslot16::Hdlc);
+                either!(&mut self.span, span => span.set_timeslot16(Timeslot16::Hdlc));
             }
             (Framing::Cas, _) => {
                 self.software = None;
-                self.span.set_timeslot16(Timeslot16::Cas);
+                either!(&mut self.span, span => span.set_timeslot16(Timeslot16::Cas));
             }
             (Framing::Software, Some(_)) => {}
             (Framing::Software, None) => {
                 self.software = Some(Software::new());
-                self.span.set_timeslot16(Timeslot16::Clear);
+                either!(&mut self.span, span => span.set_timeslot16(Timeslot16::Clear));
             }
         }
     }
@@ -68,11 +98,14 @@ impl Card {
         if let Some(software) = &mut self.software {
             software.encoder.fill(spoken.slot_mut(DCHANNEL));
         }
-        self.span.transmit(now, spoken);
+        match &mut self.span {
+            Below::Chassis(span) => span.transmit(now, spoken),
+            Below::Kernel(span) => span.transmit(spoken),
+        }
     }
 
     pub(crate) fn receive(&mut self, now: Monotonic, heard: &mut Timeslots) {
-        self.span.receive(now, heard);
+        either!(&mut self.span, span => span.receive(now, heard));
         if let Some(software) = &mut self.software {
             software.take(heard.slot(DCHANNEL));
         }
@@ -81,35 +114,35 @@ impl Card {
     pub(crate) fn send_frame(&mut self, frame: &[u8]) -> Result<(), QueueFull> {
         match &mut self.software {
             Some(software) => software.encoder.send(frame).map_err(|hdlc::QueueFull| QueueFull),
-            None => self.span.send_frame(frame),
+            None => either!(&mut self.span, span => span.send_frame(frame)),
         }
     }
 
     pub(crate) fn receive_frame(&mut self) -> Option<DchannelFrame> {
         match &mut self.software {
             Some(software) => software.received.pop_front(),
-            None => self.span.receive_frame(),
+            None => either!(&mut self.span, span => span.receive_frame()),
         }
     }
 
     pub(crate) fn set_cas(&mut self, slot: u8, abcd: Abcd) -> bool {
-        self.span.set_cas(slot, abcd)
+        either!(&mut self.span, span => span.set_cas(slot, abcd))
     }
 
     pub(crate) fn cas(&self, slot: u8) -> Option<Abcd> {
-        self.span.cas(slot)
+        either!(&self.span, span => span.cas(slot))
     }
 
     pub(crate) fn poll(&mut self) -> Option<Event> {
-        self.span.poll()
+        either!(&mut self.span, span => span.poll())
     }
 
     pub(crate) fn alarms(&self) -> Alarms {
-        self.span.alarms()
+        either!(&self.span, span => span.alarms())
     }
 
     pub(crate) fn counters(&self) -> Counters {
-        let mut counters = self.span.counters();
+        let mut counters = either!(&self.span, span => span.counters());
         if let Some(software) = &self.software {
             counters.dchannel_frames = software.decoder.counters().frames;
             counters.dchannel_faults = software.faults;
@@ -118,11 +151,15 @@ impl Card {
     }
 
     pub(crate) fn send_ais(&mut self, ais: bool) {
-        self.span.send_ais(ais);
+        either!(&mut self.span, span => span.send_ais(ais));
     }
 
     pub(crate) fn inject(&mut self, direction: Direction, fault: Fault) {
-        self.span.inject(direction, fault);
+        match &mut self.span {
+            Below::Chassis(span) => span.inject(direction, fault),
+            // Faults of a real line are its own.
+            Below::Kernel(_) => {}
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! The media thread's side: the cards themselves.
 
 use crate::analog_cards::AnalogSlotCard;
-use crate::card::{Card, Framing};
+use crate::card::{Below, Card, Framing};
+use crate::kernel_span::KernelSpan;
 use crate::registers::Registers;
 use crate::rings::{CardEnd, FromCard, LineEnd, ToCard, link};
 use crate::slot_tests::SlotTests;
@@ -43,6 +44,15 @@ impl Cards {
     /// Puts a span in. The other end of its D-channel goes to [`crate::LineSet::add`]. The span's timeslot 16 is
     /// set as `framing` needs it.
     pub fn add(&mut self, id: SpanId, span: Span, framing: Framing) -> LineEnd {
+        self.put(id, span.into(), framing)
+    }
+
+    /// Puts a span of the kernel's driver in: [`Cards::add`] for real cards.
+    pub fn add_kernel(&mut self, id: SpanId, span: KernelSpan, framing: Framing) -> LineEnd {
+        self.put(id, span.into(), framing)
+    }
+
+    fn put(&mut self, id: SpanId, span: Below, framing: Framing) -> LineEnd {
         let (end, line) = link();
         self.ports.push(Port {
             id,
