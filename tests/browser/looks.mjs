@@ -31,6 +31,17 @@ const SCENES = [
   { name: "seat-empty", path: "/seat", view: nobody("busy") },
   { name: "board", path: "/board", role: "administrator", view: exchange({ own: "ready" }) },
   { name: "board-fault", path: "/board", role: "supervisor", view: exchange({ own: "ready", fault: true }), then: (page) => page.locator(".cells button").nth(3).click() },
+  {
+    name: "board-circuit",
+    path: "/board",
+    role: "administrator",
+    view: exchange({ own: "ready" }),
+    then: async (page) => {
+      await page.locator(".cells button").nth(3).click();
+      await page.locator("[data-test=circuit-desk]").click();
+      await page.locator("[data-test=line-test]").waitFor();
+    },
+  },
   { name: "board-empty", path: "/board", role: "administrator", view: EMPTY },
   { name: "board-crowded", path: "/board", role: "supervisor", view: exchange({ spans: 16, agents: 500, queues: 14, own: "ready" }) },
   { name: "alarms", path: "/alarms", role: "supervisor", view: exchange({ own: "ready", fault: true }) },

@@ -56,6 +56,7 @@ export async function paint(page, { view, role = "agent", rows = 0, language = "
     if (answers[path]) return json(route, answers[path]());
     if (path === "/calls") return json(route, callPage(url, rows));
     if (/^\/calls\/\d+$/.test(path)) return json(route, callDetail());
+    if (path.startsWith("/circuits/")) return json(route, circuit());
     if (path.endsWith("/trace")) return json(route, { lines: trace() });
     if (path === "/queues/intervals") return json(route, queueDay(view));
     if (path.endsWith("/waveform")) return json(route, waveform());
@@ -120,6 +121,12 @@ function prompts() {
     { name: "menu/main", language: "zh", text: "订购请按一，售后请按二。", site: true, shipped: false, bytes: 86_400 },
     { name: "welcome", language: "en", text: null, site: false, shipped: true, bytes: 19_200 },
   ];
+}
+
+function circuit() {
+  const report = { test: "bit_errors", octets: 184_000, in_step: true, bits: 1_472_000, errors: 3, losses: 0, level: null, noise: null };
+  const state = { state: "blocked_by_us", since: Date.now() - 95_000, blocked_by_us: true, blocked_by_peer: false };
+  return { circuit: { span: 1, slot: 4 }, ...state, leg: null, call: null, last_leg: "9", test: "bit_errors", signalling: null, agrees: true, test_report: report };
 }
 
 function alarms() {

@@ -46,7 +46,45 @@ export interface BriSettings {
 }
 
 /** What signals on a span, told apart by its kind. */
-export type Signalling = PriSettings | R2Settings | BriSettings;
+export interface AnalogSettings {
+  kind: "analog";
+  practice: "cn" | "eu" | "us";
+  ports: AnalogPort[];
+}
+
+export interface AnalogPort {
+  slot: number;
+  line: FxsSettings | FxoSettings;
+}
+
+/** A telephone. */
+export interface FxsSettings {
+  kind: "fxs";
+  show_caller: "no" | "fsk_name" | "fsk" | "dtmf";
+  reverse_at_answer: boolean;
+  break_at_release: boolean;
+}
+
+/** A line to another exchange. */
+export interface FxoSettings {
+  kind: "fxo";
+  number: Digits;
+  hear_caller: boolean;
+  answered_by: "polarity" | "sound" | "dialled";
+  polarity_releases: boolean;
+  tones_release: boolean;
+  silence_seconds: number;
+  wait_for_dial_tone: boolean;
+  flash_to_hold: boolean;
+}
+
+/** A port of an analog card, or any timeslot. */
+export interface CircuitId {
+  span: number;
+  slot: number;
+}
+
+export type Signalling = PriSettings | R2Settings | BriSettings | AnalogSettings;
 
 export interface GroupSettings {
   id: number;
@@ -61,6 +99,8 @@ export interface ExtensionSettings {
   name: string;
   password: string;
   may_dial_out: boolean;
+  /** The port that the telephone is at; none: a SIP telephone. */
+  port?: CircuitId | null;
 }
 
 export interface AgentSettings {

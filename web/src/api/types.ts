@@ -207,6 +207,7 @@ export type Command =
   | { block_circuit: { circuit: CircuitId } }
   | { unblock_circuit: { circuit: CircuitId } }
   | { reset_circuit: { circuit: CircuitId } }
+  | { test_circuit: { circuit: CircuitId; test: LineTest | null } }
   | { reset_span: { span: number } }
   | { release_call: { call: string } };
 
@@ -298,6 +299,36 @@ export interface LedgerEvent {
 }
 
 /** One line of what was done for a call: messages, primitives, stages. */
+export type LineTest = "loopback" | "bit_errors" | "tone";
+
+export interface LineTestReport {
+  test: LineTest;
+  octets: number;
+  in_step: boolean;
+  bits: number;
+  errors: number;
+  losses: number;
+  /** Hundredths of dBm0. */
+  level: number | null;
+  noise: number | null;
+}
+
+/** A circuit as the exchange and its line's signalling know it. */
+export interface CircuitReport {
+  circuit: CircuitId;
+  state: SlotState;
+  since: Millis;
+  blocked_by_us: boolean;
+  blocked_by_peer: boolean;
+  leg: string | null;
+  call: string | null;
+  last_leg: string | null;
+  test: LineTest | null;
+  signalling: string | null;
+  agrees: boolean;
+  test_report: LineTestReport | null;
+}
+
 export interface TraceLine {
   seq: number;
   at: Millis;

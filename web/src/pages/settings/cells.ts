@@ -17,6 +17,7 @@ export function shownCell(value: unknown, column: string, settings: Settings, sa
   if (typeof value === "boolean") return say(value ? "settings.yes" : "settings.no");
   const option = `option.${column.replaceAll("/", "_")}_${String(value)}`;
   if (typeof value === "string" && hasText(option)) return say(option);
+  if (column === "port") return `${(value as { span: number }).span}/${(value as { slot: number }).slot}`;
   if (column === "target") return targetText(value, settings, say);
   if (Array.isArray(value)) return value.map((each) => memberText(each, column, settings)).join(", ") || "–";
   if (column.endsWith("_seconds")) return `${String(value)} ${say("unit.s")}`;

@@ -1,6 +1,6 @@
 // What a settings form asks, as data: one generic form draws them all.
 
-import type { Signalling } from "@/api/settings";
+import type { AnalogPort, Signalling } from "@/api/settings";
 
 export type Kind =
   | "text"
@@ -13,6 +13,8 @@ export type Kind =
   | "texts"
   | "digit_list"
   | "slots"
+  | "ports"
+  | "port"
   | "one"
   | "many"
   | "range"
@@ -84,6 +86,7 @@ const prompts: Field = { path: "prompts", kind: "prompts" };
 const PRI = ["signalling/kind", "pri"] as const;
 const R2 = ["signalling/kind", "r2"] as const;
 const BRI = ["signalling/kind", "bri"] as const;
+const ANALOG = ["signalling/kind", "analog"] as const;
 
 /** A span's signalling of a kind, with defaults that work. */
 export function freshSignalling(kind: Signalling["kind"]): Signalling {
@@ -94,8 +97,41 @@ export function freshSignalling(kind: Signalling["kind"]): Signalling {
       return { kind, side: "user", mode: "multipoint", msns: [], overlap_receiving: false, overlap_sending: false };
     case "r2":
       return { kind, variant: "cn", called_digits: 8, ask_caller: true, caller_after: 0 };
+    case "analog":
+      return { kind, practice: "cn", ports: [] };
   }
 }
+
+/** What is at an analog port, with defaults that work. */
+export function freshLine(kind: AnalogPort["line"]["kind"]): AnalogPort["line"] {
+  if (kind === "fxs") return { kind, show_caller: "fsk_name", reverse_at_answer: false, break_at_release: false };
+  return {
+    kind,
+    number: "",
+    hear_caller: true,
+    answered_by: "sound",
+    polarity_releases: true,
+    tones_release: true,
+    silence_seconds: 0,
+    wait_for_dial_tone: true,
+    flash_to_hold: false,
+  };
+}
+
+/** Fields of an analog port, by what is at it. */
+export const LINE_FIELDS: Record<AnalogPort["line"]["kind"], Field[]> = {
+  fxs: [select("show_caller", ["fsk_name", "fsk", "dtmf", "no"]), yes("reverse_at_answer"), yes("break_at_release")],
+  fxo: [
+    { path: "number", kind: "digits" },
+    yes("hear_caller"),
+    select("answered_by", ["sound", "polarity", "dialled"]),
+    yes("polarity_releases"),
+    yes("tones_release"),
+    yes("wait_for_dial_tone"),
+    yes("flash_to_hold"),
+    seconds("silence_seconds"),
+  ],
+};
 
 export const FIELDS: Record<string, Field[]> = {
   site: [
@@ -107,7 +143,7 @@ export const FIELDS: Record<string, Field[]> = {
   spans: [
     text("name"),
     yes("enabled"),
-    select("signalling/kind", ["pri", "r2", "bri"], { renew: (kind) => freshSignalling(kind as Signalling["kind"]) }),
+    select("signalling/kind", ["pri", "r2", "bri", "analog"], { renew: (kind) => freshSignalling(kind as Signalling["kind"]) }),
     select("signalling/side", ["user", "network"], { when: PRI }),
     select("signalling/dchannel", ["hdlc", "raw"], { when: PRI }),
     yes("signalling/overlap_receiving", { when: PRI, rare: true }),
@@ -121,6 +157,8 @@ export const FIELDS: Record<string, Field[]> = {
     number("signalling/called_digits", { when: R2, max: 24 }),
     yes("signalling/ask_caller", { when: R2 }),
     number("signalling/caller_after", { when: R2, max: 24, rare: true }),
+    select("signalling/practice", ["cn", "eu", "us"], { when: ANALOG }),
+    { path: "signalling/ports", kind: "ports", when: ANALOG },
     { path: "blocked", kind: "slots", rare: true },
   ],
   groups: [
@@ -134,6 +172,7 @@ export const FIELDS: Record<string, Field[]> = {
     text("name"),
     { path: "password", kind: "password" },
     yes("may_dial_out"),
+    { path: "port", kind: "port", optional: true },
   ],
   agents: [
     text("name"),

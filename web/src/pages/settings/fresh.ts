@@ -9,7 +9,7 @@ export type ListName = "spans" | "groups" | "extensions" | "services" | "outboun
 export const COLUMNS: Record<Exclude<ListName, "flows">, string[]> = {
   spans: ["name", "enabled", "signalling/kind", "blocked"],
   groups: ["name", "spans", "selection", "calling"],
-  extensions: ["number", "name", "may_dial_out"],
+  extensions: ["number", "name", "may_dial_out", "port"],
   agents: ["name", "login", "role", "extension", "skills"],
   skills: ["name"],
   queues: ["name", "needs", "strategy", "ring_seconds", "wrap_up_seconds", "goal_percent"],

@@ -15,6 +15,17 @@ export function choices(settings: Settings, source: Source): Choice[] {
   return settings[source].map((member) => ({ value: member.id, label: member.name || `#${member.id}` }));
 }
 
+/** Ports of analog cards that are for telephones. */
+export function telephonePorts(settings: Settings): { value: string; label: string }[] {
+  return settings.spans.flatMap((span) =>
+    span.signalling.kind === "analog"
+      ? span.signalling.ports
+          .filter((port) => port.line.kind === "fxs")
+          .map((port) => ({ value: `${span.id}/${port.slot}`, label: `${span.name} ${port.slot}` }))
+      : [],
+  );
+}
+
 export interface Prompt {
   name: string;
   language: "zh" | "en";
