@@ -29,7 +29,6 @@ const TO_EMULATE: [&str; 11] = [
     "gcc",
     "libopenr2-bin",
     "libpri-dev",
-    "libspandsp-dev",
     "linux-headers-amd64",
     "make",
     "qemu-system-x86",
