@@ -108,7 +108,8 @@ fn play(bus: &mut Bus, step: Step) {
         Step::Forged { to, tei, management, content } => {
             let to = to % ends;
             let command = u8::from(to != NETWORK) << 1;
-            let head = if management { [0xfc | command, 0xff, 0x03, 0x0f] } else { [command, tei << 1 | 1, 0x03, 0x08] };
+            let head =
+                if management { [0xfc | command, 0xff, 0x03, 0x0f] } else { [command, tei << 1 | 1, 0x03, 0x08] };
             bus.spans[to].receive_frame(now, &[&head[..], &content[..]].concat());
         }
     }

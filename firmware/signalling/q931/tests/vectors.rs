@@ -39,3 +39,9 @@ fn restart_and_link() {
 fn rearrangement() {
     assert!(play_file("rearrangement.txt") >= 16);
 }
+
+/// LIN-04: call references of one octet and channels B1 and B2, as a basic access writes them.
+#[test]
+fn basic_access() {
+    assert!(play_file("basic-access.txt") >= 15);
+}

@@ -36,6 +36,7 @@ struct Player {
     sent: VecDeque<Vec<u8>>,
     told: VecDeque<String>,
     link_asked: usize,
+    basic: bool,
 }
 
 impl Player {
@@ -47,6 +48,7 @@ impl Player {
             sent: VecDeque::new(),
             told: VecDeque::new(),
             link_asked: 0,
+            basic: false,
         }
     }
 
@@ -69,7 +71,7 @@ impl Player {
                 assert_eq!(heard.as_deref(), Some(rest), "{place} {}", self.title);
             }
             "setup" => {
-                self.control.setup(self.now, words::setup(&args)).expect("the call is taken");
+                self.control.setup(self.now, words::setup(&args, self.basic)).expect("the call is taken");
             }
             "resume" => {
                 self.control.resume(self.now, words::identity(args.first())).expect("the call is taken");
@@ -90,8 +92,10 @@ impl Player {
 
     fn begin(&mut self, side: &str) {
         let rearrangement = side.ends_with(" rearranging");
+        self.basic = side.ends_with(" basic");
         let side = if side.starts_with("network") { Side::Network } else { Side::User };
-        self.control = CallControl::new(Config { rearrangement, ..Config::new(side, 30) });
+        let config = if self.basic { Config::basic(side) } else { Config::new(side, 30) };
+        self.control = CallControl::new(Config { rearrangement, ..config });
         self.control.data_link(self.now, DataLink::Established);
     }
 

@@ -28,11 +28,12 @@ fn cause(word: &str) -> ClearCause {
 }
 
 /// `setup SLOT exclusive|preferred DIGITS [overlap]`
-pub fn setup(words: &[&str]) -> SetupRequest {
+pub fn setup(words: &[&str], basic: bool) -> SetupRequest {
     let slot = words[0].parse().expect("a slot");
+    let channel = if basic { ChannelIdentification::basic } else { ChannelIdentification::slot };
     SetupRequest {
         bearer: BearerCapability::speech(),
-        channel: ChannelIdentification::slot(slot, words[1] == "exclusive"),
+        channel: channel(slot, words[1] == "exclusive"),
         called: PartyNumber::plain(words[2].parse().expect("digits")),
         complete: words.get(3) != Some(&"overlap"),
         calling: None,
