@@ -1,7 +1,7 @@
 //! Detectors of keys and register signals against spandsp's: channels a core, and errors on the same signals.
 
 use crate::report::{Row, Trouble};
-use crate::rival::{Receiver, Spandsp};
+use crate::rival::{Receiver, Spandsp, in_blocks};
 use crate::signals::{FORWARD, KEYS, Limit, TwoTones, key_limits, letter, pair_limits, pairs, quiet, through_line};
 use corpus::{ANNOUNCEMENTS, Dice, GREETINGS, MACHINES, Part, Speaker};
 use detect::{BANK_BLOCK, KeyDetector, LANES, PairBank, PairDetector};
@@ -80,12 +80,12 @@ fn key_speed(spandsp: &Spandsp, speaker: &Speaker) -> Result<Vec<Row>, Trouble> 
     let (mut ours_all, mut theirs_all) = (0.0, 0.0);
     for (kind, channels) in &kinds {
         let theirs = spandsp.hear(Receiver::Dtmf, channels, ROUNDS)?.nanos;
+        let samples = in_blocks(channels, BLOCK);
         let ours = fastest(|| {
             let mut detectors = vec![KeyDetector::default(); CHANNELS];
-            for at in (0..SAMPLES).step_by(BLOCK) {
-                for (detector, channel) in detectors.iter_mut().zip(channels) {
-                    let block = channel[at..].first_chunk();
-                    std::hint::black_box(block.and_then(|block| detector.hear(block)));
+            for blocks in samples.as_chunks::<BLOCK>().0.chunks(CHANNELS) {
+                for (detector, block) in detectors.iter_mut().zip(blocks) {
+                    std::hint::black_box(detector.hear(block));
                 }
             }
         });
@@ -115,23 +115,23 @@ fn pair_speed(spandsp: &Spandsp) -> Result<Vec<Row>, Trouble> {
         })
         .collect();
     let theirs = channels_a_core(spandsp.hear(Receiver::Forward, &channels, ROUNDS)?.nanos, CHANNELS);
+    let samples = in_blocks(&channels, BANK_BLOCK);
     let mut heard = [0usize; 2];
     let together = fastest(|| {
         let mut banks: Vec<PairBank> = (0..CHANNELS / LANES).map(|_| PairBank::new(FORWARD)).collect();
         heard[0] = 0;
-        for at in (0..SAMPLES).step_by(BANK_BLOCK) {
-            for (bank, channels) in banks.iter_mut().zip(channels.chunks(LANES)) {
-                let blocks = std::array::from_fn(|lane| channels[lane][at..].first_chunk().unwrap_or(&[0; BANK_BLOCK]));
-                bank.hear(&blocks, |_, _| heard[0] += 1);
+        for blocks in samples.as_chunks::<BANK_BLOCK>().0.as_chunks::<LANES>().0.chunks(CHANNELS / LANES) {
+            for (bank, blocks) in banks.iter_mut().zip(blocks) {
+                bank.hear(&blocks.each_ref(), |_, _| heard[0] += 1);
             }
         }
     });
     let alone = fastest(|| {
         let mut detectors: Vec<PairDetector> = (0..CHANNELS).map(|_| PairDetector::new(FORWARD)).collect();
         heard[1] = 0;
-        for at in (0..SAMPLES).step_by(BANK_BLOCK) {
-            for (detector, channel) in detectors.iter_mut().zip(&channels) {
-                detector.hear(&channel[at..at + BANK_BLOCK], |_| heard[1] += 1);
+        for blocks in samples.as_chunks::<BANK_BLOCK>().0.chunks(CHANNELS) {
+            for (detector, block) in detectors.iter_mut().zip(blocks) {
+                detector.hear(block, |_| heard[1] += 1);
             }
         }
     });

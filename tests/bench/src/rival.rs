@@ -6,6 +6,13 @@ use std::process::Command;
 
 const SOURCE: &str = include_str!("../rivals/spandsp.c");
 
+/// As a box has them: a block of each channel, then the next ones. What is over is left out.
+pub fn in_blocks(channels: &[Vec<i16>], block: usize) -> Vec<i16> {
+    let blocks = channels.iter().map(|channel| channel.len() / block).min().unwrap_or(0);
+    let one = |n: usize| channels.iter().flat_map(move |channel| &channel[n * block..(n + 1) * block]);
+    (0..blocks).flat_map(one).copied().collect()
+}
+
 /// Which of its receivers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Receiver {
@@ -42,12 +49,12 @@ impl Spandsp {
     /// Lets it hear channels of one length.
     pub fn hear(&self, receiver: Receiver, channels: &[Vec<i16>], rounds: usize) -> Result<Verdict, Trouble> {
         let file = self.folder.path().join("samples");
-        let octets: Vec<u8> = channels.iter().flatten().flat_map(|sample| sample.to_le_bytes()).collect();
-        std::fs::write(&file, octets)?;
-        let kind = match receiver {
-            Receiver::Dtmf => "dtmf",
-            Receiver::Forward => "forward",
+        let (kind, block) = match receiver {
+            Receiver::Dtmf => ("dtmf", pcm::BLOCK),
+            Receiver::Forward => ("forward", detect::BANK_BLOCK),
         };
+        let octets: Vec<u8> = in_blocks(channels, block).iter().flat_map(|sample| sample.to_le_bytes()).collect();
+        std::fs::write(&file, octets)?;
         let numbers = [channels.len().to_string(), rounds.to_string()];
         let output = Command::new(&self.program).arg(kind).arg(&file).args(&numbers).output()?;
         let text = String::from_utf8(output.stdout)?;

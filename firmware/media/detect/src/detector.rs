@@ -1,12 +1,14 @@
-use crate::screen::{SCREEN, may_hold_key};
-use crate::spectrum::{CLOSE, Complex, FREQUENCIES, HOP, HopSpectrum, QUICK_HOPS, TABLES, Tables, hann_response};
+use crate::screen::{Glance, SCREEN, glance};
+use crate::spectrum::{CLOSE, Complex, FREQUENCIES, HOP, TABLES, Tables, hann_response};
 use multiversion::multiversion;
 use numbering::Key;
 use pcm::{BLOCK, Linear};
 use std::sync::LazyLock;
 
-/// Blocks that are kept: two to look at, and what looks at the older of them reach back to.
-const KEPT: usize = 4;
+/// Blocks that are kept: the one to look at, and what looks at it reach back to.
+const KEPT: usize = 3;
+/// Looks in a block.
+const LOOKS: usize = BLOCK / HOP;
 
 const KEYS: [[char; 4]; 4] = [['1', '2', '3', 'A'], ['4', '5', '6', 'B'], ['7', '8', '9', 'C'], ['*', '0', '#', 'D']];
 
@@ -21,8 +23,8 @@ const MOST_TWIST: f32 = 5.62;
 const LEAST_TWIST: f32 = 0.112;
 /// Of the energy the two tones account for, at least.
 const LEAST_PURITY: f32 = 0.90;
-/// The quick look lets through what the close look may accept: tones off frequency and just begun included.
-const QUICK_PURITY: f32 = 0.35;
+/// Less than this needs no closer look: tones off frequency and just begun have more.
+const LEAST_HINT: f32 = 0.35;
 /// A tone's power may change between two close windows by no more than 2 dB.
 const STEADY: f32 = 1.6;
 /// Looks in a row that make a key certain.
@@ -45,10 +47,8 @@ pub struct KeyDetector {
     blocks: [Linear; KEPT],
     /// The newest of them.
     newest: usize,
-    /// The newest may hold a key.
-    alarmed: bool,
-    /// It was looked at.
-    looked: bool,
+    /// What the newest, and the one before, may hold.
+    glances: [Glance; 2],
     candidate: Option<Key>,
     /// Looks in a row that agreed on the candidate.
     agreed: u8,
@@ -65,8 +65,7 @@ impl Default for KeyDetector {
         KeyDetector {
             blocks: [[0; BLOCK]; KEPT],
             newest: 0,
-            alarmed: false,
-            looked: false,
+            glances: [Glance::Quiet; 2],
             candidate: None,
             agreed: 0,
             held: None,
@@ -85,31 +84,58 @@ impl KeyDetector {
     pub fn hear(&mut self, block: &Linear) -> Option<Heard> {
         self.newest = (self.newest + 1) % KEPT;
         self.blocks[self.newest] = *block;
-        // A key of 40 ms fills a block wherever it begins: both its neighbours are looked at too.
-        let alarm = may_hold_key(&SCREEN, block);
-        let alarmed = std::mem::replace(&mut self.alarmed, alarm);
-        let look = alarm || alarmed || self.held.is_some() || self.candidate.is_some();
-        let looked = std::mem::replace(&mut self.looked, look);
-        if !look {
-            return None;
+        let (now, before) = (glance(&SCREEN, block), self.glances[0]);
+        self.glances = [now, before];
+        match (now, before) {
+            // Most of the time: speech, or nothing.
+            (Glance::Quiet | Glance::Other, Glance::Quiet | Glance::Other) if self.is_idle() => None,
+            // The end of a key at a block's edge looks quiet: it matters where the key is not certain yet.
+            (Glance::Quiet, Glance::MayBe { low, high, .. }) if self.held.is_none() => self.look_closely(low, high),
+            (Glance::Quiet, _) => self.follow_all(&[None; LOOKS]),
+            (Glance::MayBe { pure: true, .. }, Glance::MayBe { pure: true, .. }) if self.goes_on() => None,
+            // A key of 40 ms fills a block wherever it begins. Looks reach back 25 ms, so none sees it in the block before that.
+            (Glance::MayBe { low, high, .. }, _) | (Glance::Other, Glance::MayBe { low, high, .. }) => {
+                self.look_closely(low, high)
+            }
+            (Glance::Other, Glance::Quiet | Glance::Other) => self.follow_all(&[None; LOOKS]),
         }
-        self.look_closely(if looked { BLOCK } else { 2 * BLOCK })
     }
 
-    /// Looks at the end of the last `length` samples, 5 ms by 5 ms.
+    fn is_idle(&self) -> bool {
+        self.held.is_none() && self.candidate.is_none()
+    }
+
+    /// The key that was told still sounds, without a doubt.
+    fn goes_on(&mut self) -> bool {
+        let [Glance::MayBe { low, high, .. }, Glance::MayBe { low: low_before, high: high_before, .. }] = self.glances
+        else {
+            return false;
+        };
+        let goes_on = self.held.is_some()
+            && (low, high) == (low_before, high_before)
+            && self.held == key(low, high)
+            && self.candidate == self.held;
+        if goes_on {
+            self.missed = 0;
+            self.agreed = self.agreed.saturating_add(LOOKS as u8);
+        }
+        goes_on
+    }
+
+    /// Looks at the newest block, 5 ms by 5 ms.
     #[inline(never)]
-    fn look_closely(&mut self, length: usize) -> Option<Heard> {
+    fn look_closely(&mut self, low: u8, high: u8) -> Option<Heard> {
         let mut samples = [0f32; KEPT * BLOCK];
-        for (place, chunk) in samples.chunks_exact_mut(BLOCK).enumerate() {
+        for (place, chunk) in samples.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
             let block = &self.blocks[(self.newest + 1 + place) % KEPT];
             chunk.iter_mut().zip(block).for_each(|(to, from)| *to = f32::from(*from));
         }
-        let mut told = None;
-        for seen in &looks(&TABLES, &samples, length)[..length / HOP] {
-            let key = seen.and_then(|(low, high)| Key::new(KEYS[low as usize][high as usize - 4]));
-            told = told.or(self.follow(key));
-        }
-        told
+        let seen = looks(&TABLES, &samples, low as usize, high as usize);
+        self.follow_all(&seen.map(|seen| if seen { key(low, high) } else { None }))
+    }
+
+    fn follow_all(&mut self, seen: &[Option<Key>; LOOKS]) -> Option<Heard> {
+        seen.iter().fold(None, |told, key| told.or(self.follow(*key)))
     }
 
     /// Verdicts into keys.
@@ -138,86 +164,53 @@ impl KeyDetector {
     }
 }
 
-/// The places of a key's frequencies, if there is one beyond doubt.
-type Seen = Option<(u8, u8)>;
+fn key(low: u8, high: u8) -> Option<Key> {
+    Key::new(KEYS[low as usize][high as usize - 4])
+}
 
-/// What is seen in each 5 ms of the last `length` samples.
+/// Whether the two frequencies are a key beyond doubt, at the end of each 5 ms of the newest block.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq", "x86_64+avx2+fma", "aarch64+neon"))]
-fn looks(tables: &Tables, samples: &[f32; KEPT * BLOCK], length: usize) -> [Seen; 2 * BLOCK / HOP] {
-    let mut seen = [None; 2 * BLOCK / HOP];
-    let first = samples.len() - length + HOP;
-    let hop = |end: usize| samples[..end].last_chunk().map_or(HopSpectrum::default(), |hop| tables.hop(hop));
-    let mut hops = [HopSpectrum::default(), hop(first - 2 * HOP), hop(first - HOP)];
-    let mut before = None;
-    for (look, end) in (first..=samples.len()).step_by(HOP).enumerate() {
-        hops = [hops[1], hops[2], hop(end)];
-        let window = |end: usize| samples[..end].last_chunk::<CLOSE>();
-        let found = stand_out(tables, &hops).and_then(|(low, high)| {
-            let known = before.take().filter(|window: &Window| window.is(low, high, end - HOP));
-            let earlier = known.or_else(|| Some(Window::of(tables, window(end - HOP)?, low, high, end - HOP)))?;
-            let now = Window::of(tables, window(end)?, low, high, end);
-            let clear = close_look(tables, &earlier, &now);
-            before = Some(now);
-            clear.then_some((low as u8, high as u8))
-        });
-        if let Some(place) = seen.get_mut(look) {
-            *place = found;
-        }
+fn looks(tables: &Tables, samples: &[f32; KEPT * BLOCK], low: usize, high: usize) -> [bool; LOOKS] {
+    let window = |end: usize| Window::of(tables, samples[..end].last_chunk().unwrap_or(&[0.0; CLOSE]), low, high);
+    let first = (KEPT - 1) * BLOCK;
+    let mut before = window(first);
+    let mut seen = [false; LOOKS];
+    for (look, seen) in seen.iter_mut().enumerate() {
+        let now = window(first + (look + 1) * HOP);
+        *seen = close_look(tables, low, high, &before, &now);
+        before = now;
     }
     seen
 }
 
-/// Two frequencies in a close window that ends at a sample.
-#[derive(Clone, Copy)]
+/// Two frequencies in a close window.
 struct Window {
-    low: usize,
-    high: usize,
-    end: usize,
     tones: [Complex; 2],
     energy: f32,
 }
 
 impl Window {
     #[inline(always)]
-    fn of(tables: &Tables, samples: &[f32; CLOSE], low: usize, high: usize, end: usize) -> Window {
-        let tones = [tables.close(low, samples), tables.close(high, samples)];
-        Window { low, high, end, tones, energy: tables.close_energy(samples) }
+    fn of(tables: &Tables, samples: &[f32; CLOSE], low: usize, high: usize) -> Window {
+        let (tones, energy) = tables.close(samples, low, high);
+        Window { tones, energy }
     }
-
-    fn is(&self, low: usize, high: usize, end: usize) -> bool {
-        (self.low, self.high, self.end) == (low, high, end)
-    }
-}
-
-/// The strongest of each group, if together they are most of what is heard.
-#[inline(always)]
-fn stand_out(tables: &Tables, hops: &[HopSpectrum; QUICK_HOPS]) -> Option<(usize, usize)> {
-    let energy: f32 = hops.iter().map(|hop| hop.energy).sum();
-    let samples = (QUICK_HOPS * HOP) as f32;
-    // Not even 3 dB below the least level: silence.
-    if energy < LEAST_PEAK * LEAST_PEAK * samples / 4.0 {
-        return None;
-    }
-    let powers = tables.quick(hops);
-    let strongest = |from: usize| (from..from + 4).max_by(|a, b| powers[*a].total_cmp(&powers[*b]));
-    let (low, high) = (strongest(0)?, strongest(4)?);
-    ((powers[low] + powers[high]) * 2.0 / samples >= QUICK_PURITY * energy).then_some((low, high))
 }
 
 /// Level, frequency, twist, steadiness and purity of the pair.
 #[inline(always)]
-fn close_look(tables: &Tables, before: &Window, now: &Window) -> bool {
+fn close_look(tables: &Tables, low: usize, high: usize, before: &Window, now: &Window) -> bool {
     // Most of what sounds is no key: nothing else is worth asking before that.
     let pure = |window: &Window| {
         let scale = 2.0 / tables.window_sum;
         let power = (window.tones[0].power() + window.tones[1].power()) * scale * scale;
-        power / 2.0 * tables.window_power >= QUICK_PURITY * window.energy
+        power / 2.0 * tables.window_power >= LEAST_HINT * window.energy
     };
     if !pure(now) || !pure(before) {
         return false;
     }
-    let Some(low) = tone(tables, before.tones[0], now.tones[0], now.low) else { return false };
-    let Some(high) = tone(tables, before.tones[1], now.tones[1], now.high) else { return false };
+    let Some(low) = tone(tables, before.tones[0], now.tones[0], low) else { return false };
+    let Some(high) = tone(tables, before.tones[1], now.tones[1], high) else { return false };
     let twist = high.peak_power / low.peak_power;
     if !(LEAST_TWIST..=MOST_TWIST).contains(&twist) {
         return false;

@@ -16,6 +16,8 @@ const DOWN: i32 = 13;
 const LEAST_PEAK: f64 = 22_827.0 * 0.0316;
 /// Of the energy the strongest of each group account for, at least: keys off by 2 %, or 12 dB above noise, have more.
 const PURITY: f32 = 0.62;
+/// A tone that pauses within the block, or changes, has less than this.
+const PURE: f32 = 0.85;
 /// Power of the low group over the high one, and of the high one over the low one, at most: a decibel more than a close look lets pass.
 const LOW_OVER_HIGH: f32 = 11.0;
 const HIGH_OVER_LOW: f32 = 7.5;
@@ -49,16 +51,30 @@ pub(crate) static SCREEN: LazyLock<Screen> = LazyLock::new(|| {
     }
 });
 
-/// False if no key can sound in all of the block.
+/// What a block may hold.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Glance {
+    Quiet,
+    /// Sound that is no key.
+    Other,
+    /// The places of the strongest frequency of each group; `pure`: they are nearly all there is, all the time.
+    MayBe {
+        low: u8,
+        high: u8,
+        pure: bool,
+    },
+}
+
+/// What can sound in all of the block.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq", "x86_64+avx2+fma", "aarch64+neon"))]
-pub(crate) fn may_hold_key(screen: &Screen, block: &Linear) -> bool {
+pub(crate) fn glance(screen: &Screen, block: &Linear) -> Glance {
     let mut energy = 0i32;
     for (sample, window) in block.iter().zip(&screen.window) {
         let windowed = (i32::from(*sample) * i32::from(*window)) >> DOWN;
         energy += windowed * windowed;
     }
     if energy < screen.least_energy {
-        return false;
+        return Glance::Quiet;
     }
     let (mut sums, mut differences) = ([0i16; HALF], [0i16; HALF]);
     for k in 0..HALF {
@@ -78,5 +94,11 @@ pub(crate) fn may_hold_key(screen: &Screen, block: &Linear) -> bool {
     }
     let low = powers[0].max(powers[1]).max(powers[2].max(powers[3]));
     let high = powers[4].max(powers[5]).max(powers[6].max(powers[7]));
-    low + high >= PURITY * screen.gain * energy as f32 && low <= high * LOW_OVER_HIGH && high <= low * HIGH_OVER_LOW
+    let all = screen.gain * energy as f32;
+    let key = low + high >= PURITY * all && low <= high * LOW_OVER_HIGH && high <= low * HIGH_OVER_LOW;
+    if !key {
+        return Glance::Other;
+    }
+    let place = |power: f32, from: usize| (from..from + 3).find(|f| powers[*f] >= power).unwrap_or(from + 3) as u8;
+    Glance::MayBe { low: place(low, 0), high: place(high, 4), pure: low + high >= PURE * all }
 }

@@ -5,15 +5,13 @@ use std::sync::LazyLock;
 
 /// Samples between two looks: 5 ms.
 pub(crate) const HOP: usize = 40;
-/// Hops of the quick look.
-pub(crate) const QUICK_HOPS: usize = 3;
 /// Samples of one close look.
 pub(crate) const CLOSE: usize = 160;
 
 /// Q.23: the low group, then the high group, hertz.
 pub(crate) const FREQUENCIES: [f64; 8] = [697.0, 770.0, 852.0, 941.0, 1209.0, 1336.0, 1477.0, 1633.0];
 
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Complex {
     pub(crate) re: f32,
     pub(crate) im: f32,
@@ -28,10 +26,6 @@ impl Complex {
         Complex { re: self.re * other.re - self.im * other.im, im: self.re * other.im + self.im * other.re }
     }
 
-    pub(crate) fn plus(self, other: Complex) -> Complex {
-        Complex { re: self.re + other.re, im: self.im + other.im }
-    }
-
     pub(crate) fn conjugate(self) -> Complex {
         Complex { re: self.re, im: -self.im }
     }
@@ -42,8 +36,6 @@ impl Complex {
 }
 
 pub(crate) struct Tables {
-    /// For each sample of a hop: cosines of the eight frequencies, then negative sines.
-    hop: [[f32; 16]; HOP],
     /// How far each frequency turns back in one hop.
     turn: [Complex; 8],
     /// Hann window, times cosine and negative sine, for each frequency.
@@ -61,12 +53,6 @@ fn tables() -> Tables {
     let hann = |n: usize| 0.5 - 0.5 * (TAU * (n as f64 + 0.5) / CLOSE as f64).cos();
     let window: [f32; CLOSE] = std::array::from_fn(|n| hann(n) as f32);
     Tables {
-        hop: std::array::from_fn(|n| {
-            std::array::from_fn(|i| {
-                let angle = step(i % 8) * n as f64;
-                if i < 8 { angle.cos() as f32 } else { -angle.sin() as f32 }
-            })
-        }),
         turn: std::array::from_fn(|f| Complex::turned(-step(f) * HOP as f64)),
         close: std::array::from_fn(|f| {
             let turned = |n: usize| Complex::turned(-step(f) * n as f64);
@@ -78,68 +64,31 @@ fn tables() -> Tables {
     }
 }
 
-/// One hop against the eight frequencies.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct HopSpectrum {
-    tones: [Complex; 8],
-    pub(crate) energy: f32,
-}
-
 impl Tables {
+    /// Two frequencies in one close window, and its energy, weighted as its tones are.
     #[inline(always)]
-    pub(crate) fn hop(&self, samples: &[f32; HOP]) -> HopSpectrum {
-        let mut sums = [0f32; 16];
-        let mut energy = 0f32;
-        let (eights, _) = samples.as_chunks::<8>();
-        let mut squares = [0f32; 8];
-        for eight in eights {
-            for lane in 0..8 {
-                squares[lane] += eight[lane] * eight[lane];
-            }
-        }
-        energy += squares.iter().sum::<f32>();
-        for (sample, row) in samples.iter().zip(&self.hop) {
-            for (sum, factor) in sums.iter_mut().zip(row) {
-                *sum += sample * factor;
-            }
-        }
-        HopSpectrum { tones: std::array::from_fn(|f| Complex { re: sums[f], im: sums[f + 8] }), energy }
-    }
-
-    /// Powers of the eight frequencies over the hops, oldest first.
-    #[inline(always)]
-    pub(crate) fn quick(&self, hops: &[HopSpectrum; QUICK_HOPS]) -> [f32; 8] {
-        std::array::from_fn(|f| {
-            let turn = self.turn[f];
-            let [first, second, third] = [hops[0].tones[f], hops[1].tones[f], hops[2].tones[f]];
-            third.times(turn).plus(second).times(turn).plus(first).power()
-        })
-    }
-
-    /// One frequency in one close window.
-    #[inline(always)]
-    pub(crate) fn close(&self, f: usize, samples: &[f32; CLOSE]) -> Complex {
-        let [re, im] = &self.close[f];
-        Complex { re: dot(samples, re), im: dot(samples, im) }
-    }
-
-    /// Energy of a close window, weighted as its tones are.
-    #[inline(always)]
-    pub(crate) fn close_energy(&self, samples: &[f32; CLOSE]) -> f32 {
-        let mut sums = [0f32; WIDE];
-        for (samples, window) in samples.as_chunks::<WIDE>().0.iter().zip(self.window.as_chunks::<WIDE>().0) {
+    pub(crate) fn close(&self, samples: &[f32; CLOSE], low: usize, high: usize) -> ([Complex; 2], f32) {
+        let [factors, others] = [&self.close[low], &self.close[high]];
+        let mut sums = [[0f32; WIDE]; 5];
+        for chunk in 0..CLOSE / WIDE {
             for lane in 0..WIDE {
-                let windowed = samples[lane] * window[lane];
-                sums[lane] += windowed * windowed;
+                let n = chunk * WIDE + lane;
+                let windowed = samples[n] * self.window[n];
+                sums[0][lane] += samples[n] * factors[0][n];
+                sums[1][lane] += samples[n] * factors[1][n];
+                sums[2][lane] += samples[n] * others[0][n];
+                sums[3][lane] += samples[n] * others[1][n];
+                sums[4][lane] += windowed * windowed;
             }
         }
-        sums.iter().sum()
+        let [re, im, other_re, other_im, energy] = sums.map(total);
+        ([Complex { re, im }, Complex { re: other_re, im: other_im }], energy)
     }
 
     /// How far off frequency `f` the tone is, hertz, from two windows one hop apart. Unambiguous to +-100 Hz.
     pub(crate) fn offset(&self, f: usize, first: Complex, second: Complex) -> f32 {
         let turned = second.times(first.conjugate()).times(self.turn[f]);
-        turned.im.atan2(turned.re) / (std::f32::consts::TAU * HOP as f32 / pcm::RATE as f32)
+        arc(turned) / (std::f32::consts::TAU * HOP as f32 / pcm::RATE as f32)
     }
 }
 
@@ -147,25 +96,58 @@ impl Tables {
 const WIDE: usize = 16;
 
 #[inline(always)]
-fn dot(a: &[f32; CLOSE], b: &[f32; CLOSE]) -> f32 {
-    let mut sums = [0f32; WIDE];
-    for (a, b) in a.as_chunks::<WIDE>().0.iter().zip(b.as_chunks::<WIDE>().0) {
-        for lane in 0..WIDE {
-            sums[lane] += a[lane] * b[lane];
-        }
+fn total(sums: [f32; WIDE]) -> f32 {
+    let mut eight = [0f32; 8];
+    for lane in 0..8 {
+        eight[lane] = sums[lane] + sums[lane + 8];
     }
-    sums.iter().sum()
+    let mut four = [0f32; 4];
+    for lane in 0..4 {
+        four[lane] = eight[lane] + eight[lane + 4];
+    }
+    (four[0] + four[2]) + (four[1] + four[3])
 }
 
-/// What a Hann window of [`CLOSE`] samples leaves of a tone `hertz` off its middle.
+/// The angle of a number, right to a ten thousandth of a radian in the right half plane, which is all that a tone near its frequency needs; a
+/// right angle in the left one.
+#[inline(always)]
+fn arc(number: Complex) -> f32 {
+    use std::f32::consts::FRAC_PI_2;
+    if number.re <= 0.0 {
+        return FRAC_PI_2.copysign(number.im);
+    }
+    let steep = number.im.abs() > number.re;
+    let x = if steep { number.re / number.im.abs() } else { number.im.abs() / number.re };
+    let y = x * x;
+    // Abramowitz and Stegun 4.4.49, shortened.
+    let flat = x * (0.999_866 + y * (-0.330_299_5 + y * (0.180_141 + y * (-0.085_133 + y * 0.020_835_1))));
+    (if steep { FRAC_PI_2 - flat } else { flat }).copysign(number.im)
+}
+
+/// What a Hann window of [`CLOSE`] samples leaves of a tone `hertz` off its middle, up to 50 Hz: sin(pi b) / (pi b (1 - b^2)), as a series.
+#[inline(always)]
 pub(crate) fn hann_response(hertz: f32) -> f32 {
-    let bins = hertz.abs() * CLOSE as f32 / pcm::RATE as f32;
-    if bins < 1e-3 {
-        return 1.0;
+    let bins = hertz * CLOSE as f32 / pcm::RATE as f32;
+    let y = bins * bins;
+    1.0 + y * (-0.644_934 + y * (0.166_808 + y * (-0.023_943 + y * 0.002_205)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The short forms are the functions that they stand for.
+    #[test]
+    fn short_forms_are_close() {
+        for step in -70..=70 {
+            let angle = step as f32 / 50.0;
+            let found = arc(Complex { re: 3.0 * angle.cos(), im: 3.0 * angle.sin() });
+            assert!((found - angle).abs() < 1e-4, "{angle}: {found}");
+        }
+        for hertz in 1..=45u8 {
+            let bins = std::f32::consts::PI * f32::from(hertz) / 50.0;
+            let exact = bins.sin() / bins / (1.0 - (f32::from(hertz) / 50.0).powi(2));
+            assert!((hann_response(f32::from(hertz)) - exact).abs() < 1e-3, "{hertz} Hz");
+        }
     }
-    if (bins - 1.0).abs() < 1e-3 {
-        return 0.5;
-    }
-    let x = std::f32::consts::PI * bins;
-    x.sin() / x / (1.0 - bins * bins)
 }
