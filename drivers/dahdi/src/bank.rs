@@ -1,7 +1,7 @@
 //! Hundreds of channels read and written together, a block each, with one wait for all.
 //!
-//! The kernel runs all spans by one clock, so that the blocks of all channels are complete at the same moment: waiting for the first is
-//! waiting for all. Events need no second look: a read that an event holds back says so.
+//! The kernel runs all spans by one clock, and a channel's blocks begin where it was started: when the last one started has a block, all
+//! have one. Events need no second look: a read that an event holds back says so.
 
 use crate::channel::{Buffers, Channel, Moved};
 use crate::error::Error;
@@ -37,14 +37,21 @@ impl Bank {
         for channel in &channels {
             channel.set_buffers(Buffers::speech(block_millis))?;
         }
-        let quiet = vec![silence; block];
-        for channel in &channels {
+        let mut bank = Bank { channels, block, silence, counts: BankCounts::default() };
+        bank.restart()?;
+        Ok(bank)
+    }
+
+    /// Throws away what waits and begins again with silence ahead: after a pause in which nobody read.
+    pub fn restart(&mut self) -> Result<(), Error> {
+        let quiet = vec![self.silence; self.block];
+        for channel in &self.channels {
             channel.flush()?;
             for _ in 0..AHEAD {
                 channel.write(&quiet)?;
             }
         }
-        Ok(Bank { channels, block, silence, counts: BankCounts::default() })
+        Ok(())
     }
 
     pub fn channels(&self) -> &[Channel] {
@@ -62,8 +69,8 @@ impl Bank {
 
     /// Waits for the next block, at most so long. False: it did not come.
     pub fn wait(&self, timeout_millis: u16) -> Result<bool, Error> {
-        let Some(first) = self.channels.first() else { return Ok(false) };
-        let mut waiting = [PollFd::new(first.descriptor(), PollFlags::POLLIN | PollFlags::POLLPRI)];
+        let Some(last) = self.channels.last() else { return Ok(false) };
+        let mut waiting = [PollFd::new(last.descriptor(), PollFlags::POLLIN)];
         match poll(&mut waiting, PollTimeout::from(timeout_millis)) {
             Ok(ready) => Ok(ready > 0),
             Err(nix::errno::Errno::EINTR) => Ok(false),

@@ -16,6 +16,9 @@ use std::time::{Duration, Instant};
 /// Milliseconds of a block of speech.
 const BLOCK: u16 = 5;
 
+/// Blocks until each receiver has found the sequence that is sent.
+const SETTLING: usize = 40;
+
 /// What cards there are is found without being told, and the proposed plan fits them.
 pub fn discovery(ground: &Ground) -> Result<String, Failed> {
     let spans = ground.control.spans()?;
@@ -39,7 +42,13 @@ fn bit_errors(near: &mut Bank, far: &mut Bank, millis: usize) -> Result<(u64, u6
     let mut runs: Vec<[Run; 2]> =
         (0..channels).map(|_| [Run::new(LineTest::BitErrors), Run::new(LineTest::BitErrors)]).collect();
     let mut octets = [vec![SILENCE; block * channels], vec![SILENCE; block * channels]];
-    for _ in 0..millis / usize::from(BLOCK) {
+    near.restart()?;
+    far.restart()?;
+    let mut settled = Vec::new();
+    for turn in 0..millis / usize::from(BLOCK) {
+        if turn == SETTLING {
+            settled = runs.iter().map(|run| run.each_ref().map(Run::report)).collect();
+        }
         must(near.wait(500)?, || "no block within 500 ms".into())?;
         near.read(&mut octets[0], |_, _| {})?;
         must(far.wait(500)?, || "no block within 500 ms at the far end".into())?;
@@ -56,12 +65,14 @@ fn bit_errors(near: &mut Bank, far: &mut Bank, millis: usize) -> Result<(u64, u6
     }
     let mut errors = 0;
     let mut compared = 0;
-    for (channel, run) in runs.iter().enumerate() {
-        for end in run {
-            let report = end.report();
-            must(report.in_step && report.losses == 0, || format!("channel {channel}: {report:?}"))?;
-            errors += report.errors;
-            compared += report.bits / 8;
+    for (channel, (run, before)) in runs.iter().zip(&settled).enumerate() {
+        for (report, before) in run.iter().map(Run::report).zip(before) {
+            let whole = report.bits - before.bits == (report.octets - before.octets) * 8;
+            must(whole && report.losses == before.losses, || {
+                format!("channel {channel}: {before:?}, then {report:?}")
+            })?;
+            errors += report.errors - before.errors;
+            compared += report.octets - before.octets;
         }
     }
     Ok((errors, compared))
@@ -331,7 +342,7 @@ fn echo_left(ground: &Ground, channel: &dahdi::Channel) -> Result<u64, Failed> {
         channel.write(&block)?;
         let mut heard = [SILENCE; 40];
         within(100, "a block at the far end", || Ok((far.read(&mut heard)? != dahdi::Moved::NotYet).then_some(())))?;
-        far.write(&heard)?;
+        far.write(&heard.map(quieter))?;
         let mut back = [SILENCE; 40];
         within(100, "a block back", || Ok((channel.read(&mut back)? != dahdi::Moved::NotYet).then_some(())))?;
         if turn >= 400 {
@@ -339,6 +350,12 @@ fn echo_left(ground: &Ground, channel: &dahdi::Channel) -> Result<u64, Failed> {
         }
     }
     Ok(energy)
+}
+
+/// An A-law sample 12 dB lower: two segments. A hybrid returns no more; what is louder a canceller takes for speech.
+fn quieter(octet: u8) -> u8 {
+    let code = octet ^ 0x55;
+    ((code & 0x80) | (code & 0x7f).saturating_sub(0x20)) ^ 0x55
 }
 
 /// The size of an A-law sample (G.711 table 1a), in steps of 13 bits.

@@ -56,8 +56,6 @@ pub fn must(holds: bool, words: impl FnOnce() -> String) -> Result<(), Failed> {
 
 pub struct Ground {
     pub control: Control,
-    /// The dynamic pair's spans.
-    pub dynamic: [SpanNumber; 2],
 }
 
 impl Ground {
@@ -74,12 +72,13 @@ impl Ground {
             control.configure_channel(ChannelNumber(FXS_BASE + port), Signalling::Fxs { feed_cut: true }, Law::A)?;
             control.configure_channel(ChannelNumber(FXO_BASE + port), Signalling::Fxo { feed_cut: true }, Law::A)?;
         }
-        let one = dynamic_span(&control, 1, 0)?;
-        let other = dynamic_span(&control, 1, 1)?;
+        for end in 0..2 {
+            dynamic_span(&control, 1, end)?;
+        }
         for span in E1.into_iter().chain([SpanNumber(3), SpanNumber(4)]) {
             control.start(span)?;
         }
-        let ground = Ground { control, dynamic: [one, other] };
+        let ground = Ground { control };
         // Alarms of the start end once both sides of a wire are up.
         sleep(Duration::from_millis(100));
         Ok(ground)

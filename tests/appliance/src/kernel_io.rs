@@ -65,8 +65,8 @@ fn bare(channels: Vec<Channel>) -> Result<Moved, Failed> {
     let (mut work, mut octets) = (Duration::ZERO, 0);
     let mut heard = vec![SILENCE; OCTETS * CHANNELS];
     for _ in 0..BLOCKS {
-        let mut first = [PollFd::new(files[0].as_fd(), PollFlags::POLLIN)];
-        poll(&mut first, PollTimeout::from(500u16)).map_err(|errno| Failed(errno.to_string()))?;
+        let mut last = [PollFd::new(files[CHANNELS - 1].as_fd(), PollFlags::POLLIN)];
+        poll(&mut last, PollTimeout::from(500u16)).map_err(|errno| Failed(errno.to_string()))?;
         let began = Instant::now();
         for (file, block) in files.iter().zip(heard.chunks_exact_mut(OCTETS)) {
             octets += nix::unistd::read(file, block).unwrap_or(0);

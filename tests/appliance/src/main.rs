@@ -5,9 +5,11 @@
 //! `cargo xtask appliance-test lines` makes such a machine and reads these lines; nothing here runs elsewhere.
 
 mod analog;
+mod calls;
 mod digital;
 mod ground;
 mod kernel_io;
+mod ours;
 
 use ground::{Failed, Ground};
 use std::process::ExitCode;
@@ -17,7 +19,7 @@ use std::time::Instant;
 type Check = fn(&Ground) -> Result<String, Failed>;
 
 /// In the order in which later ones build on earlier ones.
-const CHECKS: [(&str, Check); 14] = [
+const CHECKS: [(&str, Check); 17] = [
     ("discovery", digital::discovery),
     ("audio", digital::audio),
     ("cross-connect", digital::cross_connect),
@@ -32,6 +34,9 @@ const CHECKS: [(&str, Check); 14] = [
     ("polarity", analog::polarity_and_feed),
     ("between-rings", analog::audio_between_rings),
     ("kernel-io", kernel_io::batch_against_bare),
+    ("pri", calls::pri_against_libpri),
+    ("r2-china", calls::r2_china),
+    ("r2-itu", calls::r2_itu),
 ];
 
 fn main() -> ExitCode {

@@ -94,6 +94,14 @@ impl Card {
         }
     }
 
+    /// None: nothing to wait for.
+    pub(crate) fn wait(&self, millis: u16) -> Option<bool> {
+        match &self.span {
+            Below::Chassis(_) => None,
+            Below::Kernel(span) => Some(span.wait(millis)),
+        }
+    }
+
     pub(crate) fn transmit(&mut self, now: Monotonic, spoken: &mut Timeslots) {
         if let Some(software) = &mut self.software {
             software.encoder.fill(spoken.slot_mut(DCHANNEL));

@@ -79,6 +79,12 @@ impl Cards {
         self.ports.iter().map(|port| port.id).chain(self.analog.iter().map(|card| card.id))
     }
 
+    /// Waits for the next block of a span that the kernel's driver has, at most so long; false if it does not come. None: there is no such
+    /// span, and something else must pace the cards.
+    pub fn wait(&self, millis: u16) -> Option<bool> {
+        self.ports.iter().find_map(|port| port.card.wait(millis))
+    }
+
     /// Milliseconds that one call moves.
     pub fn millis(&self) -> usize {
         self.millis
