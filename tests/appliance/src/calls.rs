@@ -191,8 +191,7 @@ fn r2test(ground: &Ground, words: &str) -> Result<Peer, Failed> {
     ground.control.configure_channel(ChannelNumber(E1_BASE[1] + 16), Signalling::None, Law::A)?;
     let (first, last) = (E1_BASE[1] + 1, E1_BASE[1] + 31);
     let channels = format!("channel={first}-{}\nchannel={}-{last}\n", first + 14, first + 16);
-    let common =
-        "category=NATIONAL_SUBSCRIBER\nloglevel=error\ncallfiles=no\nusedahdimf=no\nmfthreshold=0\nplayaudio=no\n";
+    let common = "category=NATIONAL_SUBSCRIBER\nloglevel=error\ncallfiles=no\nusedahdimf=no\nmfthreshold=0\nmfbacktimeout=-1\nmeteringpulsetimeout=-1\ngetanifirst=no\nplayaudio=no\n";
     std::fs::write("/tmp/r2test.conf", format!("{common}{words}{channels}"))?;
     let mut command = Command::new("/bin/r2test");
     command.args(["-c", "/tmp/r2test.conf"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -226,8 +225,9 @@ fn r2_both_ways(ground: &Ground, variant: Variant, words: &str, caller: Option<&
     cas_lines(ground)?;
     let config = || lines::Signalling::from(r2_config(variant, caller.is_some()));
     let calling = format!("{words}dnid=4321\ncid={}\ncaller=yes\n", caller.unwrap_or("5550000"));
-    let incoming = r2_incoming(ground, config(), &calling, caller)?;
-    let outgoing = r2_outgoing(ground, config(), &format!("{words}caller=no\n"), caller)?;
+    let from = |stage: &'static str| move |Failed(why): Failed| Failed(format!("{stage}: {why}"));
+    let incoming = r2_incoming(ground, config(), &calling, caller).map_err(from("from r2test"))?;
+    let outgoing = r2_outgoing(ground, config(), &format!("{words}caller=no\n"), caller).map_err(from("to r2test"))?;
     Ok(format!("30 calls at once from r2test in {incoming} ms, 30 to it answered in {outgoing} ms"))
 }
 
