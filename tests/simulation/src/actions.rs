@@ -1,6 +1,7 @@
 //! What scenarios do: dial, press, hang up, ask of seats, break things.
 
 use crate::agenda::{End, Failure, Fault, PhoneDeed};
+use crate::core::Core;
 use crate::media::Disk;
 use crate::names::{CallerId, PhoneCall, digits};
 use crate::phones::PhoneManner;
@@ -229,7 +230,7 @@ impl World {
         let now = self.now.mono;
         let span = self.span_id(span);
         if let Some(line) = self.lines.get_mut(&span) {
-            for (leg, _) in line.near.iter().flat_map(pri::PriSpan::each_leg) {
+            for (leg, _) in line.near.iter().flat_map(Core::each_leg) {
                 self.watch.legs.remove(&leg);
             }
             line.start(now);

@@ -1,3 +1,4 @@
+use crate::core::Passing;
 use crate::names::CallerId;
 use clock::Monotonic;
 use identity::{AgentId, LegId, PlayId, RecordingId, SpanId};
@@ -13,11 +14,11 @@ pub struct Agenda {
 
 #[derive(Clone, Debug)]
 pub enum Happening {
-    /// A D-channel frame comes to one end of a span.
-    Frame {
+    /// Something comes to one end of a span over its wire.
+    Arrives {
         span: SpanId,
         to: End,
-        octets: Vec<u8>,
+        what: Passing,
     },
     /// A SIP message reaches the box or a telephone.
     Datagram(Box<sip::Transmit>),
@@ -175,7 +176,7 @@ impl Agenda {
     pub fn busy(&self) -> bool {
         self.planned.values().any(|happening| match happening {
             // A data link's supervision and registrations go on for ever.
-            Happening::Frame { .. } | Happening::Datagram(_) | Happening::AgentThinks(_) => false,
+            Happening::Arrives { .. } | Happening::Datagram(_) | Happening::AgentThinks(_) => false,
             Happening::PhoneSays { .. }
             | Happening::PhoneDoes { .. }
             | Happening::UserDoes { .. }

@@ -1,6 +1,6 @@
 //! Setting up a house: spans, queues, flows, agents, phones. Each step is a change of settings applied live, as a console would.
 
-use crate::line::Line;
+use crate::line::{Line, LineKind};
 use crate::names::digits;
 use crate::phones::{Phone, PhoneManner};
 use crate::world::World;
@@ -9,9 +9,10 @@ use desk::SeatCommand;
 use exchange::Input;
 use identity::{AgentId, FlowId, GroupId, QueueId, SkillId, SpanId};
 use numbering::{Digits, Key};
+use r2::Length;
 use settings::{
     AgentSettings, Announcements, ExtensionSettings, FlowSettings, GroupSettings, Node, NodeKind, OutboundRoute,
-    Overflow, PriSettings, QueueSettings, Role, Selection, ServiceRoute, Settings, Signalling, SkillLevel,
+    Overflow, PriSettings, QueueSettings, R2Settings, Role, Selection, ServiceRoute, Settings, Signalling, SkillLevel,
     SpanSettings, Strategy, Target,
 };
 use std::sync::Arc;
@@ -43,26 +44,28 @@ const PHONES_FROM: u32 = 8101;
 impl World {
     /// A span to the far exchange, up and in service, in trunk group 1 with all others.
     pub fn span(self, name: &str, _side: PriUser) -> World {
-        self.new_span(name, false)
+        self.new_span(name, LineKind::Pri { overlap: false })
     }
 
     /// A span on which numbers come and go digit by digit.
     pub fn overlap_span(self, name: &str) -> World {
-        self.new_span(name, true)
+        self.new_span(name, LineKind::Pri { overlap: true })
     }
 
-    fn new_span(mut self, name: &str, overlap: bool) -> World {
+    /// A span with R2 of China: the far end sends so many digits of a number; 0: the dial plan says when there are enough.
+    pub fn r2_span(self, name: &str, called_digits: u8) -> World {
+        let called = if called_digits == 0 { Length::Asked } else { Length::Fixed(called_digits) };
+        self.new_span(name, LineKind::R2 { called })
+    }
+
+    fn new_span(mut self, name: &str, kind: LineKind) -> World {
         let id = SpanId(self.lines.len() as u16 + 1);
         self.change(|settings| {
             settings.spans.push(SpanSettings {
                 id,
                 name: name.to_owned(),
                 enabled: true,
-                signalling: Signalling::Pri(PriSettings {
-                    overlap_receiving: overlap,
-                    overlap_sending: overlap,
-                    ..PriSettings::default()
-                }),
+                signalling: signalling(kind),
                 blocked: Vec::new(),
             });
             match settings.groups.first_mut() {
@@ -85,7 +88,7 @@ impl World {
                 });
             }
         });
-        self.lines.insert(id, Line::new(id, name, overlap));
+        self.lines.insert(id, Line::new(id, name, kind));
         self.run_for(Millis::secs(3));
         self
     }
@@ -290,4 +293,21 @@ pub fn menu_flow(keys: &[(char, u32)]) -> Vec<Node> {
     }
     nodes.push(node("bye", NodeKind::HangUp { prompts: vec!["goodbye".into()] }));
     nodes
+}
+
+fn signalling(kind: LineKind) -> Signalling {
+    match kind {
+        LineKind::Pri { overlap } => Signalling::Pri(PriSettings {
+            overlap_receiving: overlap,
+            overlap_sending: overlap,
+            ..PriSettings::default()
+        }),
+        LineKind::R2 { called } => Signalling::R2(R2Settings {
+            called_digits: match called {
+                Length::Fixed(digits) => digits,
+                Length::Asked => 0,
+            },
+            ..R2Settings::default()
+        }),
+    }
 }

@@ -1,5 +1,6 @@
 //! Rules checked after every step, and when the house is quiet.
 
+use crate::core::Core;
 use crate::sip_net::SipNet;
 use crate::watch::RECORDING_TOLERANCE;
 use crate::world::World;
@@ -8,7 +9,6 @@ use desk::{AgentState, CallPhase, CallView, SlotState};
 use identity::LegId;
 use ledger::{Event, Outcome, QueueExit};
 use plan::Hears;
-use pri::PriSpan;
 use std::collections::BTreeSet;
 
 /// The inbox of the exchange is bounded by what the lines can say at once.
@@ -125,7 +125,7 @@ impl World {
             && self.store.pending() == 0
             && !self.agenda.busy()
             && !self.restarting()
-            && self.lines.values().all(|line| line.far.legs() == 0 && line.near.as_ref().map_or(0, PriSpan::legs) == 0)
+            && self.lines.values().all(|line| line.far.legs() == 0 && line.near.as_ref().map_or(0, Core::legs) == 0)
     }
 
     /// A RESTART that a reset of the data link swallowed is repeated after T316, two minutes (Q.931 table 9-1).
@@ -164,7 +164,7 @@ impl World {
             self.town.called.len(),
             self.store.pending(),
             self.agenda.busy(),
-            self.lines.values().map(|l| (l.near.as_ref().map_or(0, PriSpan::legs), l.far.legs())).collect::<Vec<_>>(),
+            self.lines.values().map(|l| (l.near.as_ref().map_or(0, Core::legs), l.far.legs())).collect::<Vec<_>>(),
         )
     }
 
@@ -195,7 +195,7 @@ impl World {
     /// Both ends agree, and everything seized is idle again.
     fn quiet_lines(&self, broken: &mut Vec<String>) {
         for line in self.lines.values() {
-            let near = line.near.as_ref().map_or(0, PriSpan::seized);
+            let near = line.near.as_ref().map_or(0, Core::seized);
             if near != 0 || line.far.seized() != 0 {
                 broken.push(format!("{}: {near} channels seized here, {} there", line.name, line.far.seized()));
             }

@@ -147,8 +147,8 @@ impl<'a> SpanFacts<'a> {
         let name = self.0;
         let check = move |world: &World| {
             let line = world.lines.get(&world.span_id(name)).ok_or("no such span")?;
-            let near = line.near.as_ref().map_or(0, |near| near.counters().glare);
-            if near + line.far.counters().glare > 0 { Ok(()) } else { Err("no glare was seen".to_owned()) }
+            let near = line.near.as_ref().map_or(0, |near| near.glare());
+            if near + line.far.glare() > 0 { Ok(()) } else { Err("no glare was seen".to_owned()) }
         };
         SpanFacts(name, self.1.and(check))
     }

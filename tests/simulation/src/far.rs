@@ -45,7 +45,7 @@ impl World {
         if let Some(caller) = self.town.callers.get_mut(&id) {
             caller.circuit = Some(circuit);
         }
-        let overlap = self.lines.get(&span).is_some_and(|line| line.overlap);
+        let overlap = self.lines.get(&span).is_some_and(|line| line.overlap());
         let (first, rest) = if overlap { (called.skip(called.len()), called) } else { (called, Digits::default()) };
         let complete = rest.is_empty();
         if !complete && let Some(caller) = self.town.callers.get_mut(&id) {

@@ -32,6 +32,7 @@ mod actions;
 mod agenda;
 mod build;
 mod checks;
+mod core;
 mod facts;
 mod far;
 mod habits;

@@ -1,15 +1,15 @@
 //! From room to room: the box's effects to lines, phones, media and store, and what these say back.
 
 use crate::agenda::{End, Fault, Happening};
+use crate::core::{Passing, Said};
 use crate::media::Consequence;
 use crate::world::World;
-use clock::Millis;
+use clock::{Millis, Monotonic};
 use exchange::{Effect, Input, RecordingOrder};
 use identity::{LegId, LineId, PlayId, RecordingId, SpanId};
 use legs::LegIndication;
 use numbering::{Digits, Key};
 use plan::MediaIndication;
-use pri::PriOutput;
 
 /// From the end of a recording to its file being closed.
 const FLUSH: Millis = Millis(120);
@@ -76,7 +76,7 @@ impl World {
     pub(crate) fn audit_spans(&mut self) {
         for (span, line) in &self.lines {
             if let Some(near) = &line.near {
-                self.house.input(Input::SpanAudit { span: *span, legs: near.each_leg().collect() });
+                self.house.input(Input::SpanAudit { span: *span, legs: near.each_leg() });
             }
         }
         self.drain();
@@ -99,12 +99,12 @@ impl World {
         });
         let Some((span, output)) = next else { return false };
         match output {
-            PriOutput::Transmit(octets) => self.transmit(span, End::Far, octets),
-            PriOutput::Leg { leg, indication } => {
+            Said::Line(what) => self.transmit(span, End::Far, what),
+            Said::Leg { leg, indication } => {
                 self.house.input(Input::Leg { line: LineId::Span(span), leg, indication });
             }
-            PriOutput::Span(indication) => self.house.input(Input::Span { span, indication }),
-            PriOutput::Trace(_) => {}
+            Said::Span(indication) => self.house.input(Input::Span { span, indication }),
+            Said::Nothing => {}
         }
         true
     }
@@ -117,19 +117,23 @@ impl World {
         });
         let Some((span, output)) = next else { return false };
         match output {
-            PriOutput::Transmit(octets) => self.transmit(span, End::Box, octets),
-            PriOutput::Leg { leg, indication } => self.far_indicated(span, leg, indication),
-            PriOutput::Span(_) | PriOutput::Trace(_) => {}
+            Said::Line(what) => self.transmit(span, End::Box, what),
+            Said::Leg { leg, indication } => self.far_indicated(span, leg, indication),
+            Said::Span(_) | Said::Nothing => {}
         }
         true
     }
 
-    fn transmit(&mut self, span: SpanId, to: End, octets: Vec<u8>) {
+    fn transmit(&mut self, span: SpanId, to: End, what: Passing) {
         let now = self.now.mono;
         let Some(line) = self.lines.get_mut(&span) else { return };
-        let (at, arrived) = line.carry(now, &mut self.random, to, octets);
-        for octets in arrived {
-            self.agenda.plan(at, Happening::Frame { span, to, octets });
+        let arrivals = line.carry(now, &mut self.random, to, what);
+        self.plan_arrivals(span, to, arrivals);
+    }
+
+    pub(crate) fn plan_arrivals(&mut self, span: SpanId, to: End, arrivals: Vec<(Monotonic, Passing)>) {
+        for (at, what) in arrivals {
+            self.agenda.plan(at, Happening::Arrives { span, to, what });
         }
     }
 
@@ -227,9 +231,9 @@ impl World {
         self.store.die();
         self.media.die(self.now.mono);
         self.watch.daemon_died();
-        for line in self.lines.values_mut() {
-            line.near = None;
-        }
+        let now = self.now.mono;
+        let silences: Vec<_> = self.lines.values_mut().map(|line| (line.id, line.stop(now))).collect();
+        silences.into_iter().for_each(|(span, arrivals)| self.plan_arrivals(span, End::Far, arrivals));
         self.sip_dies();
         // Phones lose their calls when they notice that nobody answers them.
         self.phones.legs.clear();
@@ -243,9 +247,8 @@ impl World {
         faults.into_iter().for_each(|fault| self.watch.violated(self.now, format!("recovery: {fault}")));
         self.house.start(self.now);
         let now = self.now.mono;
-        for line in self.lines.values_mut() {
-            line.start(now);
-        }
+        let stands: Vec<_> = self.lines.values_mut().map(|line| (line.id, line.start(now))).collect();
+        stands.into_iter().for_each(|(span, arrivals)| self.plan_arrivals(span, End::Box, arrivals));
         if self.sip.is_some() {
             // They come back when their registrations are due.
             return self.sip_starts();

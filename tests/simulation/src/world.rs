@@ -1,4 +1,5 @@
 use crate::agenda::{Agenda, End, Failure, Fault, Happening};
+use crate::core::Passing;
 use crate::habits::Diligence;
 use crate::house::House;
 use crate::ladder::Ladder;
@@ -143,7 +144,7 @@ impl World {
 
     fn happen(&mut self, happening: Happening) {
         match happening {
-            Happening::Frame { span, to, octets } => self.frame_arrives(span, to, &octets),
+            Happening::Arrives { span, to, what } => self.arrives(span, to, &what),
             Happening::Datagram(message) => self.datagram_arrives(&message),
             Happening::UserDoes { extension, call, deed } => self.user_does(&extension, call, deed),
             Happening::PhoneSays { leg, indication } => self.phone_says(leg, indication),
@@ -161,10 +162,10 @@ impl World {
         }
     }
 
-    fn frame_arrives(&mut self, span: SpanId, to: End, octets: &[u8]) {
+    fn arrives(&mut self, span: SpanId, to: End, what: &Passing) {
         let now = self.now.mono;
         if let Some(end) = self.lines.get_mut(&span).and_then(|line| line.end(to)) {
-            end.receive_frame(now, octets);
+            end.receive(now, what);
         }
     }
 
@@ -214,8 +215,9 @@ impl World {
     }
 
     fn set_failure(&mut self, span: SpanId, towards: &[End], failure: Option<Failure>) {
-        if let Some(line) = self.lines.get_mut(&span) {
-            towards.iter().for_each(|end| line.set_failure(self.now.mono, *end, failure));
+        for end in towards {
+            let follows = self.lines.get_mut(&span).map(|line| line.set_failure(self.now.mono, *end, failure));
+            self.plan_arrivals(span, *end, follows.unwrap_or_default());
         }
     }
 
