@@ -10,6 +10,7 @@ mod digital;
 mod ground;
 mod kernel_io;
 mod ours;
+mod telephones;
 
 use ground::{Failed, Ground};
 use std::process::ExitCode;
@@ -19,7 +20,7 @@ use std::time::Instant;
 type Check = fn(&Ground) -> Result<String, Failed>;
 
 /// In the order in which later ones build on earlier ones.
-const CHECKS: [(&str, Check); 17] = [
+const CHECKS: [(&str, Check); 18] = [
     ("discovery", digital::discovery),
     ("audio", digital::audio),
     ("cross-connect", digital::cross_connect),
@@ -34,6 +35,7 @@ const CHECKS: [(&str, Check); 17] = [
     ("polarity", analog::polarity_and_feed),
     ("between-rings", analog::audio_between_rings),
     ("kernel-io", kernel_io::batch_against_bare),
+    ("telephones", telephones::calls_with_caller),
     ("pri", calls::pri_against_libpri),
     ("r2-china", calls::r2_china),
     ("r2-itu", calls::r2_itu),

@@ -1,11 +1,12 @@
 //! Our end of a span: the lines as the daemon runs them, on a span of the kernel's driver.
 
 use crate::ground::{Failed, SILENCE, must};
+use chassis::AnalogKind;
 use clock::Monotonic;
 use dahdi::{ChannelNumber, SpanNumber};
 use identity::{CircuitId, LegId, LegIds, SpanId};
 use legs::{Incoming, LegIndication, LegRequest, Outgoing, Setup, SpanIndication, Target};
-use lines::{Cards, Framing, KernelSpan, LineSet, Output, Signalling};
+use lines::{Cards, Framing, KernelPorts, KernelSpan, LineSet, Output, Signalling};
 use numbering::{Cause, ClearCause, Digits, PartyNumber};
 use std::time::Instant;
 
@@ -42,6 +43,16 @@ impl Ours {
         let (mut cards, mut lines) = (Cards::new(usize::from(BLOCK)), LineSet::default());
         lines.add(SPAN, cards.add_kernel(SPAN, kernel, framing));
         lines.configure(Monotonic(0), SPAN, Some(signalling));
+        let ids = LegIds::of(LegIds::EXCHANGE);
+        Ok(Ours { cards, lines, ids, began: Instant::now(), legs: Vec::new(), told: Vec::new() })
+    }
+
+    /// Runs analog signalling on these ports: slot, channel and kind.
+    pub fn start_ports(ports: &[(u8, ChannelNumber, AnalogKind)], config: analog::Config) -> Result<Ours, Failed> {
+        let kernel = KernelPorts::open(ports, BLOCK)?;
+        let (mut cards, mut lines) = (Cards::new(usize::from(BLOCK)), LineSet::default());
+        lines.add(SPAN, cards.add_kernel_analog(SPAN, kernel));
+        lines.configure(Monotonic(0), SPAN, Some(config.into()));
         let ids = LegIds::of(LegIds::EXCHANGE);
         Ok(Ours { cards, lines, ids, began: Instant::now(), legs: Vec::new(), told: Vec::new() })
     }

@@ -1,10 +1,10 @@
 //! An analog card among the cards of the media thread.
 
-use crate::analog_ports::AnalogPorts;
+use crate::analog_ports::{AnalogPorts, Below};
 use crate::port_orders::PortNews;
 use crate::rings::{CardEnd, FromCard, LineEnd, ToCard, link};
 use crate::slot_tests::SlotTests;
-use chassis::{AnalogCard, Timeslots};
+use chassis::Timeslots;
 use clock::{Millis, Monotonic};
 use identity::SpanId;
 
@@ -25,7 +25,7 @@ pub(crate) struct AnalogSlotCard {
 }
 
 impl AnalogSlotCard {
-    pub(crate) fn new(id: SpanId, card: AnalogCard, millis: usize) -> (AnalogSlotCard, LineEnd) {
+    pub(crate) fn new(id: SpanId, card: Below, millis: usize) -> (AnalogSlotCard, LineEnd) {
         let (end, line) = link();
         let card = AnalogSlotCard {
             id,
@@ -38,6 +38,10 @@ impl AnalogSlotCard {
             lost_to_ring: 0,
         };
         (card, line)
+    }
+
+    pub(crate) fn wait(&self, millis: u16) -> Option<bool> {
+        self.ports.wait(millis)
     }
 
     pub(crate) fn transmit(&mut self, now: Monotonic) {

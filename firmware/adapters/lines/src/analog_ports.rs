@@ -1,6 +1,7 @@
 //! The media thread's side of an analog card: its ports' hooks, sounds and ears, every 5 ms.
 
 use crate::ear::Ear;
+use crate::kernel_ports::KernelPorts;
 use crate::mouth::Mouth;
 use crate::port_orders::{PortNews, PortOrder, PortSound};
 use analog::{Listen, Seen};
@@ -13,8 +14,34 @@ use tones::Tones;
 /// An analog card with what its ports sound and hear by themselves.
 #[derive(Debug)]
 pub(crate) struct AnalogPorts {
-    card: AnalogCard,
+    card: Below,
     ports: Vec<Port>,
+}
+
+/// Who drives the pairs.
+#[derive(Debug)]
+pub(crate) enum Below {
+    Chassis(Box<AnalogCard>),
+    Kernel(Box<KernelPorts>),
+}
+
+impl Below {
+    fn slots(&self) -> Vec<u8> {
+        match self {
+            Below::Chassis(card) => card.ports().map(|(slot, _)| slot).collect(),
+            Below::Kernel(card) => card.slots().collect(),
+        }
+    }
+}
+
+/// The same few words to either.
+macro_rules! either {
+    ($below:expr, $card:ident => $words:expr) => {
+        match $below {
+            Below::Chassis($card) => $words,
+            Below::Kernel($card) => $words,
+        }
+    };
 }
 
 #[derive(Debug)]
@@ -27,20 +54,33 @@ struct Port {
 }
 
 impl AnalogPorts {
-    pub(crate) fn new(card: AnalogCard) -> AnalogPorts {
+    pub(crate) fn new(card: Below) -> AnalogPorts {
         let tones = Arc::new(Tones::default());
         let port = |slot| Port { slot, mouth: Mouth::new(tones.clone()), ear: Ear::new(), sounded: false };
-        AnalogPorts { ports: card.ports().map(|(slot, _)| port(slot)).collect(), card }
+        AnalogPorts { ports: card.slots().into_iter().map(port).collect(), card }
+    }
+
+    /// None: nothing to wait for.
+    pub(crate) fn wait(&self, millis: u16) -> Option<bool> {
+        match &self.card {
+            Below::Chassis(_) => None,
+            Below::Kernel(card) => Some(card.wait(millis)),
+        }
     }
 
     pub(crate) fn obey(&mut self, slot: u8, order: &PortOrder) {
         match order {
-            PortOrder::Hook { off } => self.card.set_hook(slot, *off),
-            PortOrder::Ring { on } => self.card.ring(slot, *on),
-            PortOrder::Polarity { reversed } => self.card.set_polarity(slot, *reversed),
-            PortOrder::Battery { feeding } => self.card.set_battery(slot, *feeding),
-            PortOrder::OnHookSpeech { on } => self.card.set_on_hook_speech(slot, *on),
-            PortOrder::Inject(fault) => self.card.inject_pair(slot, *fault),
+            PortOrder::Hook { off } => either!(&mut self.card, card => card.set_hook(slot, *off)),
+            PortOrder::Ring { on } => either!(&mut self.card, card => card.ring(slot, *on)),
+            PortOrder::Polarity { reversed } => either!(&mut self.card, card => card.set_polarity(slot, *reversed)),
+            PortOrder::Battery { feeding } => either!(&mut self.card, card => card.set_battery(slot, *feeding)),
+            PortOrder::OnHookSpeech { on } => either!(&mut self.card, card => card.set_on_hook_speech(slot, *on)),
+            PortOrder::Inject(fault) => {
+                // Faults of a real pair are its own.
+                if let Below::Chassis(card) = &mut self.card {
+                    card.inject_pair(slot, *fault);
+                }
+            }
             PortOrder::Sound(sound) => {
                 if let Some(port) = self.port(slot) {
                     port.mouth.say(sound);
@@ -62,7 +102,7 @@ impl AnalogPorts {
             port.ear.listen(Listen::NOTHING);
             port.sounded = false;
         }
-        self.card.tell_again();
+        either!(&mut self.card, card => card.tell_again());
     }
 
     fn port(&mut self, slot: u8) -> Option<&mut Port> {
@@ -73,13 +113,16 @@ impl AnalogPorts {
         for port in &mut self.ports {
             port.sounded |= port.mouth.fill(spoken.slot_mut(port.slot));
         }
-        self.card.transmit(now, spoken);
+        match &mut self.card {
+            Below::Chassis(card) => card.transmit(now, spoken),
+            Below::Kernel(card) => card.transmit(spoken),
+        }
     }
 
     /// Receives what is to be heard, and tells what was seen and heard on the way.
     pub(crate) fn receive(&mut self, now: Monotonic, heard: &mut Timeslots, mut tell: impl FnMut(u8, PortNews)) {
-        self.card.receive(now, heard);
-        while let Some(event) = self.card.poll() {
+        either!(&mut self.card, card => card.receive(now, heard));
+        while let Some(event) = either!(&mut self.card, card => card.poll()) {
             let (slot, seen) = match event {
                 AnalogEvent::Station { slot, event } => (slot, station(event)),
                 AnalogEvent::Terminal { slot, event } => (slot, terminal(event)),
@@ -96,11 +139,13 @@ impl AnalogPorts {
     }
 
     pub(crate) fn inject(&mut self, direction: Direction, fault: Fault) {
-        self.card.inject(direction, fault);
+        if let Below::Chassis(card) = &mut self.card {
+            card.inject(direction, fault);
+        }
     }
 
     pub(crate) fn counters(&self) -> Counters {
-        self.card.counters()
+        either!(&self.card, card => card.counters())
     }
 }
 

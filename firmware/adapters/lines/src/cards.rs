@@ -1,7 +1,9 @@
 //! The media thread's side: the cards themselves.
 
 use crate::analog_cards::AnalogSlotCard;
+use crate::analog_ports;
 use crate::card::{Below, Card, Framing};
+use crate::kernel_ports::KernelPorts;
 use crate::kernel_span::KernelSpan;
 use crate::registers::Registers;
 use crate::rings::{CardEnd, FromCard, LineEnd, ToCard, link};
@@ -70,7 +72,16 @@ impl Cards {
 
     /// Puts an analog card in. The other end goes to [`crate::LineSet::add`].
     pub fn add_analog(&mut self, id: SpanId, card: AnalogCard) -> LineEnd {
-        let (card, line) = AnalogSlotCard::new(id, card, self.millis);
+        self.put_analog(id, analog_ports::Below::Chassis(Box::new(card)))
+    }
+
+    /// Puts analog ports of the kernel's driver in: [`Cards::add_analog`] for real cards.
+    pub fn add_kernel_analog(&mut self, id: SpanId, ports: KernelPorts) -> LineEnd {
+        self.put_analog(id, analog_ports::Below::Kernel(Box::new(ports)))
+    }
+
+    fn put_analog(&mut self, id: SpanId, below: analog_ports::Below) -> LineEnd {
+        let (card, line) = AnalogSlotCard::new(id, below, self.millis);
         self.analog.push(card);
         line
     }
@@ -82,7 +93,8 @@ impl Cards {
     /// Waits for the next block of a span that the kernel's driver has, at most so long; false if it does not come. None: there is no such
     /// span, and something else must pace the cards.
     pub fn wait(&self, millis: u16) -> Option<bool> {
-        self.ports.iter().find_map(|port| port.card.wait(millis))
+        let spans = self.ports.iter().find_map(|port| port.card.wait(millis));
+        spans.or_else(|| self.analog.iter().find_map(|card| card.wait(millis)))
     }
 
     /// Milliseconds that one call moves.
