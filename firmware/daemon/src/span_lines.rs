@@ -8,6 +8,7 @@ use lines::{Framing, LineSet, Output, Signalling};
 use numbering::Cause;
 use settings::{BriMode, BriSettings, Dchannel, PriSettings, R2Settings, R2Variant, Side, SpanSettings};
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher, RandomState};
 
 pub struct SpanLines {
     pub set: LineSet,
@@ -67,6 +68,8 @@ fn bri(span: SpanId, settings: &BriSettings) -> bri::Config {
         msns: settings.msns.clone(),
         overlap_receiving: settings.overlap_receiving,
         overlap_sending: settings.overlap_sending,
+        // Another box on the same bus may start at the same moment.
+        seed: RandomState::new().hash_one(span),
         ..bri::Config::new(span, side, mode)
     }
 }

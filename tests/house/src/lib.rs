@@ -45,6 +45,7 @@ pub struct House {
     folder: PathBuf,
     address: IpAddr,
     ports: Premises,
+    far_options: Vec<String>,
     daemon: Option<Child>,
     far: Option<Child>,
     pub session: Session,
@@ -86,7 +87,7 @@ impl House {
         std::fs::write(folder.join("settings.json"), settings.to_string()).expect("settings");
         std::fs::write(folder.join("board.toml"), board(&ports)).expect("a board");
         let session = Session::new(ports.web());
-        House { folder, address: plan.address, ports, daemon: None, far: None, session }
+        House { folder, address: plan.address, ports, far_options: Vec::new(), daemon: None, far: None, session }
     }
 
     pub fn start_daemon(&mut self) {
@@ -125,6 +126,11 @@ impl House {
         });
     }
 
+    /// More words of the far exchange's command line, before it starts.
+    pub fn far_options(&mut self, options: &[&str]) {
+        self.far_options = options.iter().map(|word| (*word).to_owned()).collect();
+    }
+
     /// The far exchange with customers only; telephones and their people are the test's own.
     pub fn start_customers(&mut self, options: &[&str]) {
         let mut command = self.far_exchange();
@@ -138,6 +144,7 @@ impl House {
         for (ours, theirs) in self.ports.spans() {
             command.arg("--wire").arg(format!("udp:127.0.0.1:{theirs}->127.0.0.1:{ours}"));
         }
+        command.args(&self.far_options);
         command.arg("--control").arg(self.ports.control().to_string());
         let errors = log.try_clone().expect("a log");
         command.stdout(log).stderr(errors);

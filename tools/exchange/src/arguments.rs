@@ -12,6 +12,7 @@ far-exchange: a far-end exchange with calling customers, and telephones with age
 
 Lines (the network side of EuroISDN spans):
   --wire WIRE               plug in a span; repeat for each (udp:127.0.0.1:7101->127.0.0.1:7001)
+  --basic N,...             of these the Nth are basic accesses, with the box as a terminal on the bus
   --calls-per-minute N      customers that call (Poisson arrivals); 0, the default: none by themselves
   --called DIGITS,...       numbers they dial (4008001234)
   --keys KEYS,...           what they press after hearing the menu (1,2); empty: nothing
@@ -91,6 +92,8 @@ pub struct Preparation {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Arguments {
     pub wires: Vec<WireAddress>,
+    /// Which of them, from 1, are basic accesses.
+    pub basic: Vec<u16>,
     pub customers: CustomerHabits,
     pub seats: SeatHabits,
     pub preparation: Preparation,
@@ -128,6 +131,7 @@ impl Default for Arguments {
         let digits = |text: &str| text.parse::<Digits>().unwrap_or_default();
         Arguments {
             wires: Vec::new(),
+            basic: Vec::new(),
             customers: CustomerHabits {
                 calls_per_minute: 0.0,
                 called: vec![digits("4008001234")],
@@ -175,6 +179,7 @@ impl Arguments {
         let Arguments { customers, seats, .. } = self;
         match option {
             "--wire" => self.wires.push(value.parse().map_err(|_| bad())?),
+            "--basic" => self.basic = list(value, |item| item.parse().ok()).ok_or_else(bad)?,
             "--calls-per-minute" => {
                 customers.calls_per_minute = value.parse().ok().filter(|rate: &f64| *rate >= 0.0).ok_or_else(bad)?;
             }

@@ -52,7 +52,9 @@ pub fn run(arguments: &Arguments) -> std::io::Result<()> {
         arguments.customers.speech.as_ref().map(std::fs::read).transpose()?.filter(|octets| !octets.is_empty());
     let start = Instant::now();
     let customers = arguments.customers.clone();
-    let mut town = Town::new(&arguments.wires, customers, Speech(speech.map(Arc::from)), arguments.seed, Monotonic(0))?;
+    let speech = Speech(speech.map(Arc::from));
+    let mut town =
+        Town::new(&arguments.wires, &arguments.basic, customers, speech, arguments.seed, Monotonic(0))?;
     let mut control = arguments.control.map(Control::open).transpose()?;
     let news = Arc::new(Mutex::new(News::default()));
     if !(arguments.seats.agents.is_empty() && arguments.seats.phones.is_empty()) {

@@ -1,4 +1,4 @@
-//! The customers of the town and the exchange they hang on: the network side of the spans.
+//! The customers of the town and the exchange they hang on: the network side of the spans, primary rate or basic.
 
 use crate::arguments::CustomerHabits;
 use crate::party::{Party, Speech, Stage, Wish};
@@ -7,7 +7,7 @@ use chassis::{Direction, Fault, Span, SpanConfig, Wire, WireAddress};
 use clock::{Millis, Monotonic};
 use identity::{CircuitId, LegId, LegIds, SpanId};
 use legs::{Incoming, LegIndication, LegRequest, Origin, Outgoing, Setup, SpanIndication, Target};
-use lines::{Cards, Framing, LineSet, Output};
+use lines::{Cards, Framing, LineSet, Output, Signalling};
 use numbering::{Cause, CauseLocation, ClearCause, Digits, NumberType, PartyNumber, Screening};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -35,6 +35,8 @@ pub struct Town {
     cards: Cards,
     lines: LineSet,
     up: BTreeSet<SpanId>,
+    /// Two channels each, the others have thirty.
+    basic: BTreeSet<SpanId>,
     parties: BTreeMap<LegId, Party>,
     /// Which span carries a leg.
     spans: BTreeMap<LegId, SpanId>,
@@ -46,9 +48,18 @@ pub struct Town {
     counts: Counts,
 }
 
+fn signalling(id: SpanId, basic: bool) -> Signalling {
+    if basic {
+        let config = bri::Config::new(id, bri::Side::Network, bri::Mode::PointToMultipoint);
+        return bri::Config { overlap_receiving: true, ..config }.into();
+    }
+    pri::Config { overlap_receiving: true, ..pri::Config::new(id, pri::Side::Network) }.into()
+}
+
 impl Town {
     pub fn new(
         wires: &[WireAddress],
+        basic: &[u16],
         habits: CustomerHabits,
         speech: Speech,
         seed: u64,
@@ -61,13 +72,13 @@ impl Town {
             let config = SpanConfig { seed: seed + u64::from(number), ..SpanConfig::default() };
             let span = Span::new(config, Wire::open(*wire)?, now);
             lines.add(id, cards.add(id, span, Framing::Card));
-            let config = pri::Config { overlap_receiving: true, ..pri::Config::new(id, pri::Side::Network) };
-            lines.configure(now, id, Some(config.into()));
+            lines.configure(now, id, Some(signalling(id, basic.contains(&number))));
         }
         let mut town = Town {
             cards,
             lines,
             up: BTreeSet::new(),
+            basic: basic.iter().copied().map(SpanId).collect(),
             parties: BTreeMap::new(),
             spans: BTreeMap::new(),
             ids: LegIds::of(LegIds::EXCHANGE),
@@ -166,8 +177,8 @@ impl Town {
         let load = |span: &SpanId| taken.iter().filter(|circuit| circuit.span == *span).count();
         let mut spans: Vec<SpanId> = self.up.iter().copied().collect();
         spans.sort_by_key(load);
-        let slots = || (1..=31).rev().filter(|slot| *slot != 16);
-        let mut circuits = spans.into_iter().flat_map(|span| slots().map(move |slot| CircuitId { span, slot }));
+        let slots = |span| (1..=if self.basic.contains(&span) { 2 } else { 31 }).rev().filter(|slot| *slot != 16);
+        let mut circuits = spans.into_iter().flat_map(|span| slots(span).map(move |slot| CircuitId { span, slot }));
         circuits.find(|circuit| !taken.contains(circuit))
     }
 

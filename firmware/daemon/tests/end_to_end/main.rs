@@ -2,5 +2,6 @@
 //!
 //! Needs the far exchange's program beside the daemon's own; it is built if it is not there.
 
+mod basic_access;
 mod first_call;
 mod killed;
