@@ -133,7 +133,8 @@ fn expect_one_last_word(bus: &Bus) {
     }
 }
 
-fn every_history_ends_idle(configs: Vec<bri::Config>, seed: u64, steps: Vec<Step>) {
+/// The line is whole again after all that.
+fn after_history(configs: Vec<bri::Config>, seed: u64, steps: Vec<Step>) -> Bus {
     let configs = configs
         .into_iter()
         .map(|config| bri::Config { overlap_receiving: true, overlap_sending: true, trace: true, ..config })
@@ -146,11 +147,11 @@ fn every_history_ends_idle(configs: Vec<bri::Config>, seed: u64, steps: Vec<Step
     }
     bus.wire.loss = 0;
     bus.wire.unplugged.clear();
-    bus.hang_up_all();
-    bus.after(Millis::secs(60));
-    bus.hang_up_all();
-    bus.after(Millis::secs(600));
-    expect_one_last_word(&bus);
+    bus
+}
+
+fn expect_idle(bus: &mut Bus) {
+    expect_one_last_word(bus);
     bus.expect_quiet();
     // And the line works.
     let terminal = bus.spans.len() - 1;
@@ -163,6 +164,31 @@ fn every_history_ends_idle(configs: Vec<bri::Config>, seed: u64, steps: Vec<Step
     bus.release(terminal, call, Cause::NormalClearing);
     bus.after(Millis::secs(10));
     bus.expect_quiet();
+}
+
+fn every_history_ends_idle(configs: Vec<bri::Config>, seed: u64, steps: Vec<Step>) {
+    let mut bus = after_history(configs, seed, steps);
+    bus.hang_up_all();
+    bus.after(Millis::secs(60));
+    bus.hang_up_all();
+    bus.after(Millis::secs(600));
+    expect_idle(&mut bus);
+}
+
+/// One side says something to each call, as an exchange does, and never hangs up; the other hangs up.
+fn hung_up_at_one_side(configs: Vec<bri::Config>, network: bool, seed: u64, steps: Vec<Step>) {
+    let mut bus = after_history(configs, seed, steps);
+    let (here, there): (Vec<End>, Vec<End>) = (0..bus.spans.len()).partition(|end| (*end == NETWORK) == network);
+    bus.after(Millis::secs(60));
+    for end in there {
+        for leg in bus.incoming_all(end) {
+            bus.request(end, leg, LegRequest::Proceeding);
+        }
+    }
+    bus.after(Millis::secs(60));
+    here.iter().for_each(|end| bus.hang_up_all_at(*end));
+    bus.after(Millis::secs(600));
+    expect_idle(&mut bus);
 }
 
 proptest! {
@@ -178,5 +204,16 @@ proptest! {
     #[test]
     fn a_line_point_to_point_ends_idle(seed in any::<u64>(), steps in proptest::collection::vec(step(), 1..60)) {
         every_history_ends_idle((0..=1).map(|end| config(end, Mode::PointToPoint)).collect(), seed, steps);
+    }
+
+    /// Whatever happened, it is enough that the network, or all terminals, hang up: the other side keeps no call that the first does not have.
+    #[test]
+    fn hung_up_at_one_side_every_call_ends_at_both(
+        network in any::<bool>(),
+        terminals in 1usize..4,
+        seed in any::<u64>(),
+        steps in proptest::collection::vec(step(), 1..60),
+    ) {
+        hung_up_at_one_side((0..=terminals).map(|end| config(end, Mode::PointToMultipoint)).collect(), network, seed, steps);
     }
 }
