@@ -57,6 +57,21 @@ fn a_span_says_its_kind_of_signalling() {
     assert_eq!(read(json!({ "kind": "r2", "side": "user" })), None);
 }
 
+/// LIN-04: a basic access is written with its kind; its own numbers are for a terminal on a bus only.
+#[test]
+fn a_basic_access_has_numbers_only_as_a_terminal() {
+    let bri = |mode, msns: &[&str]| {
+        let value = json!({ "kind": "bri", "side": "user", "mode": mode, "msns": msns });
+        serde_json::from_value::<Signalling>(value).unwrap()
+    };
+    let mut settings = proposed();
+    settings.spans[0].signalling = bri("multipoint", &["26660001", "26660002"]);
+    assert_eq!(settings.check(), []);
+    settings.spans[0].signalling = bri("point_to_point", &["26660001"]);
+    let problems = settings.check();
+    assert_eq!(problems.iter().map(|it| it.at.as_str()).collect::<Vec<_>>(), ["/spans/0/signalling/msns"]);
+}
+
 /// Each mistake is told at its place, in both languages.
 #[test]
 fn mistakes_are_told_where_they_are() {
