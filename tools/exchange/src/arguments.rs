@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::analog::AnalogPlug;
 use chassis::WireAddress;
 use numbering::Digits;
 use std::fmt;
@@ -19,6 +20,11 @@ Lines (the network side of EuroISDN spans):
   --patience FROM-TO        seconds they wait after that (40-120)
   --seed N                  the same seed gives the same customers (28)
   --speech FILE             what they say: A-law octets, 8 kHz, no header; else they babble
+
+Telephones and lines at the box's analog card:
+  --analog WIRE             plug in the card (udp:127.0.0.1:7103->127.0.0.1:7003)
+  --analog-telephones PORTS ports of the box with a telephone, which answers (1,2)
+  --analog-lines PORTS      ports of the box that lead to this exchange (3,4)
 
 Telephones:
   --sip ADDRESS             the box's SIP address (127.0.0.1:5060)
@@ -94,6 +100,7 @@ pub struct Arguments {
     pub wires: Vec<WireAddress>,
     /// Which of them, from 1, are basic accesses.
     pub basic: Vec<u16>,
+    pub analog: AnalogPlug,
     pub customers: CustomerHabits,
     pub seats: SeatHabits,
     pub preparation: Preparation,
@@ -132,6 +139,7 @@ impl Default for Arguments {
         Arguments {
             wires: Vec::new(),
             basic: Vec::new(),
+            analog: AnalogPlug { wire: None, telephones: vec![1, 2], lines: vec![3, 4] },
             customers: CustomerHabits {
                 calls_per_minute: 0.0,
                 called: vec![digits("4008001234")],
@@ -180,6 +188,9 @@ impl Arguments {
         match option {
             "--wire" => self.wires.push(value.parse().map_err(|_| bad())?),
             "--basic" => self.basic = list(value, |item| item.parse().ok()).ok_or_else(bad)?,
+            "--analog" => self.analog.wire = Some(value.parse().map_err(|_| bad())?),
+            "--analog-telephones" => self.analog.telephones = list(value, |item| item.parse().ok()).ok_or_else(bad)?,
+            "--analog-lines" => self.analog.lines = list(value, |item| item.parse().ok()).ok_or_else(bad)?,
             "--calls-per-minute" => {
                 customers.calls_per_minute = value.parse().ok().filter(|rate: &f64| *rate >= 0.0).ok_or_else(bad)?;
             }

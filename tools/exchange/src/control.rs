@@ -9,8 +9,12 @@
 //! | `ais SPAN`, `misframe SPAN` | all ones, damaged alignment |
 //! | `noise SPAN PPM` | bits inverted, of a million |
 //! | `slip SPAN` | one frame repeated |
+//! | `lift PORT NUMBER` | the telephone at a port of the box's analog card is lifted and dials |
+//! | `ring PORT NUMBER` | somebody calls, from this number, the line at a port |
+//! | `drop PORT` | whoever is at a port hangs up |
 //! | `status` | the counts |
 
+use crate::analog::AnalogTown;
 use crate::random::Random;
 use crate::town::Town;
 use chassis::{Direction, Fault, Slip};
@@ -33,12 +37,16 @@ impl Control {
     }
 
     /// Obeys what has come.
-    pub fn obey(&mut self, now: Monotonic, town: &mut Town) {
+    pub fn obey(&mut self, now: Monotonic, town: &mut Town, mut analog: Option<&mut AnalogTown>) {
         let mut datagram = [0; 512];
         while let Ok((length, from)) = self.socket.recv_from(&mut datagram) {
             let text = String::from_utf8_lossy(&datagram[..length]);
             let words: Vec<&str> = text.split_whitespace().collect();
-            let answer = match obey(now, town, &mut self.random, &words) {
+            let done = match (words.as_slice(), analog.as_deref_mut()) {
+                (["lift" | "ring" | "drop", ..], Some(analog)) => obey_analog(now, analog, &words),
+                _ => obey(now, town, &mut self.random, &words),
+            };
+            let answer = match done {
                 Ok(more) if more.is_empty() => "ok".to_owned(),
                 Ok(more) => format!("ok {more}"),
                 Err(why) => format!("no {why}"),
@@ -47,6 +55,18 @@ impl Control {
             let _gone = self.socket.send_to(answer.as_bytes(), from);
         }
     }
+}
+
+fn obey_analog(now: Monotonic, analog: &mut AnalogTown, words: &[&str]) -> Result<String, &'static str> {
+    let port = |text: &str| text.parse::<u8>().map_err(|_| "bad port");
+    let number = |text: &str| text.parse::<Digits>().map_err(|_| "bad number");
+    match words {
+        ["lift", at, called] => analog.call(now, port(at)?, number(called)?, None),
+        ["ring", at, calling] => analog.call(now, port(at)?, Digits::default(), Some(number(calling)?)),
+        ["drop", at] => analog.hang_up(now, port(at)?),
+        _ => return Err("unknown command"),
+    }
+    Ok(format!("talking {}", analog.talking()))
 }
 
 fn obey(now: Monotonic, town: &mut Town, random: &mut Random, words: &[&str]) -> Result<String, &'static str> {

@@ -17,6 +17,7 @@
 //!     --called 4008001234 --keys 1,2 --sip 127.0.0.1:5060 --web 127.0.0.1:8080 --agents anna:PASSWORD:8001:SIP-PASSWORD,...
 //! ```
 
+pub mod analog;
 pub mod arguments;
 pub mod control;
 pub mod party;
@@ -28,6 +29,7 @@ pub mod town;
 pub mod voice;
 pub mod web;
 
+use analog::AnalogTown;
 use arguments::Arguments;
 use clock::Monotonic;
 use control::Control;
@@ -55,6 +57,7 @@ pub fn run(arguments: &Arguments) -> std::io::Result<()> {
     let speech = Speech(speech.map(Arc::from));
     let mut town =
         Town::new(&arguments.wires, &arguments.basic, customers, speech, arguments.seed, Monotonic(0))?;
+    let mut analog = AnalogTown::open(&arguments.analog, Monotonic(0))?;
     let mut control = arguments.control.map(Control::open).transpose()?;
     let news = Arc::new(Mutex::new(News::default()));
     if !(arguments.seats.agents.is_empty() && arguments.seats.phones.is_empty()) {
@@ -79,9 +82,12 @@ pub fn run(arguments: &Arguments) -> std::io::Result<()> {
         // After a stall the wire is not flooded with all that was missed.
         next = if now.0 > next + 200 { now.0 } else { next + PACE };
         if let Some(control) = &mut control {
-            control.obey(now, &mut town);
+            control.obey(now, &mut town, analog.as_mut());
         }
         town.live(now);
+        if let Some(analog) = &mut analog {
+            analog.live(now);
+        }
         if now.0 >= next_status && !arguments.quiet {
             next_status += 1000;
             status(now, &town, &news);

@@ -24,7 +24,7 @@ const START_WITHIN: Duration = Duration::from_secs(30);
 struct Places {
     web: u16,
     sip: u16,
-    /// First port of the wires; four are used.
+    /// First port of the wires; six are used.
     wires: u16,
     /// First port of the simulated telephones' speech.
     rtp: u16,
@@ -177,6 +177,7 @@ impl DemoBox {
             let wire = format!("udp:127.0.0.1:{}->127.0.0.1:{}", port(100 + span), port(span));
             command.args(["--wire", &wire]);
         }
+        command.args(["--analog", &format!("udp:127.0.0.1:{}->127.0.0.1:{}", port(103), port(3))]);
         command
     }
 
