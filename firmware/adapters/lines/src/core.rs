@@ -44,6 +44,7 @@ impl From<bri::Config> for Signalling {
 }
 
 /// What a core wants done or told.
+#[allow(clippy::large_enum_variant, reason = "an order goes on to the ring by value")]
 pub(crate) enum Said {
     Order(ToCard),
     /// A frame that no card takes.
