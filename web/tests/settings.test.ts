@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { FlowNode, FlowSettings, Settings } from "../src/api/settings";
-import { NODE_FIELDS, read, write } from "../src/pages/settings/fields";
+import { FIELDS, NODE_FIELDS, asked, put, read, write } from "../src/pages/settings/fields";
 import { depths, edgesOf, layOut } from "../src/pages/settings/flow-layout";
 import { NODE_KINDS, fresh, freshNode } from "../src/pages/settings/fresh";
 import { place, valueText, type Words } from "../src/pages/settings/changes";
@@ -112,4 +112,18 @@ test("values are told without empties, and passwords never", () => {
   expect(valueText({ id: 4, name: "wang", password: "secret", skills: [], extension: null, automatic_answer: false }, "agents", words)).toBe("name wang; automatic_answer no");
   expect(valueText([1, 2], "groups", words)).toBe("1, 2");
   expect(valueText(null, "groups", words)).toBe("–");
+});
+
+/** The box refuses fields of another kind of signalling: choosing a kind begins it anew. */
+test("a span's form asks what its signalling knows, and nothing else", () => {
+  const span = { id: 3, name: "E1-3", enabled: true, signalling: { kind: "pri", side: "network", dchannel: "raw", overlap_receiving: true, overlap_sending: false }, blocked: [] };
+  const paths = (): string[] => asked(FIELDS.spans ?? [], span).map((field) => field.path);
+  expect(paths()).toContain("signalling/side");
+  expect(paths()).not.toContain("signalling/variant");
+  const kind = FIELDS.spans?.find((field) => field.path === "signalling/kind");
+  if (!kind) throw new Error("a span has a kind of signalling");
+  put(span, kind, "r2");
+  expect(span.signalling).toEqual({ kind: "r2", variant: "cn", called_digits: 8, ask_caller: true, caller_after: 0 });
+  expect(paths()).toEqual(expect.arrayContaining(["signalling/variant", "signalling/called_digits", "signalling/ask_caller", "signalling/caller_after"]));
+  expect(paths()).not.toContain("signalling/side");
 });
