@@ -14,6 +14,7 @@ far-exchange: a far-end exchange with calling customers, and telephones with age
 Lines (the network side of EuroISDN spans):
   --wire WIRE               plug in a span; repeat for each (udp:127.0.0.1:7101->127.0.0.1:7001)
   --basic N,...             of these the Nth are basic accesses, with the box as a terminal on the bus
+  --r2 N,...                and these have R2, China No. 1
   --calls-per-minute N      customers that call (Poisson arrivals); 0, the default: none by themselves
   --called DIGITS,...       numbers they dial (4008001234)
   --keys KEYS,...           what they press after hearing the menu (1,2); empty: nothing
@@ -100,6 +101,8 @@ pub struct Arguments {
     pub wires: Vec<WireAddress>,
     /// Which of them, from 1, are basic accesses.
     pub basic: Vec<u16>,
+    /// And which have R2.
+    pub r2: Vec<u16>,
     pub analog: AnalogPlug,
     pub customers: CustomerHabits,
     pub seats: SeatHabits,
@@ -139,6 +142,7 @@ impl Default for Arguments {
         Arguments {
             wires: Vec::new(),
             basic: Vec::new(),
+            r2: Vec::new(),
             analog: AnalogPlug { wire: None, telephones: vec![1, 2], lines: vec![3, 4] },
             customers: CustomerHabits {
                 calls_per_minute: 0.0,
@@ -187,10 +191,11 @@ impl Arguments {
         let Arguments { customers, seats, .. } = self;
         match option {
             "--wire" => self.wires.push(value.parse().map_err(|_| bad())?),
-            "--basic" => self.basic = list(value, |item| item.parse().ok()).ok_or_else(bad)?,
             "--analog" => self.analog.wire = Some(value.parse().map_err(|_| bad())?),
             "--analog-telephones" => self.analog.telephones = list(value, |item| item.parse().ok()).ok_or_else(bad)?,
             "--analog-lines" => self.analog.lines = list(value, |item| item.parse().ok()).ok_or_else(bad)?,
+            "--r2" => self.r2 = list(value, |item| item.parse().ok()).ok_or_else(bad)?,
+            "--basic" => self.basic = list(value, |item| item.parse().ok()).ok_or_else(bad)?,
             "--calls-per-minute" => {
                 customers.calls_per_minute = value.parse().ok().filter(|rate: &f64| *rate >= 0.0).ok_or_else(bad)?;
             }

@@ -38,7 +38,7 @@ use phones::{PhoneCounts, Phones};
 use staff::Staff;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use town::{PACE, Town};
+use town::{Kinds, PACE, Town};
 
 /// What the other threads tell the status line.
 #[derive(Clone, Debug, Default)]
@@ -55,8 +55,8 @@ pub fn run(arguments: &Arguments) -> std::io::Result<()> {
     let start = Instant::now();
     let customers = arguments.customers.clone();
     let speech = Speech(speech.map(Arc::from));
-    let mut town =
-        Town::new(&arguments.wires, &arguments.basic, customers, speech, arguments.seed, Monotonic(0))?;
+    let kinds = Kinds { basic: &arguments.basic, r2: &arguments.r2 };
+    let mut town = Town::new(&arguments.wires, kinds, customers, speech, arguments.seed, Monotonic(0))?;
     let mut analog = AnalogTown::open(&arguments.analog, Monotonic(0))?;
     let mut control = arguments.control.map(Control::open).transpose()?;
     let news = Arc::new(Mutex::new(News::default()));

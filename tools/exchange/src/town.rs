@@ -1,4 +1,4 @@
-//! The customers of the town and the exchange they hang on: the network side of the spans, primary rate or basic.
+//! The customers of the town and the exchange they hang on: the network side of the spans, primary rate, basic or R2.
 
 use crate::arguments::CustomerHabits;
 use crate::party::{Party, Speech, Stage, Wish};
@@ -48,8 +48,22 @@ pub struct Town {
     counts: Counts,
 }
 
-fn signalling(id: SpanId, basic: bool) -> Signalling {
-    if basic {
+/// Which wires, from 1, are something else than primary rate spans.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Kinds<'a> {
+    pub basic: &'a [u16],
+    pub r2: &'a [u16],
+}
+
+/// Subscribers of the town have numbers of so many digits, where the line must know.
+const SUBSCRIBER_DIGITS: u8 = 11;
+
+fn signalling(id: SpanId, kinds: Kinds) -> Signalling {
+    if kinds.r2.contains(&id.0) {
+        let wants = r2::Wants { called: r2::Length::Fixed(SUBSCRIBER_DIGITS), caller: true, caller_after: 0 };
+        return r2::Config { wants, ..r2::Config::new(id, r2::Variant::CHINA) }.into();
+    }
+    if kinds.basic.contains(&id.0) {
         let config = bri::Config::new(id, bri::Side::Network, bri::Mode::PointToMultipoint);
         return bri::Config { overlap_receiving: true, ..config }.into();
     }
@@ -59,7 +73,7 @@ fn signalling(id: SpanId, basic: bool) -> Signalling {
 impl Town {
     pub fn new(
         wires: &[WireAddress],
-        basic: &[u16],
+        kinds: Kinds,
         habits: CustomerHabits,
         speech: Speech,
         seed: u64,
@@ -71,14 +85,15 @@ impl Town {
             let id = SpanId(number);
             let config = SpanConfig { seed: seed + u64::from(number), ..SpanConfig::default() };
             let span = Span::new(config, Wire::open(*wire)?, now);
-            lines.add(id, cards.add(id, span, Framing::Card));
-            lines.configure(now, id, Some(signalling(id, basic.contains(&number))));
+            let framing = if kinds.r2.contains(&number) { Framing::Cas } else { Framing::Card };
+            lines.add(id, cards.add(id, span, framing));
+            lines.configure(now, id, Some(signalling(id, kinds)));
         }
         let mut town = Town {
             cards,
             lines,
             up: BTreeSet::new(),
-            basic: basic.iter().copied().map(SpanId).collect(),
+            basic: kinds.basic.iter().copied().map(SpanId).collect(),
             parties: BTreeMap::new(),
             spans: BTreeMap::new(),
             ids: LegIds::of(LegIds::EXCHANGE),

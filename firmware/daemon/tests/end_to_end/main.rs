@@ -2,6 +2,8 @@
 //!
 //! Needs the far exchange's program beside the daemon's own; it is built if it is not there.
 
+mod analog;
 mod basic_access;
 mod first_call;
 mod killed;
+mod r2;
