@@ -112,7 +112,7 @@ mod tests {
 
     const SPAN: SpanNumber = SpanNumber(2);
 
-    /// LIN: an alarm is told once when it begins and once when it ends, with both times.
+    /// LIN-06: an alarm is told once when it begins and once when it ends, with both times.
     #[test]
     fn an_alarm_has_a_beginning_and_an_end() {
         let mut watch = AlarmWatch::default();

@@ -103,7 +103,7 @@ mod tests {
         SpanAlarms::default()
     }
 
-    /// LIN: when the line that clocks the box fails, the next takes over at once; the first comes back when it has held.
+    /// LIN-15: when the line that clocks the box fails, the next takes over at once; the first comes back when it has held.
     #[test]
     fn the_clock_falls_to_the_next_line_and_returns() {
         let mut order = ClockOrder::new(vec![FIRST, SECOND]);

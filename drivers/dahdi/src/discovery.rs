@@ -106,7 +106,7 @@ mod tests {
         }
     }
 
-    /// A box with two E1 and a card of telephones has a plan without anybody typing one.
+    /// LIN-15: a box with two E1 and a card of telephones has a plan without anybody typing one.
     #[test]
     fn a_box_as_it_is_delivered_has_a_plan() {
         let spans = [span(1, SpanKind::E1, 31), span(2, SpanKind::E1, 31), span(3, SpanKind::Fxs, 4)];

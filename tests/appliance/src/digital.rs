@@ -5,8 +5,8 @@ use crate::ground::{
 };
 use clock::{Millis, Monotonic};
 use dahdi::{
-    Alarm, AlarmWatch, Bank, CasBits, ChannelNumber, CrossConnect, DChannel, Error, Event, Maintenance, Received,
-    SpanKind, SpanNumber, discovery,
+    Alarm, AlarmWatch, Bank, CasBits, ChannelNumber, ClockOrder, ClockSource, CrossConnect, DChannel, E1Line, Error,
+    Event, Maintenance, Received, SpanKind, SpanNumber, discovery,
 };
 use legs::LineTest;
 use line_test::Run;
@@ -222,6 +222,35 @@ pub fn alarms(ground: &Ground) -> Result<String, Failed> {
     let end = look(1400)?;
     must(end.iter().all(|record| record.ended.is_some()) && !end.is_empty(), || format!("{end:?}"))?;
     Ok(format!("LOS with RAI at the far end for {} ms, AIS; each began and ended once", lasted.0))
+}
+
+/// When the line that clocks the box fails, the next rules at once, and the cards are told the new order.
+pub fn clock(ground: &Ground) -> Result<String, Failed> {
+    let mut order = ClockOrder::new(E1.to_vec());
+    let began = Instant::now();
+    let mut chosen = |ground: &Ground| -> Result<ClockSource, Failed> {
+        let now = Monotonic(u64::try_from(began.elapsed().as_millis()).unwrap_or(0));
+        for span in E1 {
+            if order.take(now, span, ground.control.status(span)?.alarms).is_some() {
+                for (span, clock_priority) in order.priorities() {
+                    let line = E1Line { common_channel: true, crc4: true, hdb3: true, clock_priority };
+                    ground.control.configure_line(span, line)?;
+                }
+            }
+        }
+        Ok(order.chosen())
+    };
+    must(chosen(ground)? == ClockSource::Line(E1[0]), || "the first line does not rule".into())?;
+    fault("e1-1/los", "1")?;
+    let fell =
+        within(200, "the second line to rule", || Ok((chosen(ground)? == ClockSource::Line(E1[1])).then_some(())));
+    fault("e1-1/los", "0")?;
+    let (_, fell) = fell?;
+    sleep(Duration::from_millis(300));
+    must(chosen(ground)? == ClockSource::Line(E1[1]), || "it went back at once".into())?;
+    let alarms = ground.control.status(E1[0])?.alarms;
+    must(!alarms.any(), || format!("{alarms:?} after the fault"))?;
+    Ok(format!("the second line rules {fell} ms after the first failed, and still does when it is back"))
 }
 
 /// Wrong bits and slips of the line are counted where an installer looks.

@@ -20,13 +20,14 @@ use std::time::Instant;
 type Check = fn(&Ground) -> Result<String, Failed>;
 
 /// In the order in which later ones build on earlier ones.
-const CHECKS: [(&str, Check); 18] = [
+const CHECKS: [(&str, Check); 19] = [
     ("discovery", digital::discovery),
     ("audio", digital::audio),
     ("cross-connect", digital::cross_connect),
     ("frames", digital::frames),
     ("cas", digital::cas),
     ("alarms", digital::alarms),
+    ("clock", digital::clock),
     ("counts", digital::counts),
     ("loopback", digital::loopback),
     ("echo-canceller", digital::echo_canceller),

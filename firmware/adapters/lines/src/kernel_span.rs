@@ -301,7 +301,7 @@ fn alarms(alarms: SpanAlarms) -> Alarms {
 mod tests {
     use super::*;
 
-    /// LIN-01: a card's red alarm without a reason is loss of signal; one with a reason is that.
+    /// A card's red alarm without a reason is loss of signal; one with a reason is that.
     #[test]
     fn red_is_told_by_its_reason() {
         let red = SpanAlarms { red: true, ..SpanAlarms::default() };
