@@ -2,30 +2,14 @@
 
 mod assignment_source;
 mod message;
+mod orders;
 mod timing;
 mod user;
 
 pub(crate) use assignment_source::AssignmentSource;
 pub use message::{ManagementKind, ManagementMessage};
+pub(crate) use orders::Ordered;
+pub use orders::{FIRST_AUTOMATIC_TEI, GROUP_TEI};
 pub use timing::ManagementTimers;
 pub(crate) use timing::References;
 pub(crate) use user::UserManagement;
-
-use message::ANY_TEI;
-
-/// TEI values, 3.3.4.
-pub const GROUP_TEI: u8 = ANY_TEI;
-/// The first of the values that are assigned automatically.
-pub const FIRST_AUTOMATIC_TEI: u8 = 64;
-
-/// What management wants done.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Ordered {
-    Send(ManagementMessage),
-    /// MDL-ASSIGN.
-    Assign(u8),
-    /// MDL-REMOVE.
-    Remove(u8),
-    /// MDL-ERROR response: no TEI was to be had (5.3.2.1), or the network does not want the fixed one (5.3.4.2).
-    Failed,
-}
