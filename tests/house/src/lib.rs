@@ -268,7 +268,9 @@ impl Drop for House {
 }
 
 fn spans_up(live: &Value) -> bool {
-    live["spans"].as_array().is_some_and(|spans| spans.iter().filter(|span| span["up"] == true).count() == 2)
+    live["spans"]
+        .as_array()
+        .is_some_and(|spans| spans.iter().filter(|span| span["id"] != 3 && span["up"] == true).count() == 2)
 }
 
 pub fn agent<'a>(live: &'a Value, login: &str) -> Option<&'a Value> {
