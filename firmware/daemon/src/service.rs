@@ -220,7 +220,8 @@ fn plug_in(board: &Board, settings: &Settings) -> Result<(Cards, LineSet), Troub
         let wire = Wire::open(address).map_err(|problem| trouble(format!("{address}: {problem}")))?;
         let id = SpanId(described.id);
         if described.card == Card::AnalogSimulated {
-            let card = AnalogCard::new(&analog_lines::ports(board, described.id), wire, described.id.into(), Monotonic(0));
+            let card =
+                AnalogCard::new(&analog_lines::ports(board, described.id), wire, described.id.into(), Monotonic(0));
             lines.add(id, cards.add_analog(id, card));
             continue;
         }
