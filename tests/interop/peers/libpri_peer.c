@@ -221,10 +221,10 @@ int main(int argc, char **argv)
 		                     NULL);
 	if (!pri)
 		return 1;
-	if (argc == 3) {
+	if (argc == 3 && strcmp(argv[2], "ptmp") == 0) {
 		/* On a bus a refusal is told to the caller only when no other terminal can answer any more: not to wait for that each time. */
-		pri_set_timer(pri, PRI_TIMER_T303, 400);
-		pri_set_timer(pri, PRI_TIMER_T312, 600);
+		pri_set_timer(pri, PRI_TIMER_T303, 1500);
+		pri_set_timer(pri, PRI_TIMER_T312, 1600);
 	}
 	pri_set_overlapdial(pri, 1);
 	pri_hangup_fix_enable(pri, 1);

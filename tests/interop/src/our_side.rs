@@ -33,7 +33,12 @@ impl Span {
             Access::BasicMultipoint => Mode::PointToMultipoint,
         };
         // On a bus a refusal is told to the caller only when no other terminal can answer any more: not to wait for that each time.
-        let timers = Timers::default().with(Timer::T303, Millis(400)).with(Timer::T312, Millis(600));
+        let timers = match mode {
+            Mode::PointToPoint => Timers::default(),
+            Mode::PointToMultipoint => {
+                Timers::default().with(Timer::T303, Millis(1500)).with(Timer::T312, Millis(1600))
+            }
+        };
         Span::Bri(Box::new(BriSpan::new(bri::Config {
             overlap_receiving: true,
             overlap_sending: true,
@@ -60,6 +65,14 @@ impl Span {
         match self {
             Span::Pri(span) => span.seized(),
             Span::Bri(span) => span.seized(),
+        }
+    }
+
+    /// Whether a leg has this timeslot.
+    pub fn has(&self, slot: u8) -> bool {
+        match self {
+            Span::Pri(span) => span.circuits().any(|(_, it)| it == slot),
+            Span::Bri(span) => span.circuits().any(|(_, it)| it == slot),
         }
     }
 

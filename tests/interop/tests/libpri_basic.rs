@@ -134,9 +134,11 @@ fn call_in(line: &mut Line, overlap: bool) {
     let (mut next, mut gone) = (0i32, 0);
     let (mut answered, mut busy) = (0, 0);
     line.until(Duration::from_secs(240), "calls in", |line| {
+        // A broadcast SETUP overtakes the RELEASE COMPLETE that waits for an acknowledgement (k = 1): not before we have it.
         while (next as usize) < CALLS
-            && let Some(slot) = free.pop()
+            && let Some(at) = free.iter().position(|slot| !line.span.has(*slot))
         {
+            let slot = free.swap_remove(at);
             let (number, by_digit, _) = plan(next as usize);
             let number = number.replace(['3', '4'], "0");
             line.peer
