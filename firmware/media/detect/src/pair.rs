@@ -163,8 +163,8 @@ impl PairDetector {
     fn put_in(&mut self, sums: &[f32; 16], energy: f32) {
         let place = self.hop_number % HOPS;
         let now = times(sums, &self.turned);
-        for i in 0..16 {
-            self.window[i] += now[i] - self.sums[place][i];
+        for ((all, new), oldest) in self.window.iter_mut().zip(now).zip(self.sums[place]) {
+            *all += new - oldest;
         }
         self.sums[place] = now;
         self.energies[place] = energy;

@@ -84,13 +84,13 @@ pub(crate) fn glance(screen: &Screen, block: &Linear) -> Glance {
         differences[k] = after.wrapping_sub(before);
     }
     let mut powers = [0f32; 8];
-    for f in 0..8 {
+    for ((power, cosines), sines) in powers.iter_mut().zip(&screen.cosines).zip(&screen.sines) {
         let (mut re, mut im) = (0i32, 0i32);
         for k in 0..HALF {
-            re += i32::from(sums[k]) * i32::from(screen.cosines[f][k]);
-            im += i32::from(differences[k]) * i32::from(screen.sines[f][k]);
+            re += i32::from(sums[k]) * i32::from(cosines[k]);
+            im += i32::from(differences[k]) * i32::from(sines[k]);
         }
-        powers[f] = re as f32 * re as f32 + im as f32 * im as f32;
+        *power = re as f32 * re as f32 + im as f32 * im as f32;
     }
     let low = powers[0].max(powers[1]).max(powers[2].max(powers[3]));
     let high = powers[4].max(powers[5]).max(powers[6].max(powers[7]));

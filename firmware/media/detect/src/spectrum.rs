@@ -70,15 +70,16 @@ impl Tables {
     pub(crate) fn close(&self, samples: &[f32; CLOSE], low: usize, high: usize) -> ([Complex; 2], f32) {
         let [factors, others] = [&self.close[low], &self.close[high]];
         let mut sums = [[0f32; WIDE]; 5];
+        let [re, im, other_re, other_im, energy] = &mut sums;
         for chunk in 0..CLOSE / WIDE {
             for lane in 0..WIDE {
                 let n = chunk * WIDE + lane;
                 let windowed = samples[n] * self.window[n];
-                sums[0][lane] += samples[n] * factors[0][n];
-                sums[1][lane] += samples[n] * factors[1][n];
-                sums[2][lane] += samples[n] * others[0][n];
-                sums[3][lane] += samples[n] * others[1][n];
-                sums[4][lane] += windowed * windowed;
+                re[lane] += samples[n] * factors[0][n];
+                im[lane] += samples[n] * factors[1][n];
+                other_re[lane] += samples[n] * others[0][n];
+                other_im[lane] += samples[n] * others[1][n];
+                energy[lane] += windowed * windowed;
             }
         }
         let [re, im, other_re, other_im, energy] = sums.map(total);
@@ -97,14 +98,8 @@ const WIDE: usize = 16;
 
 #[inline(always)]
 fn total(sums: [f32; WIDE]) -> f32 {
-    let mut eight = [0f32; 8];
-    for lane in 0..8 {
-        eight[lane] = sums[lane] + sums[lane + 8];
-    }
-    let mut four = [0f32; 4];
-    for lane in 0..4 {
-        four[lane] = eight[lane] + eight[lane + 4];
-    }
+    let eight: [f32; 8] = std::array::from_fn(|lane| sums[lane] + sums[lane + 8]);
+    let four: [f32; 4] = std::array::from_fn(|lane| eight[lane] + eight[lane + 4]);
     (four[0] + four[2]) + (four[1] + four[3])
 }
 
