@@ -66,6 +66,7 @@ impl BriSpan {
         if !setup.bearer.is_telephony() {
             return self.refuse(now, (terminal, call), setup, self.kind_refused());
         }
+        self.give_up_released(setup.channel.as_ref());
         let slot = match self.choose_channel(setup.channel.as_ref()) {
             Ok(slot) => slot,
             Err(cause) => {
@@ -87,6 +88,19 @@ impl BriSpan {
         let setup = leg_setup(setup, self.config.overlap_receiving);
         let incoming = Incoming { setup, origin: Origin::Circuit(circuit), replaces: None };
         self.tell_leg(leg, LegIndication::Setup(Box::new(incoming)));
+    }
+
+    /// On a bus the network's SETUP is broadcast, and may overtake the RELEASE COMPLETE that waits for the data link's window. It gives
+    /// out a channel only after it has released it (5.2.3.2, 5.3.3, 5.3.4), so that the call before has ended there.
+    fn give_up_released(&mut self, asked: Option<&ChannelIdentification>) {
+        let on_a_bus = self.is_user() && self.config.mode == Mode::PointToMultipoint;
+        let Some(slot) = asked.filter(|_| on_a_bus).and_then(ChannelIdentification::single_slot) else { return };
+        let Channel::Seized(leg) = self.channels.get(slot) else { return };
+        let Some(Party::Call { terminal, call }) = self.legs.get(leg).map(|leg| leg.party) else { return };
+        let releasing = self.stations.get(&terminal).and_then(|station| station.control.releasing(call));
+        if let Some(cause) = releasing {
+            self.end_leg(leg, cause);
+        }
     }
 
     /// What a call of a kind that we do not serve hears: a terminal is incompatible (annex B.3.2), a network lacks the service.

@@ -311,6 +311,37 @@ fn a_terminal_is_unplugged_in_mid_call() {
     assert!(bus.answered(1, call), "the terminal is back");
 }
 
+/// LIN-04: the broadcast SETUP of the next call overtakes the RELEASE COMPLETE of the one before: the channel is the network's to give
+/// (Q.931 5.2.3.2, 5.3.4), and the terminal does not say that it is busy.
+#[test]
+fn a_call_that_overtakes_the_end_of_the_last_one() {
+    let mut bus = Bus::with_terminals(1);
+    let call = bus.dial(NETWORK, 1, "8001");
+    bus.moment();
+    let before = bus.incoming(1);
+    bus.answer(1, before);
+    bus.moment();
+    bus.release(NETWORK, call, Cause::NormalClearing);
+    // DISCONNECT and RELEASE take 10 ms each; RELEASE COMPLETE is lost, and repeated only after a second.
+    bus.after(Millis(15));
+    bus.wire.loss = 1000;
+    bus.after(Millis(10));
+    bus.wire.loss = 0;
+    assert_eq!((bus.released(NETWORK, call), bus.released(1, before)), (vec![Cause::NormalClearing], vec![]));
+    let next = bus.dial(NETWORK, 1, "8001");
+    bus.after(Millis(100));
+    assert_eq!(bus.released(1, before), [Cause::NormalClearing]);
+    let leg = bus.incoming(1);
+    assert_ne!(leg, before);
+    bus.answer(1, leg);
+    bus.after(Millis::secs(3));
+    assert!(bus.answered(NETWORK, next));
+    assert_eq!((bus.slot_of(1, leg), bus.spans[1].calls()), (Some(1), 1));
+    bus.hang_up_all();
+    bus.after(Millis::secs(10));
+    bus.expect_quiet();
+}
+
 /// LIN-04: the network starts anew: terminals give up the TEIs that it has forgotten and get new ones (Q.921 5.3.4).
 #[test]
 fn the_network_restarts() {

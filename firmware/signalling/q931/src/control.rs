@@ -98,6 +98,11 @@ impl CallControl {
         self.calls.contains_key(&call) || self.unsaid.contains(call)
     }
 
+    /// The cause of a call whose RELEASE is unanswered (state 19). 5.3.3, 5.3.4: its peer has released the channel when it answers.
+    pub fn releasing(&self, call: CallHandle) -> Option<ClearCause> {
+        self.calls.get(&call).and_then(Call::releasing)
+    }
+
     /// User side of a point-to-multipoint access: a message of the broadcast data link. Only SETUP comes there (5.2.1), and what is wrong with
     /// one is not answered: every terminal would (5.8.3.2, 5.8.6).
     pub fn receive_broadcast(&mut self, now: Monotonic, frame: &[u8]) {

@@ -163,6 +163,11 @@ impl Call {
         matches!(self.state, State::Active)
     }
 
+    /// The cause of a call in the release request state.
+    pub(crate) fn releasing(&self) -> Option<ClearCause> {
+        if let State::ReleaseRequest { cause, .. } = self.state { Some(cause) } else { None }
+    }
+
     /// A message of this call, to be completed.
     pub(crate) fn message(&self, kind: MessageType) -> Message {
         Message::new(self.reference(), kind)
