@@ -38,18 +38,14 @@ fuzz_target!(|octets: &[u8]| {
         now = Monotonic(now.0 + u64::from(step[2]) * u64::from(step[2]) / 4);
         card.expire(now);
         act(&mut card, now, step[0], step[1], &mut legs);
-        while let Some(output) = card.poll() {
-            if let AnalogOutput::Leg { leg, .. } = output {
-                legs.retain(|known| *known != leg);
-                legs.push(leg);
-            }
-        }
+        listen(&mut card, &mut legs);
     }
     for seen in [Seen::OnHook, Seen::Ring { on: false }, Seen::Battery { feeding: true }] {
         card.seen(now, 1, seen);
         card.seen(now, 2, seen);
     }
     for _ in 0..4 {
+        listen(&mut card, &mut legs);
         for leg in &legs {
             card.request(now, *leg, LegRequest::Release { cause: ClearCause::ours(Cause::NormalClearing) });
         }
@@ -58,6 +54,16 @@ fuzz_target!(|octets: &[u8]| {
     }
     assert_eq!(card.seized(), 0);
 });
+
+/// Takes what the card tells; the leg spoken of last comes last.
+fn listen(card: &mut AnalogSpan, legs: &mut Vec<LegId>) {
+    while let Some(output) = card.poll() {
+        if let AnalogOutput::Leg { leg, .. } = output {
+            legs.retain(|known| *known != leg);
+            legs.push(leg);
+        }
+    }
+}
 
 fn act(card: &mut AnalogSpan, now: Monotonic, what: u8, value: u8, legs: &mut Vec<LegId>) {
     let slot = 1 + (what >> 7);

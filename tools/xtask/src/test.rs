@@ -17,6 +17,7 @@ pub fn test(extent: Extent) -> Result<(), Failure> {
         if extent == Extent::Whole { setup::to_test() } else { Ok(()) }
     })?;
     checks::check()?;
+    step("requirements", requirements::check)?;
     step("prompts", build::prompts)?;
     step("console", console)?;
     // The tests of the daemon and of real peers start these.
@@ -27,7 +28,6 @@ pub fn test(extent: Extent) -> Result<(), Failure> {
         }),
         Extent::Whole => {
             step("browser", browser)?;
-            step("requirements", requirements::check)?;
             step("tests", || cargo(&["test", "--workspace", "--no-fail-fast"]))
         }
     }
