@@ -32,12 +32,14 @@ impl Span {
             Access::BasicPointToPoint => Mode::PointToPoint,
             Access::BasicMultipoint => Mode::PointToMultipoint,
         };
-        // On a bus a refusal is told to the caller only when no other terminal can answer any more: not to wait for that each time.
+        // On a bus a refusal is told to the caller only when no other terminal can answer any more: not to wait for that each time. Nor for
+        // digits that do not come.
         let timers = match mode {
             Mode::PointToPoint => Timers::default(),
-            Mode::PointToMultipoint => {
-                Timers::default().with(Timer::T303, Millis(1500)).with(Timer::T312, Millis(1600))
-            }
+            Mode::PointToMultipoint => Timers::default()
+                .with(Timer::T302, Millis(1000))
+                .with(Timer::T303, Millis(1500))
+                .with(Timer::T312, Millis(1600)),
         };
         Span::Bri(Box::new(BriSpan::new(bri::Config {
             overlap_receiving: true,

@@ -134,11 +134,10 @@ fn call_in(line: &mut Line, overlap: bool) {
     let (mut next, mut gone) = (0i32, 0);
     let (mut answered, mut busy) = (0, 0);
     line.until(Duration::from_secs(240), "calls in", |line| {
-        // A broadcast SETUP overtakes the RELEASE COMPLETE that waits for an acknowledgement (k = 1): not before we have it.
+        // Libpri's broadcast SETUP overtakes the RELEASE COMPLETE of the call before, which waits for an acknowledgement (k = 1).
         while (next as usize) < CALLS
-            && let Some(at) = free.iter().position(|slot| !line.span.has(*slot))
+            && let Some(slot) = free.pop()
         {
-            let slot = free.swap_remove(at);
             let (number, by_digit, _) = plan(next as usize);
             let number = number.replace(['3', '4'], "0");
             line.peer
@@ -212,7 +211,7 @@ fn six_hundred_calls(ours: Side, access: Access, name: &str) {
     let capture = Capture::create(&path, LINKTYPE_LAPD).expect("a capture can be written");
     let mut line = connected(ours, access, Some(capture));
     call_out(&mut line);
-    // libpri as the network of a bus does not tell that a terminal asks for digits, and sends it none.
+    // libpri as the network of a bus sends a terminal no digits: see below.
     call_in(&mut line, (ours, access) != (Side::User, Access::BasicMultipoint));
     both_channels_and_no_third(&mut line);
     line.until(SOON, "rest", |line| line.span.legs() == 0 && line.span.seized() == 0);
@@ -230,6 +229,21 @@ fn six_hundred_calls(ours: Side, access: Access, name: &str) {
 #[test]
 fn terminal_on_a_bus_of_libpri() {
     six_hundred_calls(Side::User, Access::BasicMultipoint, "basic-terminal");
+}
+
+/// LIN-04: libpri as the network of a bus does not tell its user of a terminal's SETUP ACKNOWLEDGE, and refuses to send INFORMATION
+/// ("Attempting to use master call record"): T302 of our terminal ends the wait (Q.931 5.2.4), and the call goes on with the number it has.
+#[test]
+fn digits_that_libpri_does_not_send_to_a_terminal() {
+    let mut line = connected(Side::User, Access::BasicMultipoint, None);
+    line.peer.call(1, 1, None, "13812345678").expect("libpri listens");
+    line.until(SOON, "a call without a number", |line| line.span.legs() == 1);
+    line.peer.digit(1, '8').expect("libpri listens");
+    line.until(SOON, "an answer", |line| line.events.contains(&PeerEvent::Answered { id: 1 }));
+    let ended = |(_, it): &(LegId, LegIndication)| matches!(it, LegIndication::Digits { digits, complete: true } if digits.is_empty());
+    assert!(line.indications.iter().any(ended));
+    line.peer.hang_up(1, 16).expect("libpri listens");
+    line.until(SOON, "rest", |line| line.span.legs() == 0 && line.span.seized() == 0);
 }
 
 /// LIN-04: libpri as a terminal on our bus.
