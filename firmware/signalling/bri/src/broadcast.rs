@@ -67,7 +67,7 @@ impl Broadcasts {
 }
 
 impl Broadcast {
-    /// 5.2.5.1: of several causes #21 counts most, then #17; #88 is that of a terminal that was not meant.
+    /// 5.2.5.3: of several causes #21 counts most, then #17; #88 is that of a terminal that was not meant.
     fn refused(&mut self, cause: ClearCause) {
         let weight = |cause: ClearCause| match cause.cause {
             Cause::CallRejected => 3,
@@ -277,23 +277,24 @@ impl BriSpan {
         self.end_if_refused(now, value);
     }
 
-    /// Everybody who answered has cleared, and nobody else will answer (5.2.5.4, 5.3.2).
+    /// Everybody who answered has cleared, and nobody else will answer (5.2.5.3, 5.3.2 e).
     fn end_if_refused(&mut self, now: Monotonic, value: u16) {
         let Some(broadcast) = self.broadcasts.calls.get(&value) else { return };
         let waits = [Timer::T303, Timer::T312].iter().any(|timer| self.broadcasts.timers.runs(&(value, *timer)));
         if broadcast.terminals.is_empty() && !waits {
             let cause = broadcast.refusal.unwrap_or(self.cause(Cause::NoUserResponding));
-            self.abort(now, value, cause);
+            self.abort(now, value, cause, cause);
         }
     }
 
-    /// The whole is over: the leg hears it, the terminals that have a part are released, others that answer until T312 will be.
-    fn abort(&mut self, now: Monotonic, value: u16, cause: ClearCause) {
+    /// The whole is over: the leg hears it, the terminals that have a part are released with
+    /// `told`, and others that answer until T312 will be.
+    fn abort(&mut self, now: Monotonic, value: u16, cause: ClearCause, told: ClearCause) {
         let Some(broadcast) = self.broadcasts.calls.get_mut(&value) else { return };
         let Phase::Present { leg } = broadcast.phase else { return };
-        broadcast.phase = Phase::Abort { cause };
+        broadcast.phase = Phase::Abort { cause: told };
         let parts: Vec<Terminal> = std::mem::take(&mut broadcast.terminals).into_iter().collect();
-        self.deselect(now, &parts, value, cause);
+        self.deselect(now, &parts, value, told);
         self.stop_waiting(value);
         self.end_leg(leg, cause);
     }
@@ -310,7 +311,9 @@ impl BriSpan {
     /// Requests to a call that nobody has answered.
     pub(crate) fn broadcast_request(&mut self, now: Monotonic, value: u16, request: LegRequest) {
         match request {
-            LegRequest::Disconnect { cause, .. } | LegRequest::Release { cause } => self.abort(now, value, cause),
+            LegRequest::Disconnect { cause, .. } | LegRequest::Release { cause } => {
+                self.abort(now, value, cause, cause)
+            }
             LegRequest::Digits { digits, complete } if self.config.overlap_sending => {
                 self.send_digits(now, value, digits, complete);
             }
@@ -356,12 +359,16 @@ impl BriSpan {
         }
     }
 
-    /// 5.2.5.3: nobody rings, and those who spoke refused; or nobody spoke at all, twice.
+    /// Nobody rings, and those who spoke refused (5.2.5.3); or nobody spoke at all, twice (5.2.5.4). A refusal is not told before: however
+    /// many terminals have TEIs, one that has none yet may be plugged in, and nobody but T303 knows when all have had their say.
     fn t303_expired(&mut self, now: Monotonic, value: u16) {
         let Some(broadcast) = self.broadcasts.calls.get_mut(&value) else { return };
         match broadcast.refusal {
-            Some(cause) => self.abort(now, value, cause),
-            None if broadcast.retransmitted => self.abort(now, value, self.cause(Cause::NoUserResponding)),
+            Some(cause) => self.abort(now, value, cause, cause),
+            None if broadcast.retransmitted => {
+                let told = self.cause(Cause::RecoveryOnTimerExpiry);
+                self.abort(now, value, self.cause(Cause::NoUserResponding), told);
+            }
             None => {
                 broadcast.retransmitted = true;
                 self.send_setup(now, value);

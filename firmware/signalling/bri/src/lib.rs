@@ -11,8 +11,8 @@
 //!
 //! What it decides itself, besides channels (as `pri` does):
 //!
-//! * A call to a bus (5.2): T303 and T312 of the SETUP that all terminals hear; alerting as soon as one does; the weightiest of their refusals;
-//!   RELEASE #26 to all but the first that answers, and to those that answer after it.
+//! * A call to a bus (5.2): T303 and T312 of the SETUP that all terminals hear; alerting as soon as one does; the weightiest of their refusals, told
+//!   when T303 has run out (with T312, if any rang before it cleared), as 5.2.5.3 has it; RELEASE #26 to all but the first that answers, and to those that answer after it.
 //! * A call from the bus or the network, as the only other end (5.1).
 //! * On a bus there is no RESTART (5.5): a channel is cleared with its call.
 //!

@@ -92,7 +92,7 @@ fn late_terminals_are_sent_away() {
     bus.expect_quiet();
 }
 
-/// LIN-04: everybody refuses: the caller hears the weightiest cause, "rejected" before "busy" (Q.931 5.2.5.1).
+/// LIN-04: everybody refuses: the caller hears the weightiest cause, "rejected" before "busy" (Q.931 5.2.5.3).
 #[test]
 fn refusals_are_weighed() {
     let mut bus = Bus::with_terminals(3);
@@ -108,7 +108,7 @@ fn refusals_are_weighed() {
     bus.expect_quiet();
 }
 
-/// LIN-04: nobody is there: SETUP twice, then #18 (Q.931 5.2.5.3).
+/// LIN-04: nobody is there: SETUP twice, then #18 (Q.931 5.2.5.4).
 #[test]
 fn an_empty_bus_does_not_answer() {
     let mut bus = Bus::with_terminals(0);
