@@ -65,6 +65,7 @@ fn bri(span: SpanId, settings: &BriSettings) -> bri::Config {
         BriMode::PointToPoint => bri::Mode::PointToPoint,
     };
     bri::Config {
+        tei: settings.tei.map_or(bri::Tei::Automatic, bri::Tei::Fixed),
         msns: settings.msns.clone(),
         overlap_receiving: settings.overlap_receiving,
         overlap_sending: settings.overlap_sending,

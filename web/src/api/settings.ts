@@ -40,6 +40,8 @@ export interface BriSettings {
   kind: "bri";
   side: "user" | "network";
   mode: "multipoint" | "point_to_point";
+  /** None: the network assigns one. */
+  tei: number | null;
   msns: Digits[];
   overlap_receiving: boolean;
   overlap_sending: boolean;

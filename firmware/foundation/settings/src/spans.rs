@@ -42,6 +42,8 @@ pub struct PriSettings {
 pub struct BriSettings {
     pub side: Side,
     pub mode: BriMode,
+    /// User side of a bus: the TEI that the carrier gave this line, 1 to 63; none: the network assigns one. Point to point it is 0 always.
+    pub tei: Option<u8>,
     /// User side of a bus: calls to other numbers are not ours; none: all are.
     pub msns: Vec<Digits>,
     pub overlap_receiving: bool,

@@ -72,6 +72,27 @@ fn a_basic_access_has_numbers_only_as_a_terminal() {
     assert_eq!(problems.iter().map(|it| it.at.as_str()).collect::<Vec<_>>(), ["/spans/0/signalling/msns"]);
 }
 
+/// LIN-04: a terminal on a bus may have a fixed TEI, 1 to 63 (Q.921 3.3.4.1); nobody else has one to set.
+#[test]
+fn a_fixed_tei_is_a_terminals() {
+    let bri = |mode, side, tei: u8| {
+        let value = json!({ "kind": "bri", "side": side, "mode": mode, "tei": tei });
+        serde_json::from_value::<Signalling>(value).unwrap()
+    };
+    let places = |signalling| {
+        let mut settings = proposed();
+        settings.spans[0].signalling = signalling;
+        settings.check().into_iter().map(|it| it.at).collect::<Vec<_>>()
+    };
+    let at = "/spans/0/signalling/tei";
+    assert_eq!(places(bri("multipoint", "user", 5)), [""; 0]);
+    for wrong in [0, 64, 127] {
+        assert_eq!(places(bri("multipoint", "user", wrong)), [at]);
+    }
+    assert_eq!(places(bri("multipoint", "network", 5)), [at]);
+    assert_eq!(places(bri("point_to_point", "user", 5)), [at]);
+}
+
 /// Each mistake is told at its place, in both languages.
 #[test]
 fn mistakes_are_told_where_they_are() {

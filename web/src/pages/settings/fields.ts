@@ -94,7 +94,7 @@ export function freshSignalling(kind: Signalling["kind"]): Signalling {
     case "pri":
       return { kind, side: "user", dchannel: "hdlc", overlap_receiving: false, overlap_sending: false };
     case "bri":
-      return { kind, side: "user", mode: "multipoint", msns: [], overlap_receiving: false, overlap_sending: false };
+      return { kind, side: "user", mode: "multipoint", tei: null, msns: [], overlap_receiving: false, overlap_sending: false };
     case "r2":
       return { kind, variant: "cn", called_digits: 8, ask_caller: true, caller_after: 0 };
     case "analog":
@@ -151,6 +151,7 @@ export const FIELDS: Record<string, Field[]> = {
     select("signalling/side", ["user", "network"], { when: BRI }),
     select("signalling/mode", ["multipoint", "point_to_point"], { when: BRI }),
     { path: "signalling/msns", kind: "digit_list", when: BRI },
+    number("signalling/tei", { when: BRI, min: 1, max: 63, optional: true, rare: true }),
     yes("signalling/overlap_receiving", { when: BRI, rare: true }),
     yes("signalling/overlap_sending", { when: BRI, rare: true }),
     select("signalling/variant", ["cn", "itu", "br", "mx", "ar"], { when: R2 }),

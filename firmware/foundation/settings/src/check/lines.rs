@@ -56,7 +56,17 @@ fn bri(at: &str, settings: &BriSettings, findings: &mut Findings) {
     if settings.msns.iter().any(|number| number.is_empty()) {
         findings.add(format!("{at}/msns"), "号码不能为空", "A number cannot be empty");
     }
-    if !settings.msns.is_empty() && (settings.side, settings.mode) != (Side::User, BriMode::Multipoint) {
+    let terminal = (settings.side, settings.mode) == (Side::User, BriMode::Multipoint);
+    if let Some(tei) = settings.tei {
+        // Q.921 table 2: higher ones are the network's to assign, and 0 is that of a line point to point.
+        findings.range(format!("{at}/tei"), tei.into(), 1, 63);
+        if !terminal {
+            let zh = "只有多点总线的用户侧才有固定 TEI，请清空";
+            let en = "Only a terminal on a bus has a fixed TEI; leave this empty";
+            findings.add(format!("{at}/tei"), zh, en);
+        }
+    }
+    if !settings.msns.is_empty() && !terminal {
         let zh = "只有在多点总线的用户侧才按号码区分来话，请清空";
         let en = "Only a terminal on a bus tells its calls by their numbers; leave this empty";
         findings.add(format!("{at}/msns"), zh, en);
