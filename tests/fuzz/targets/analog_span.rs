@@ -84,7 +84,10 @@ fn act(card: &mut AnalogSpan, now: Monotonic, what: u8, value: u8, legs: &mut Ve
             let setup = Setup { called: PartyNumber::plain("8001".parse().unwrap_or_default()), ..Setup::default() };
             let target = Target::Circuit(CircuitId { span: SpanId(1), slot });
             let outgoing = Outgoing { setup, target, answer_at_once: false };
-            card.request(now, LegId(1000 + now.0), LegRequest::Setup(Box::new(outgoing)));
+            // A leg of ours is known before the card says a word of it.
+            let leg = LegId(1000 + legs.len() as u64);
+            legs.push(leg);
+            card.request(now, leg, LegRequest::Setup(Box::new(outgoing)));
         }
         78..84 => card.request(now, leg, LegRequest::MoreDigits),
         84..90 => card.request(now, leg, LegRequest::Proceeding),

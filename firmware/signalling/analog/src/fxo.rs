@@ -3,6 +3,7 @@
 use crate::config::{Config, Office};
 use crate::order::{Heard, Listen, Order, Seen};
 use crate::outgoing::Outgoing;
+use crate::polarity::Polarity;
 use crate::ringing::{RingNews, RingWatch};
 use crate::span::Desk;
 use crate::talk::Talk;
@@ -73,7 +74,7 @@ pub(crate) struct Trunk {
     pub(crate) state: State,
     pub(crate) blocked: bool,
     blocked_by_peer: bool,
-    pub(crate) reversed: bool,
+    polarity: Polarity,
     pub(crate) no_feed_since: Option<Monotonic>,
     /// An alarm or trouble ended while ringing voltage was there: it is not a new call.
     ring_on: bool,
@@ -91,7 +92,7 @@ impl Trunk {
             state: State::Idle,
             blocked: false,
             blocked_by_peer: false,
-            reversed: false,
+            polarity: Polarity::default(),
             no_feed_since: None,
             ring_on: false,
         }
@@ -185,7 +186,7 @@ impl Trunk {
             }
             State::Offered { watch, .. } => Some(watch.deadline(times)),
             State::Unwanted { watch, until, .. } => Some(watch.deadline(times).min(*until)),
-            State::Outgoing { call, .. } => call.deadline(),
+            State::Outgoing { call, .. } => Some(call.deadline()),
             State::Talking { talk, .. } => talk.deadline(self.office.silence_releases),
         };
         let feed = self.no_feed_since.map(|since| match self.state {
@@ -193,17 +194,20 @@ impl Trunk {
             _ => since + times.break_is_fault,
         });
         let feed = feed.filter(|_| !matches!(self.state, State::Trouble { .. } | State::Dead));
-        [state, feed].into_iter().flatten().min()
+        [state, feed, self.polarity.deadline(times.polarity_settles)].into_iter().flatten().min()
     }
 
     pub(crate) fn expire(&mut self, desk: &mut Desk) {
         self.feed_is_away(desk);
         let now = desk.now;
+        if let Some(changed) = self.polarity.expire(now, desk.config.practice.office.polarity_settles) {
+            self.polarity_changed(desk, changed);
+        }
         match &mut self.state {
             State::Announced { until, .. } if *until <= now => self.state = State::Idle,
             State::Ringing { .. } | State::Offered { .. } | State::Unwanted { .. } => self.ringing(desk),
             State::Outgoing { call, .. } => {
-                let step = call.expire(now);
+                let step = call.expire(now, self.office.answered_by, &desk.config.practice);
                 self.step(desk, step);
             }
             State::Talking { talk, .. } if talk.silent_for_too_long(now, self.office.silence_releases) => {
@@ -324,11 +328,7 @@ impl Trunk {
     pub(crate) fn see(&mut self, desk: &mut Desk, seen: Seen) {
         match seen {
             Seen::Ring { on } => self.ring_seen(desk, on),
-            Seen::Polarity { reversed } => {
-                if std::mem::replace(&mut self.reversed, reversed) != reversed {
-                    self.polarity_changed(desk);
-                }
-            }
+            Seen::Polarity { reversed } => self.polarity.see(desk.now, reversed),
             Seen::Battery { feeding: false } => {
                 self.no_feed_since.get_or_insert(desk.now);
             }
@@ -377,10 +377,11 @@ impl Trunk {
         }
     }
 
-    fn polarity_changed(&mut self, desk: &mut Desk) {
+    fn polarity_changed(&mut self, desk: &mut Desk, changed: Monotonic) {
         match &mut self.state {
             State::Outgoing { call, .. } => {
-                let step = call.polarity_changed(self.office.answered_by);
+                let times = desk.config.practice.office;
+                let step = call.polarity_changed(changed, self.office.answered_by, &times);
                 self.step(desk, step);
             }
             State::Talking { talk, .. } if talk.reversal_ends || self.office.polarity_releases => {
@@ -436,7 +437,7 @@ impl Trunk {
 
     pub(crate) fn sounded(&mut self, desk: &mut Desk) {
         if let State::Outgoing { call, .. } = &mut self.state {
-            let step = call.sounded(self.office.answered_by);
+            let step = call.sounded(self.office.answered_by, desk.now, &desk.config.practice);
             self.step(desk, step);
         }
     }
@@ -468,7 +469,7 @@ impl Trunk {
                 self.state = State::Talking { leg, talk: Talk::begin(false) };
             }
             (LegRequest::Digits { digits, .. }, State::Outgoing { call, .. }) => {
-                let step = call.more(&digits);
+                let step = call.more(&digits, desk.now, &desk.config.practice);
                 self.step(desk, step);
             }
             (LegRequest::Disconnect { cause, .. } | LegRequest::Release { cause }, _) => self.clear(desk, cause),

@@ -20,7 +20,7 @@ pub(crate) enum State {
     Announcing {
         leg: LegId,
         ring: crate::Cadence,
-        rings_at: Option<Monotonic>,
+        rings_at: Monotonic,
     },
     Ringing {
         leg: LegId,
@@ -186,8 +186,10 @@ impl Telephone {
             ShowCaller::Dtmf => {
                 self.order(desk, Order::OnHookSpeech { on: true });
                 let keys = dtmf_keys(caller.number.as_deref());
+                // At the latest, should the card not say that they are out.
+                let rings_at = desk.now + practice.keys_within(keys.len());
                 self.order(desk, Order::Sound(Some(Sound::Keys(keys))));
-                self.state = State::Announcing { leg, ring, rings_at: None };
+                self.state = State::Announcing { leg, ring, rings_at };
                 return Ok(());
             }
         };
@@ -206,7 +208,7 @@ impl Telephone {
         let before_ring = desk.config.practice.station.before_ring;
         match &mut self.state {
             State::Announcing { rings_at, .. } => {
-                *rings_at = Some(desk.now + before_ring);
+                *rings_at = desk.now + before_ring;
                 self.on_hook_quiet(desk);
             }
             State::Ringing { message, .. } if matches!(message, Message::Sounds) => {
@@ -224,7 +226,7 @@ impl Telephone {
 
     pub(crate) fn deadline(&self) -> Option<Monotonic> {
         match &self.state {
-            State::Announcing { rings_at, .. } => *rings_at,
+            State::Announcing { rings_at, .. } => Some(*rings_at),
             State::Ringing { ringer, message: Message::Waits { until, .. }, .. } => {
                 Some((*until).min(ringer.deadline()))
             }
@@ -245,6 +247,7 @@ impl Telephone {
         match &mut self.state {
             State::Announcing { leg, ring, .. } => {
                 let (leg, ring) = (*leg, *ring);
+                self.on_hook_quiet(desk);
                 self.ring(desk, leg, ring, Message::None);
             }
             State::Ringing { .. } => self.ring_on(desk),

@@ -57,6 +57,7 @@ mod fxo;
 mod fxs;
 mod order;
 mod outgoing;
+mod polarity;
 mod practice;
 mod reader;
 mod ringing;

@@ -3,7 +3,7 @@
 use crate::config::AnsweredBy;
 use crate::fxo::{State, Trunk, theirs};
 use crate::order::{Listen, Order, Progress};
-use crate::practice::OfficeTimes;
+use crate::practice::{OfficeTimes, Practice};
 use crate::span::Desk;
 use crate::talk::Talk;
 use clock::Monotonic;
@@ -29,9 +29,13 @@ enum Stage {
     BeforeDialling {
         until: Monotonic,
     },
-    Dialling,
+    /// The card sounds keys, and says when they are out.
+    Dialling {
+        until: Monotonic,
+    },
     Waiting {
         rang: bool,
+        until: Monotonic,
     },
     /// A call that is up has its loop open for a moment.
     Flashing {
@@ -81,51 +85,60 @@ impl Outgoing {
         }
     }
 
-    pub(crate) fn deadline(&self) -> Option<Monotonic> {
+    pub(crate) fn deadline(&self) -> Monotonic {
         match self.stage {
-            Stage::WaitingForTone { until } | Stage::BeforeDialling { until } | Stage::Flashing { until, .. } => {
-                Some(until)
-            }
-            Stage::Dialling | Stage::Waiting { .. } => None,
+            Stage::WaitingForTone { until }
+            | Stage::BeforeDialling { until }
+            | Stage::Dialling { until }
+            | Stage::Waiting { until, .. }
+            | Stage::Flashing { until, .. } => until,
         }
     }
 
-    pub(crate) fn expire(&mut self, now: Monotonic) -> Step {
+    pub(crate) fn expire(&mut self, now: Monotonic, answered_by: AnsweredBy, practice: &Practice) -> Step {
+        if self.deadline() > now {
+            return Step::Nothing;
+        }
         match self.stage {
-            Stage::WaitingForTone { until } if until <= now => Step::NoDialTone,
-            Stage::BeforeDialling { until } if until <= now => self.dial(),
-            Stage::Flashing { until, reversal_ends } if until <= now => Step::FlashOver { reversal_ends },
-            _ => Step::Nothing,
+            Stage::WaitingForTone { .. } => Step::NoDialTone,
+            Stage::BeforeDialling { .. } => self.dial(now, practice),
+            Stage::Dialling { .. } => self.sounded(answered_by, now, practice),
+            Stage::Waiting { .. } => Step::Refused(Cause::NoAnswer),
+            Stage::Flashing { reversal_ends, .. } => Step::FlashOver { reversal_ends },
         }
     }
 
-    fn dial(&mut self) -> Step {
+    fn dial(&mut self, now: Monotonic, practice: &Practice) -> Step {
         let digits = std::mem::take(&mut self.digits);
         self.dialled += digits.len();
         if digits.is_empty() {
-            self.stage = Stage::Waiting { rang: false };
+            self.wait(now, practice);
             return Step::Dialled;
         }
-        self.stage = Stage::Dialling;
+        self.stage = Stage::Dialling { until: now + practice.keys_within(digits.len()) };
         Step::Dial(digits)
     }
 
-    pub(crate) fn more(&mut self, digits: &Digits) -> Step {
+    fn wait(&mut self, now: Monotonic, practice: &Practice) {
+        self.stage = Stage::Waiting { rang: false, until: now + practice.office.answer_within };
+    }
+
+    pub(crate) fn more(&mut self, digits: &Digits, now: Monotonic, practice: &Practice) -> Step {
         self.add(digits);
         match self.stage {
-            Stage::Waiting { .. } if !self.digits.is_empty() => self.dial(),
+            Stage::Waiting { .. } if !self.digits.is_empty() => self.dial(now, practice),
             _ => Step::Nothing,
         }
     }
 
-    pub(crate) fn sounded(&mut self, answered_by: AnsweredBy) -> Step {
-        if self.stage != Stage::Dialling {
+    pub(crate) fn sounded(&mut self, answered_by: AnsweredBy, now: Monotonic, practice: &Practice) -> Step {
+        if !matches!(self.stage, Stage::Dialling { .. }) {
             return Step::Nothing;
         }
         if !self.digits.is_empty() {
-            return self.dial();
+            return self.dial(now, practice);
         }
-        self.stage = Stage::Waiting { rang: false };
+        self.wait(now, practice);
         match answered_by {
             AnsweredBy::Dialled => Step::Answered { by_reversal: false },
             AnsweredBy::Polarity | AnsweredBy::Sound => Step::Dialled,
@@ -133,9 +146,18 @@ impl Outgoing {
     }
 
     /// Some exchanges reverse at seizure as well: only after dialling does it mean an answer.
-    pub(crate) fn polarity_changed(&mut self, answered_by: AnsweredBy) -> Step {
-        match (self.stage, answered_by) {
-            (Stage::Waiting { .. }, AnsweredBy::Polarity | AnsweredBy::Sound) => Step::Answered { by_reversal: true },
+    pub(crate) fn polarity_changed(
+        &mut self,
+        changed: Monotonic,
+        answered_by: AnsweredBy,
+        times: &OfficeTimes,
+    ) -> Step {
+        let after_dialling = match self.stage {
+            Stage::Waiting { until, .. } => changed + times.answer_within >= until,
+            _ => false,
+        };
+        match answered_by {
+            AnsweredBy::Polarity | AnsweredBy::Sound if after_dialling => Step::Answered { by_reversal: true },
             _ => Step::Nothing,
         }
     }
@@ -156,18 +178,18 @@ impl Outgoing {
                 Progress::Busy | Progress::Congestion => Step::Refused(Cause::SwitchingCongestion),
                 _ => Step::Nothing,
             },
-            Stage::Waiting { rang } => match heard {
+            Stage::Waiting { rang, until } => match heard {
                 Progress::Busy => Step::Refused(Cause::UserBusy),
                 Progress::Congestion => Step::Refused(Cause::SwitchingCongestion),
                 Progress::SpecialInformation => Step::Refused(Cause::UnallocatedNumber),
                 Progress::Ringback if !rang => {
-                    self.stage = Stage::Waiting { rang: true };
+                    self.stage = Stage::Waiting { rang: true, until };
                     Step::Rings
                 }
                 Progress::Answer if answered_by == AnsweredBy::Sound => Step::Answered { by_reversal: false },
                 _ => Step::Nothing,
             },
-            Stage::BeforeDialling { .. } | Stage::Dialling | Stage::Flashing { .. } => Step::Nothing,
+            Stage::BeforeDialling { .. } | Stage::Dialling { .. } | Stage::Flashing { .. } => Step::Nothing,
         }
     }
 }

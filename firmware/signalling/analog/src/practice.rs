@@ -34,6 +34,14 @@ pub struct Practice {
     pub ring_inside: Cadence,
     pub office: OfficeTimes,
     pub station: StationTimes,
+    /// Each key that a card sounds is out within this. A card whose word that all are out is lost holds nothing up for longer.
+    pub key_within: Millis,
+}
+
+impl Practice {
+    pub(crate) fn keys_within(&self, keys: usize) -> Millis {
+        Millis(self.key_within.0 * (keys as u64 + 1))
+    }
 }
 
 /// Towards another exchange (FXO).
@@ -55,7 +63,11 @@ pub struct OfficeTimes {
     /// The feed is away for so long: the exchange releases. Away for longer on an idle line: the line is cut.
     pub break_releases: Millis,
     pub break_is_fault: Millis,
+    /// A change of polarity that stands for so long is one.
+    pub polarity_settles: Millis,
     pub flash: Millis,
+    /// From the last digit to the answer at most (Q.931 table 9-1: T301).
+    pub answer_within: Millis,
     /// From on-hook until the exchange has certainly noticed.
     pub guard: Millis,
 }
@@ -87,7 +99,9 @@ const OFFICE: OfficeTimes = OfficeTimes {
     before_dialling: Millis(250),
     break_releases: Millis(200),
     break_is_fault: Millis(3000),
+    polarity_settles: Millis(60),
     flash: Millis(300),
+    answer_within: Millis::secs(180),
     guard: Millis(1500),
 };
 
@@ -109,6 +123,7 @@ impl Practice {
         ring_inside: &[burst(400, 200), burst(400, 4000)],
         office: OFFICE,
         station: STATION,
+        key_within: Millis(500),
     };
 
     /// ETS 300 001 1.5: 1 s on, 4 s off.
