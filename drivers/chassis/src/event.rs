@@ -40,6 +40,8 @@ pub struct Counters {
     /// Sub-multiframes whose CRC-4 was wrong, here and (by E-bits) at the far end.
     pub crc_errors: u64,
     pub far_crc_errors: u64,
+    /// Violations of the line's code (HDB3), as a card counts them.
+    pub code_violations: u64,
     pub slips_repeated: u64,
     pub slips_dropped: u64,
     /// Times that the wire brought too little or too much in time for the play-out: only packet wires do that.

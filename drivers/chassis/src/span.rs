@@ -260,7 +260,8 @@ impl Span {
         }
         let los = !self.receive.signal;
         let signal = self.receive.framer.signal();
-        let alarms = Alarms { los, lfa: signal.lfa && !los, ais: signal.ais && !los, rai: signal.rai && !los };
+        let alarms =
+            Alarms { card: false, los, lfa: signal.lfa && !los, ais: signal.ais && !los, rai: signal.rai && !los };
         let was = std::mem::replace(&mut self.alarms, alarms);
         let changes = [
             (was.los, alarms.los, Alarm::Los),

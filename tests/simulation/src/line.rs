@@ -260,6 +260,7 @@ impl LineState {
         };
         let framed = own.is_none_or(|failure| !failure.alarms());
         Alarms {
+            card: false,
             los: own == Some(Failure::Los),
             lfa: own == Some(Failure::Lfa),
             ais: own == Some(Failure::Ais),

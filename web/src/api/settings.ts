@@ -26,6 +26,7 @@ export interface PriSettings {
   dchannel: "hdlc" | "raw";
   overlap_receiving: boolean;
   overlap_sending: boolean;
+  crc4: "usual" | "on" | "off";
 }
 
 export interface R2Settings {
@@ -34,6 +35,7 @@ export interface R2Settings {
   called_digits: number;
   ask_caller: boolean;
   caller_after: number;
+  crc4: "usual" | "on" | "off";
 }
 
 export interface BriSettings {

@@ -60,9 +60,9 @@ impl Debounce {
 mod tests {
     use super::*;
 
-    const LOS: Alarms = Alarms { los: true, lfa: false, ais: false, rai: false };
-    const LFA: Alarms = Alarms { los: false, lfa: true, ais: false, rai: false };
-    const NONE: Alarms = Alarms { los: false, lfa: false, ais: false, rai: false };
+    const LOS: Alarms = Alarms { card: false, los: true, lfa: false, ais: false, rai: false };
+    const LFA: Alarms = Alarms { card: false, los: false, lfa: true, ais: false, rai: false };
+    const NONE: Alarms = Alarms { card: false, los: false, lfa: false, ais: false, rai: false };
 
     /// A burst that ends by itself must not clear sixty calls.
     #[test]

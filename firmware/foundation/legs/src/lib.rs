@@ -349,9 +349,12 @@ impl LineTestReport {
     }
 }
 
-/// Alarms of an E1, G.732: any of the first three takes the span out of service.
+/// Alarms of an E1, G.732, and of its card: any takes the span out of service.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Alarms {
+    /// The card is not there, or does not answer.
+    #[serde(default)]
+    pub card: bool,
     /// Loss of signal.
     pub los: bool,
     /// Loss of frame alignment.
@@ -364,7 +367,7 @@ pub struct Alarms {
 
 impl Alarms {
     pub const fn out_of_service(self) -> bool {
-        self.los || self.lfa || self.ais || self.rai
+        self.card || self.los || self.lfa || self.ais || self.rai
     }
 }
 

@@ -26,8 +26,11 @@ pub use flow::{
 };
 pub use lines::{EmergencySettings, ExtensionSettings, GroupSettings, OutboundRoute, Selection, ServiceRoute, Target};
 pub use site::{CallSettings, Language, PromptSettings, RecordingSettings, SipDigest, SipSettings, Site};
-pub use spans::{BriMode, BriSettings, Dchannel, PriSettings, R2Settings, R2Variant, Side, Signalling, SpanSettings};
+pub use spans::{
+    BriMode, BriSettings, Crc4, Dchannel, PriSettings, R2Settings, R2Variant, Side, Signalling, SpanSettings,
+};
 
+use identity::SpanId;
 use serde::{Deserialize, Serialize};
 
 /// Everything an administrator can set.
@@ -36,6 +39,8 @@ use serde::{Deserialize, Serialize};
 pub struct Settings {
     pub site: Site,
     pub spans: Vec<SpanSettings>,
+    /// Spans that may clock the box, best first; none: every digital line, in the order of the spans.
+    pub clocks: Vec<SpanId>,
     pub groups: Vec<GroupSettings>,
     pub extensions: Vec<ExtensionSettings>,
     /// DNIS to service, first match wins; longest pattern first is up to the author.
@@ -52,4 +57,16 @@ pub struct Settings {
     pub calls: CallSettings,
     pub recording: RecordingSettings,
     pub sip: SipSettings,
+}
+
+impl Settings {
+    /// Spans that may clock the box, best first.
+    pub fn clock_order(&self) -> Vec<SpanId> {
+        let digital = |span: &&SpanSettings| span.enabled && !matches!(span.signalling, Signalling::Analog(_));
+        if self.clocks.is_empty() {
+            return self.spans.iter().filter(digital).map(|span| span.id).collect();
+        }
+        let may = |id: &&SpanId| self.spans.iter().filter(digital).any(|span| span.id == **id);
+        self.clocks.iter().filter(may).copied().collect()
+    }
 }

@@ -34,6 +34,18 @@ pub struct PriSettings {
     /// Collect digits one by one from the far end (overlap receiving), and send them so.
     pub overlap_receiving: bool,
     pub overlap_sending: bool,
+    pub crc4: Crc4,
+}
+
+/// The E1's checksum multiframe (G.704 2.3.3), on real cards.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Crc4 {
+    /// As lines of this signalling mostly are: on for PRI, off for R2.
+    #[default]
+    Usual,
+    On,
+    Off,
 }
 
 /// A basic access: ISDN with two channels.
@@ -72,6 +84,7 @@ pub struct R2Settings {
     pub ask_caller: bool,
     /// Ask for it after so many digits of the called number; 0: behind the last.
     pub caller_after: u8,
+    pub crc4: Crc4,
 }
 
 /// Which network's R2.
@@ -116,11 +129,20 @@ impl Default for Signalling {
 
 impl Default for R2Settings {
     fn default() -> R2Settings {
-        R2Settings { variant: R2Variant::Cn, called_digits: 8, ask_caller: true, caller_after: 0 }
+        R2Settings { variant: R2Variant::Cn, called_digits: 8, ask_caller: true, caller_after: 0, crc4: Crc4::Usual }
     }
 }
 
 impl Signalling {
+    /// The E1's checksum is on; of a line that is no E1 never.
+    pub fn crc4(&self) -> bool {
+        match self {
+            Signalling::Pri(pri) => pri.crc4 != Crc4::Off,
+            Signalling::R2(r2) => r2.crc4 == Crc4::On,
+            Signalling::Bri(_) | Signalling::Analog(_) => false,
+        }
+    }
+
     /// Called numbers come digit by digit, and the dial plan says when they are complete.
     pub fn overlap_receiving(&self) -> bool {
         match self {
@@ -157,7 +179,15 @@ impl From<SavedSpan> for SpanSettings {
     fn from(saved: SavedSpan) -> SpanSettings {
         let SavedSpan { id, name, enabled, signalling, side, dchannel, overlap_receiving, overlap_sending, blocked } =
             saved;
-        let of_old = || Signalling::Pri(PriSettings { side, dchannel, overlap_receiving, overlap_sending });
+        let of_old = || {
+            Signalling::Pri(PriSettings {
+                side,
+                dchannel,
+                overlap_receiving,
+                overlap_sending,
+                ..PriSettings::default()
+            })
+        };
         SpanSettings { id, name, enabled, signalling: signalling.unwrap_or_else(of_old), blocked }
     }
 }

@@ -19,6 +19,8 @@ pub struct AlarmView {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlarmKind {
+    /// The span's card is not there, or its driver does not answer.
+    CardFailed,
     /// Loss of signal (G.775).
     Los,
     /// Loss of frame alignment (G.706).
@@ -49,7 +51,8 @@ pub enum Severity {
 }
 
 impl AlarmKind {
-    pub const ALL: [AlarmKind; 7] = [
+    pub const ALL: [AlarmKind; 8] = [
+        AlarmKind::CardFailed,
         AlarmKind::Los,
         AlarmKind::Lfa,
         AlarmKind::Ais,
@@ -61,9 +64,12 @@ impl AlarmKind {
 
     pub const fn severity(self) -> Severity {
         match self {
-            AlarmKind::Los | AlarmKind::Lfa | AlarmKind::Ais | AlarmKind::Rai | AlarmKind::SignallingDown => {
-                Severity::Critical
-            }
+            AlarmKind::CardFailed
+            | AlarmKind::Los
+            | AlarmKind::Lfa
+            | AlarmKind::Ais
+            | AlarmKind::Rai
+            | AlarmKind::SignallingDown => Severity::Critical,
             AlarmKind::RestartUnanswered => Severity::Minor,
             AlarmKind::CircuitHealed => Severity::Notice,
         }
@@ -72,6 +78,7 @@ impl AlarmKind {
     /// As a table and a command line write it.
     pub const fn name(self) -> &'static str {
         match self {
+            AlarmKind::CardFailed => "card_failed",
             AlarmKind::Los => "los",
             AlarmKind::Lfa => "lfa",
             AlarmKind::Ais => "ais",
@@ -89,6 +96,7 @@ impl AlarmKind {
     /// What it is, in the console's first and second language.
     pub const fn title(self) -> [&'static str; 2] {
         match self {
+            AlarmKind::CardFailed => ["板卡故障", "Line card failed"],
             AlarmKind::Los => ["信号丢失(LOS)", "Loss of signal (LOS)"],
             AlarmKind::Lfa => ["帧失步(LFA)", "Loss of frame alignment (LFA)"],
             AlarmKind::Ais => ["告警指示(AIS)", "Alarm indication signal (AIS)"],
@@ -102,17 +110,21 @@ impl AlarmKind {
     /// What to do about it.
     pub const fn advice(self) -> [&'static str; 2] {
         match self {
+            AlarmKind::CardFailed => [
+                "找不到这条线路的板卡,或其驱动不应答。检查板卡是否插好、DAHDI 驱动是否加载,确认没有其他程序占用该线路;系统每 5 秒自动重试,恢复后告警自行结束。",
+                "The card of this span is not there, or its driver does not answer. Check that the card sits in its slot, that DAHDI's modules are loaded, and that no other program has the span. It is tried again every 5 s; the alarm ends by itself.",
+            ],
             AlarmKind::Los => [
                 "没有收到信号。检查本端口的电缆和接头,收发是否接反;再让对端确认其端口已开通。把电缆在配线架环回:告警消失说明线路在外侧断开。",
-                "No signal arrives. Check this connector's cable and whether transmit and receive are swapped; ask the far end whether its port is on.                  Loop the cable at the distribution frame: if the alarm ends, the break is beyond it.",
+                "No signal arrives. Check this connector's cable and whether transmit and receive are swapped; ask the far end whether its port is on. Loop the cable at the distribution frame: if the alarm ends, the break is beyond it.",
             ],
             AlarmKind::Lfa => [
                 "有信号但找不到帧。核对两端的帧格式(CRC-4)是否一致,时钟是否取自局方;误码多时检查接地和电缆长度。",
-                "A signal arrives, but no frames. Compare frame format (CRC-4) at both ends, and whether the clock is taken from the carrier; with many                  errors check earthing and the cable's length.",
+                "A signal arrives, but no frames. Compare frame format (CRC-4) at both ends, and whether the clock is taken from the carrier; with many errors check earthing and the cable's length.",
             ],
             AlarmKind::Ais => [
                 "对端或中间传输设备送全 1:它的上游断了,或端口被关闭。请联系局方查传输,本端无需动作。",
-                "The far end or a transmission system between sends all ones: it lost its own source, or its port is shut. Call the carrier about the                  transmission; there is nothing to do here.",
+                "The far end or a transmission system between sends all ones: it lost its own source, or its port is shut. Call the carrier about the transmission; there is nothing to do here.",
             ],
             AlarmKind::Rai => [
                 "对端收不到我们的信号。检查本端口的发送方向(电缆、接头),再让对端查看其收信告警。",
@@ -120,15 +132,15 @@ impl AlarmKind {
             ],
             AlarmKind::SignallingDown => [
                 "线路正常,但对端不应答信令。核对信令方式、用户侧/网络侧和 D 信道时隙是否与局方数据一致;再请局方激活链路。",
-                "The line is good, and the far end does not answer its signalling. Compare signalling, user or network side and the D-channel's timeslot                  with the carrier's data; then ask the carrier to activate the link.",
+                "The line is good, and the far end does not answer its signalling. Compare signalling, user or network side and the D-channel's timeslot with the carrier's data; then ask the carrier to activate the link.",
             ],
             AlarmKind::RestartUnanswered => [
                 "对端不应答这条电路的复位。稍后会自动重试;也可在看板上再复位一次,或请局方复位同一时隙。",
-                "The far end does not answer the restart of this circuit. It is tried again by itself; reset it on the board once more, or ask the carrier to                  reset the same timeslot.",
+                "The far end does not answer the restart of this circuit. It is tried again by itself; reset it on the board once more, or ask the carrier to reset the same timeslot.",
             ],
             AlarmKind::CircuitHealed => [
                 "系统发现这条电路被占用却没有对应的呼叫,已自动清除。若反复出现,请导出该时刻的信令跟踪并联系支持。",
-                "The box found this circuit seized without a call of its own and cleared it. If it happens again and again, take the trace of that moment                  to support.",
+                "The box found this circuit seized without a call of its own and cleared it. If it happens again and again, take the trace of that moment to support.",
             ],
         }
     }

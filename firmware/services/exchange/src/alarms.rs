@@ -57,6 +57,7 @@ impl Exchange {
         let line = self.lines.span(span);
         let alarms = line.alarms;
         let whole = [
+            (alarms.card, AlarmKind::CardFailed),
             (alarms.los, AlarmKind::Los),
             (alarms.lfa, AlarmKind::Lfa),
             (alarms.ais, AlarmKind::Ais),

@@ -10,7 +10,7 @@ use desk::{
     AgentState, AgentView, CallPhase, CallView, EntityId, EntityView, ExtensionView, Party, QueueView, SlotState,
     SlotView, SpanView,
 };
-use identity::{AgentId, CallId, CircuitId, LegId, LineId, QueueId, SpanId};
+use identity::{AgentId, CallId, LegId, LineId, QueueId, SpanId};
 use numbering::Digits;
 use std::collections::BTreeMap;
 
@@ -73,7 +73,13 @@ impl Exchange {
         }
         let line = self.lines.span(id);
         let alarms = line.alarms;
-        let standing = [("los", alarms.los), ("lfa", alarms.lfa), ("ais", alarms.ais), ("rai", alarms.rai)];
+        let standing = [
+            ("card_failed", alarms.card),
+            ("los", alarms.los),
+            ("lfa", alarms.lfa),
+            ("ais", alarms.ais),
+            ("rai", alarms.rai),
+        ];
         let slots = self.circuits.of_span(id).map(|(slot, state, since)| self.slot_view(slot, state, since));
         Some(SpanView {
             id,

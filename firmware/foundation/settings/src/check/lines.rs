@@ -31,6 +31,18 @@ pub(super) fn check(settings: &Settings, findings: &mut Findings) {
 
 fn spans(settings: &Settings, findings: &mut Findings) {
     findings.unique("/spans", "id", settings.spans.iter().map(|span| span.id));
+    for (index, span) in settings.clocks.iter().enumerate() {
+        if settings.clocks[..index].contains(span) {
+            let zh = format!("中继线 {} 在时钟顺序中重复，请删除一个", span.0);
+            let en = format!("Span {} is twice in the order of clocks; take one out", span.0);
+            findings.add(format!("/clocks/{index}"), zh, en);
+        }
+        if !settings.spans.iter().any(|known| known.id == *span) {
+            let zh = format!("没有中继线 {}，请从时钟顺序中删除", span.0);
+            let en = format!("There is no span {}; take it out of the order of clocks", span.0);
+            findings.add(format!("/clocks/{index}"), zh, en);
+        }
+    }
     for (index, span) in settings.spans.iter().enumerate() {
         findings.named(format!("/spans/{index}/name"), &span.name);
         findings.range(format!("/spans/{index}/id"), span.id.0, 1, 128);
