@@ -156,6 +156,7 @@ impl R2End {
             }
             R2Output::Leg { leg, indication } => Said::Leg { leg, indication },
             R2Output::Span(indication) => Said::Span(indication),
+            R2Output::Message { .. } => Said::Nothing,
         })
     }
 }

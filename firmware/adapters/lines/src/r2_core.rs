@@ -13,7 +13,7 @@ pub(crate) struct R2Core {
 
 impl R2Core {
     pub(crate) fn new(config: r2::Config) -> R2Core {
-        R2Core { span: R2Span::new(config), begins: true }
+        R2Core { span: R2Span::new(r2::Config { trace: true, ..config }), begins: true }
     }
 
     pub(crate) fn take(&mut self, now: Monotonic, news: FromCard) {
@@ -42,6 +42,7 @@ impl R2Core {
             R2Output::Listen { slot, direction } => Said::Order(ToCard::Listen { slot, direction }),
             R2Output::Leg { leg, indication } => Said::Leg { leg, indication },
             R2Output::Span(indication) => Said::Span(indication),
+            R2Output::Message { leg, way, name } => Said::Message { leg, way, name },
         })
     }
 }

@@ -13,8 +13,9 @@ pub struct Record {
     pub trace: Trace,
 }
 
-/// How far a leg's records are looked for: a set-up's messages, among those of a burst of other calls.
-const LOOK_BACK: usize = 512;
+/// How far a leg's records are looked for: a set-up's messages, among those of a burst of other calls. Registers of R2 exchange fifty
+/// signals a call, thirty calls at once.
+const LOOK_BACK: usize = 2048;
 
 /// The latest records of a machine.
 #[derive(Clone, Debug)]

@@ -119,6 +119,7 @@ impl Circuit {
     pub(crate) fn send(&mut self, desk: &mut Desk, bits: Bits) {
         if self.sent != Some(bits) {
             self.sent = Some(bits);
+            self.note_sent(desk, bits);
             desk.out.push_back(R2Output::Bits { slot: self.slot, abcd: bits.abcd(desk.config.variant.cd) });
         }
     }
@@ -131,6 +132,9 @@ impl Circuit {
     fn sound(&mut self, desk: &mut Desk, direction: Direction, signal: Option<Signal>) {
         if signal.is_some() || self.sounding {
             self.sounding = signal.is_some();
+            if let Some(signal) = signal {
+                self.note_sounded(desk, signal);
+            }
             desk.out.push_back(R2Output::Sound { slot: self.slot, direction, signal });
         }
     }
@@ -155,6 +159,9 @@ impl Circuit {
 
     /// A multifrequency signal begins or ends.
     pub(crate) fn hear(&mut self, desk: &mut Desk, heard: Option<Signal>) {
+        if let Some(signal) = heard {
+            self.note_heard(desk, signal);
+        }
         let variant = &desk.config.variant;
         match &mut self.register {
             Register::Outgoing(register) => {
@@ -194,6 +201,7 @@ impl Circuit {
 
     pub(crate) fn expire(&mut self, desk: &mut Desk) {
         if let Some(bits) = self.filter.expire(desk.now) {
+            self.note_received(desk, bits);
             self.believe(desk, bits);
         }
         let step = match &mut self.register {
@@ -291,9 +299,9 @@ impl Circuit {
     }
 
     fn become_idle(&mut self, desk: &mut Desk) {
+        self.rest(desk);
         self.released(desk);
         self.state = State::Idle;
-        self.rest(desk);
         self.block_by_peer(desk, false);
     }
 
@@ -344,11 +352,12 @@ impl Circuit {
     }
 
     fn seized(&mut self, desk: &mut Desk) {
+        self.leg = Some(desk.ids.allocate());
+        self.note_received(desk, Bits::SEIZED);
         self.send(desk, Bits::ACKNOWLEDGED);
         let register = incoming::Register::new(desk.config.wants, desk.now, &desk.config.variant);
         self.register = Register::Incoming(register);
         self.state = State::Receiving;
-        self.leg = Some(desk.ids.allocate());
         self.listen(desk, Some(Direction::Forward));
     }
 

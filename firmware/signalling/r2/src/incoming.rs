@@ -6,6 +6,7 @@
 //!     \--last digit long ago--> pulsing (change to group B without a forward signal) --> listening
 //! ```
 
+use crate::ladder::Series;
 use crate::outgoing::{Outcome, Step};
 use crate::signals::Signal;
 use crate::variant::{Asks, Charge, Says, Variant};
@@ -75,6 +76,13 @@ enum Expects {
     End(Outcome),
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Group {
+    A,
+    C,
+    B,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Register {
     pub(crate) found: Found,
@@ -84,6 +92,8 @@ pub(crate) struct Register {
     behind_caller: bool,
     expects: Expects,
     state: State,
+    /// The group of the signal that sounds, or did last.
+    group: Group,
     /// The exchange said that the called party is free.
     free: bool,
     /// The exchange wants the call refused; a signal of ours sounds.
@@ -100,9 +110,27 @@ impl Register {
             behind_caller: false,
             expects: Expects::CalledDigit,
             state: State::Listening,
+            group: Group::A,
             free: false,
             refused: None,
             limit: now + variant.timers.next_forward,
+        }
+    }
+
+    /// The series of the signal that sounds, and of those that are heard.
+    pub(crate) fn sounds(&self, variant: &Variant) -> Series {
+        match self.group {
+            Group::A => Series::A,
+            Group::C => variant.series.group_c,
+            Group::B => variant.series.group_b,
+        }
+    }
+
+    pub(crate) fn hears(&self, variant: &Variant) -> Series {
+        match self.expects {
+            Expects::CalledDigit | Expects::CallerDigit | Expects::End(_) => Series::GroupI,
+            Expects::Category => variant.series.category,
+            Expects::Kind => variant.series.kind,
         }
     }
 
@@ -175,6 +203,7 @@ impl Register {
     }
 
     fn pulse(&mut self, now: Monotonic, variant: &Variant, signal: Signal) -> Step {
+        self.group = Group::A;
         self.state = State::Pulsing { until: now + variant.timers.pulse };
         Step::Sound(signal)
     }
@@ -247,6 +276,7 @@ impl Register {
             Says::Free(charge) => Outcome::Accepted(charge),
             Says::Refused(cause) => Outcome::Refused(cause),
         });
+        self.group = Group::B;
         self.answer(now, variant, variant.say(says))
     }
 
@@ -260,6 +290,7 @@ impl Register {
         if self.state == State::Holding && self.expects == Expects::Kind {
             return self.decide(now, variant, Says::Refused(cause));
         }
+        self.group = Group::A;
         let refusal = Variant::ask(variant.group_a, Asks::Refuse(cause))
             .or_else(|| Variant::ask(variant.group_a, Asks::Refuse(Cause::SwitchingCongestion)));
         let Some(signal) = refusal else { return self.over(Outcome::Refused(cause)) };
@@ -283,7 +314,9 @@ impl Register {
     }
 
     fn ask(&mut self, now: Monotonic, variant: &Variant, asks: Asks) -> Step {
-        let table = if self.expects == Expects::CallerDigit { variant.group_c } else { variant.group_a };
+        let callers = self.expects == Expects::CallerDigit;
+        let table = if callers { variant.group_c } else { variant.group_a };
+        self.group = if callers { Group::C } else { Group::A };
         match Variant::ask(table, asks).or_else(|| Variant::ask(variant.group_a, asks)) {
             Some(signal) => self.answer(now, variant, signal),
             None => self.over(Outcome::Failed),

@@ -41,6 +41,7 @@
 
 mod circuit;
 mod incoming;
+mod ladder;
 mod line;
 mod outgoing;
 mod requests;
@@ -49,6 +50,7 @@ mod span;
 mod variant;
 
 pub use incoming::{Found, Length, Wants};
+pub use ladder::Series;
 pub use signals::{BACKWARD_HZ, Direction, FORWARD_HZ, Signal};
 pub use span::{Config, Counters, R2Output, R2Span};
-pub use variant::{Asks, Charge, Says, Table, Timers, Variant};
+pub use variant::{AllSeries, Asks, Charge, Says, Table, Timers, Variant};

@@ -5,6 +5,7 @@
 //!   ^  \--backward pulse heard--> pulse --ended--> what it asks
 //! ```
 
+use crate::ladder::Series;
 use crate::signals::{self, Signal};
 use crate::variant::{Asks, Charge, Says, Variant};
 use clock::Monotonic;
@@ -63,6 +64,14 @@ enum Group {
     B,
 }
 
+/// What a forward signal tells.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Tells {
+    Number,
+    Category,
+    Kind,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Register {
     called: Vec<Signal>,
@@ -75,6 +84,8 @@ pub(crate) struct Register {
     /// The end of the caller's number was sent.
     caller_ended: bool,
     group: Group,
+    /// Of the signal sent last.
+    told: Tells,
     state: State,
     /// The far end wants a digit that is not known yet.
     owed: bool,
@@ -92,9 +103,27 @@ impl Register {
             category_sent: false,
             caller_ended: false,
             group: Group::A,
+            told: Tells::Number,
             state: State::Silent,
             owed: true,
             limit: now + variant.timers.forward_off,
+        }
+    }
+
+    /// The series of the signal that sounds, and of those that are heard.
+    pub(crate) fn sounds(&self, variant: &Variant) -> Series {
+        match self.told {
+            Tells::Number => Series::GroupI,
+            Tells::Category => variant.series.category,
+            Tells::Kind => variant.series.kind,
+        }
+    }
+
+    pub(crate) fn hears(&self, variant: &Variant) -> Series {
+        match self.group {
+            Group::A => Series::A,
+            Group::C => variant.series.group_c,
+            Group::B => variant.series.group_b,
         }
     }
 
@@ -152,8 +181,9 @@ impl Register {
         Step::Done(outcome)
     }
 
-    fn sound(&mut self, now: Monotonic, variant: &Variant, signal: Signal) -> Step {
+    fn sound(&mut self, now: Monotonic, variant: &Variant, (told, signal): (Tells, Signal)) -> Step {
         self.state = State::Sounding;
+        self.told = told;
         self.owed = false;
         self.limit = now + variant.timers.forward_on;
         Step::Sound(signal)
@@ -192,7 +222,7 @@ impl Register {
             Some(Asks::NextOfCaller) => self.next_of_caller(now, variant),
             Some(Asks::ChangeToB) => {
                 self.group = Group::B;
-                self.sound(now, variant, variant.kind)
+                self.sound(now, variant, (Tells::Kind, variant.kind))
             }
             Some(Asks::Accept(charge)) => self.over(Outcome::Accepted(charge)),
             Some(Asks::Refuse(cause)) => self.over(Outcome::Refused(cause)),
@@ -211,10 +241,10 @@ impl Register {
     fn next_of_called(&mut self, now: Monotonic, variant: &Variant) -> Step {
         if let Some(signal) = self.called.get(self.called_sent).copied() {
             self.called_sent += 1;
-            return self.sound(now, variant, signal);
+            return self.sound(now, variant, (Tells::Number, signal));
         }
         match variant.end_of_called.filter(|_| self.complete) {
-            Some(end) => self.sound(now, variant, end),
+            Some(end) => self.sound(now, variant, (Tells::Number, end)),
             // The far end finds the number complete by itself, and says so by a pulse.
             None => {
                 self.owed = true;
@@ -226,7 +256,7 @@ impl Register {
 
     fn send_category(&mut self, now: Monotonic, variant: &Variant) -> Step {
         self.category_sent = true;
-        self.sound(now, variant, variant.category)
+        self.sound(now, variant, (Tells::Category, variant.category))
     }
 
     fn next_of_caller(&mut self, now: Monotonic, variant: &Variant) -> Step {
@@ -234,6 +264,6 @@ impl Register {
         self.calling_sent += usize::from(next.is_some());
         let ends = if self.calling.is_empty() { variant.no_caller } else { variant.end_of_caller };
         self.caller_ended |= next.is_none();
-        self.sound(now, variant, next.unwrap_or(ends))
+        self.sound(now, variant, (Tells::Number, next.unwrap_or(ends)))
     }
 }

@@ -76,7 +76,7 @@ impl Circuit {
                 self.free(desk);
                 match self.state {
                     State::Offered { answer_at: None } => self.answer(desk),
-                    _ => desk.counters.ignored_requests += u64::from(self.is_outgoing()),
+                    _ => desk.counters.ignored_requests += u64::from(self.calls()),
                 }
             }
             LegRequest::Digits { digits, complete } => self.more_called(desk, &digits, complete),
@@ -93,7 +93,8 @@ impl Circuit {
         }
     }
 
-    fn is_outgoing(&self) -> bool {
+    /// A call of this end's has the circuit.
+    pub(crate) fn calls(&self) -> bool {
         matches!(
             self.state,
             State::Seizing { .. }

@@ -6,6 +6,7 @@ use clock::Monotonic;
 use identity::{LegId, LegIds, SpanId};
 use legs::{Alarms, LegIndication, SpanIndication};
 use std::collections::VecDeque;
+use trace::Way;
 
 /// How one span is run.
 #[derive(Clone, PartialEq, Debug)]
@@ -15,13 +16,15 @@ pub struct Config {
     /// Timeslots that carry speech.
     pub slots: Vec<u8>,
     pub wants: Wants,
+    /// Emit `R2Output::Message`.
+    pub trace: bool,
 }
 
 impl Config {
     /// An E1 with its 30 circuits; called numbers of four digits, then the caller's.
     pub fn new(span: SpanId, variant: Variant) -> Config {
         let wants = Wants { called: Length::Fixed(4), caller: true, caller_after: 0 };
-        Config { span, variant, slots: (1..=15).chain(17..=31).collect(), wants }
+        Config { span, variant, slots: (1..=15).chain(17..=31).collect(), wants, trace: false }
     }
 }
 
@@ -49,6 +52,12 @@ pub enum R2Output {
         indication: LegIndication,
     },
     Span(SpanIndication),
+    /// A signal crossed the line, by its name: for the ladder of the call.
+    Message {
+        leg: Option<LegId>,
+        way: Way,
+        name: &'static str,
+    },
 }
 
 /// What happened on the span so far.

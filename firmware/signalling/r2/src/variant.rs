@@ -1,5 +1,6 @@
 //! What differs from network to network, as data.
 
+use crate::ladder::Series;
 use crate::signals::Signal;
 use clock::Millis;
 use numbering::Cause;
@@ -64,7 +65,20 @@ pub struct Variant {
     pub category: Signal,
     pub kind: Signal,
     pub timers: Timers,
+    pub series: AllSeries,
 }
+
+/// What this network calls its series of signals, besides I and A.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AllSeries {
+    pub category: Series,
+    pub kind: Series,
+    pub group_b: Series,
+    pub group_c: Series,
+}
+
+const ITU_SERIES: AllSeries =
+    AllSeries { category: Series::GroupII, kind: Series::GroupII, group_b: Series::B, group_c: Series::A };
 
 /// Times of Q.476 and Q.422.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -193,6 +207,7 @@ impl Variant {
         category: Signal::of(1),
         kind: Signal::of(3),
         timers: TIMERS,
+        series: AllSeries { category: Series::Ka, kind: Series::Kd, group_b: Series::Kb, group_c: Series::A },
     };
 
     pub const ITU: Variant = Variant {
@@ -208,6 +223,7 @@ impl Variant {
         category: Signal::of(1),
         kind: Signal::of(1),
         timers: TIMERS,
+        series: ITU_SERIES,
     };
 
     pub const BRAZIL: Variant = Variant {
@@ -226,6 +242,7 @@ impl Variant {
         group_b: MEXICO_B,
         end_of_called: None,
         kind: Signal::of(2),
+        series: AllSeries { group_c: Series::C, ..ITU_SERIES },
         ..Variant::ITU
     };
 

@@ -222,7 +222,7 @@ impl Player {
         while let Some(output) = self.span.poll() {
             match output {
                 // Which way to listen is between the core and its card.
-                R2Output::Listen { .. } => {}
+                R2Output::Listen { .. } | R2Output::Message { .. } => {}
                 R2Output::Bits { abcd, .. } => self.sent.push_back(format!("tx {abcd:04b}")),
                 R2Output::Sound { signal, .. } => {
                     self.sent

@@ -6,6 +6,7 @@ use legs::{LegIndication, LegRequest, Outgoing, Setup, SpanIndication, Target};
 use numbering::{Digits, PartyNumber};
 use r2::{Config, Direction, R2Output, R2Span, Signal};
 use std::collections::BTreeMap;
+use trace::Way;
 
 /// Bits take so long, milliseconds; a signal as long again to be recognised, at its beginning and at its end.
 pub const BITS: u64 = 5;
@@ -22,6 +23,7 @@ pub struct End {
     listens: BTreeMap<u8, Direction>,
     pub heard: Vec<(LegId, LegIndication)>,
     pub told: Vec<SpanIndication>,
+    pub ladder: Vec<(Option<LegId>, Way, &'static str)>,
 }
 
 /// Ends are numbered 0 and 1.
@@ -45,10 +47,11 @@ impl Line {
     pub fn new(config: impl Fn(SpanId) -> Config) -> Line {
         let end = |n| End {
             // A few circuits are enough, and quick.
-            span: R2Span::new(Config { slots: vec![1, 2, 3, 17], ..config(SpanId(n)) }),
+            span: R2Span::new(Config { slots: vec![1, 2, 3, 17], trace: true, ..config(SpanId(n)) }),
             listens: BTreeMap::new(),
             heard: Vec::new(),
             told: Vec::new(),
+            ladder: Vec::new(),
         };
         let mut line = Line {
             now: 0,
@@ -113,6 +116,7 @@ impl Line {
                     }
                     R2Output::Leg { leg, indication } => self.ends[from].heard.push((leg, indication)),
                     R2Output::Span(told) => self.ends[from].told.push(told),
+                    R2Output::Message { leg, way, name } => self.ends[from].ladder.push((leg, way, name)),
                 }
             }
         }

@@ -4,6 +4,7 @@ use crate::line::Line;
 use legs::{LegIndication, LegRequest};
 use numbering::{Cause, ClearCause, Presentation};
 use r2::{Config, Length, Variant, Wants};
+use trace::Way;
 
 fn line(variant: Variant, wants: Wants) -> Line {
     Line::new(|span| Config { wants, ..Config::new(span, variant) })
@@ -133,4 +134,33 @@ fn eight_digits_are_quick() {
     // Ten signals of four recognitions each, two line signals, the pause before the answer.
     let signals = 9 * 4 * 35;
     assert!(line.now - began <= signals + 250, "{} ms", line.now - began);
+}
+
+/// LIN-01: the ladder of a call names every signal that crossed, at both ends alike, and no digit of either number.
+#[test]
+fn the_ladder_names_every_signal() {
+    let mut line = line(Variant::CHINA, fixed(2, true));
+    let caller = line.call(0, 1, "42", Some("9"));
+    let (called, _) = line.next(1);
+    line.request(1, called, LegRequest::Answer { connected: None });
+    while line.next(0) != (caller, LegIndication::Answered { connected: None }) {}
+    let cause = ClearCause::ours(Cause::NormalClearing);
+    line.request(1, called, LegRequest::Release { cause });
+    line.next(0);
+    line.request(0, caller, LegRequest::Release { cause });
+    line.run(100);
+    let names = |end: usize, leg| {
+        let of = line.ends[end].ladder.iter();
+        of.map(|(whose, way, name)| {
+            assert_eq!(*whose, Some(leg));
+            format!("{} {name}", if *way == Way::Out { '>' } else { '<' })
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+    };
+    let outgoing = "> seizing 00 < seizing acknowledged 11 > I digit < A-1 > I digit < A-6 > KA-1 < A-1 > I digit < A-1 > I-15 < A-3 > KD-3 < KB-1 \
+                    < answer 01 < clear-back 11 > clear-forward 10 < idle 10";
+    let incoming = "< seizing 00 > seizing acknowledged 11 < I digit > A-1 < I digit > A-6 < KA-1 > A-1 < I digit > A-1 < I-15 > A-3 < KD-3 > KB-1 \
+                    > answer 01 > clear-back 11 < clear-forward 10 > idle 10";
+    assert_eq!((names(0, caller), names(1, called)), (outgoing.to_owned(), incoming.to_owned()));
 }
