@@ -48,6 +48,7 @@ test("the ladder speaks of people", () => {
       record(3, { what: "leg_released", leg: "1", cause: { cause: 16, location: "user" } }),
       record(4, { what: "transferred", from: "2", to: "1" }),
       record(5, { what: "teleported", to: "moon" }),
+      record(6, { what: "leg_added", leg: "3", role: "callee", place: { Extension: "8005" }, port: { span: 3, slot: 1 }, number: "8005", agent: null }),
     ],
     names,
   );
@@ -57,4 +58,5 @@ test("the ladder speaks of people", () => {
   expect(list[4]?.text).toContain('"to":"138 1234 5678"');
   expect(list[5]).toMatchObject({ raw: true });
   expect(list[5]?.text).toContain("moon");
+  expect(list[6]?.text).toContain('"place":"8005, E1-3/1"');
 });

@@ -249,6 +249,8 @@ export interface Cdr {
   calling: Digits | null;
   called: Digits;
   circuit: CircuitId | null;
+  /** Of a telephone of the call at an analog card. */
+  port?: CircuitId | null;
   extension: Digits | null;
   flow: number | null;
   keyed: Digits;

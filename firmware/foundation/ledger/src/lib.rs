@@ -43,6 +43,9 @@ pub enum Event {
     Began {
         leg: LegId,
         place: Place,
+        /// Of an extension: the port of an analog card that its telephone is at.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        port: Option<CircuitId>,
         calling: Option<PartyNumber>,
         called: Digits,
         direction: Direction,
@@ -55,6 +58,9 @@ pub enum Event {
         leg: LegId,
         role: Role,
         place: Place,
+        /// As of [`Event::Began`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        port: Option<CircuitId>,
         number: Digits,
         agent: Option<AgentId>,
     },

@@ -114,7 +114,7 @@ fn pair(a: LegId, b: LegId) -> (LegId, LegId) {
 
 impl Fold {
     fn begin(first: &Record) -> Result<Fold, BadLedger> {
-        let Event::Began { leg, place, calling, called, direction } = &first.event else {
+        let Event::Began { leg, place, port, calling, called, direction } = &first.event else {
             return Err(BadLedger::NotBegun);
         };
         let (circuit, extension) = match place {
@@ -130,6 +130,7 @@ impl Fold {
             calling: calling.as_ref().map(|number| number.digits.clone()),
             called: called.clone(),
             circuit,
+            port: *port,
             extension,
             flow: None,
             keyed: Digits::default(),
@@ -235,7 +236,8 @@ impl Fold {
 
     fn leg_event(&mut self, record: &Record) {
         match &record.event {
-            Event::LegAdded { leg, role, place, agent, .. } => {
+            Event::LegAdded { leg, role, place, port, agent, .. } => {
+                self.cdr.port = self.cdr.port.or(*port);
                 self.legs.insert(*leg, Called { role: *role, place: place.clone(), agent: *agent });
                 if let Place::Circuit(circuit) = place {
                     self.cdr.circuit.get_or_insert(*circuit);

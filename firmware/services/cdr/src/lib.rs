@@ -38,6 +38,9 @@ pub struct Cdr {
     pub calling: Option<Digits>,
     pub called: Digits,
     pub circuit: Option<CircuitId>,
+    /// The first port of an analog card that a telephone of the call is at.
+    #[serde(default)]
+    pub port: Option<CircuitId>,
     pub extension: Option<Digits>,
     pub flow: Option<FlowId>,
     /// Keys pressed in flows.

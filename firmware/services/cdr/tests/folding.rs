@@ -25,6 +25,7 @@ fn began() -> Event {
     Event::Began {
         leg: CALLER,
         place: trunk(),
+        port: None,
         calling: Some(PartyNumber::plain(digits("13800138000"))),
         called: digits("4008001"),
         direction: Direction::Inbound,
@@ -36,6 +37,7 @@ fn agent_leg(leg: LegId, agent: AgentId, extension: &str) -> Event {
         leg,
         role: Role::Agent,
         place: Place::Extension(digits(extension)),
+        port: None,
         number: digits(extension),
         agent: Some(agent),
     }

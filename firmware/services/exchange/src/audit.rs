@@ -57,7 +57,7 @@ impl Exchange {
     pub fn audit(&self) -> Vec<Violation> {
         let mut wrong: Vec<Violation> = self
             .circuits
-            .audit(|leg| self.circuit_of(self.table.call(self.table.of_leg(leg)?)?.leg(leg)?))
+            .audit(|leg| self.table.call(self.table.of_leg(leg)?)?.leg(leg)?.seized())
             .into_iter()
             .map(Violation::Circuit)
             .collect();

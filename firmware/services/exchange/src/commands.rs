@@ -303,6 +303,7 @@ impl Exchange {
         let place = Place::Extension(own.clone());
         let facts = Facts::new(direction, now.wall, Some(PartyNumber::plain(own.clone())), number.clone());
         let party = Leg::outgoing(leg, line, ledger::Role::Caller, place.clone(), own.clone()).of_agent(Some(agent));
+        let party = party.at_port(self.port_at(line, &place));
         self.table.insert(Call::begin(call, facts, party));
         if let Some(entry) = self.table.get_mut(call) {
             entry.visit.errand = Some(errand);

@@ -44,7 +44,7 @@ impl Exchange {
         self.media(MediaRequest::Close { leg: gone.id });
         self.table.unbind(gone.id);
         self.far_ends.leg_ends(gone.id);
-        if let Some(circuit) = self.circuit_of(gone) {
+        if let Some(circuit) = gone.seized() {
             let released = self.circuits.release(circuit, gone.id, self.outbox.now.wall);
             self.board.misuse(released.err());
         }

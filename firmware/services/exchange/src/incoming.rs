@@ -83,7 +83,9 @@ impl Exchange {
         };
         let mut facts = Facts::new(direction, now.wall, setup.calling, setup.called.digits);
         facts.ends_as(outcome_of(cause.cause));
-        let mut call = Call::begin(self.table.new_call(now), facts, Leg::incoming(leg, line, place, number));
+        let port = self.port_at(line, &place);
+        let caller = Leg::incoming(leg, line, place, number).at_port(port);
+        let mut call = Call::begin(self.table.new_call(now), facts, caller);
         self.note_refusal(leg, call.id);
         let out = &mut self.outbox;
         call.write(ledger::Event::Routed { to: ledger::Destination::Refused(cause) }, out);
@@ -136,7 +138,8 @@ impl Exchange {
         }
         facts.compatibility = setup.compatibility;
         let call = self.table.new_call(now);
-        let caller = Leg::incoming(leg, line, place.clone(), number).of_agent(agent);
+        let port = self.port_at(line, &place);
+        let caller = Leg::incoming(leg, line, place.clone(), number).of_agent(agent).at_port(port);
         self.table.insert(Call::begin(call, facts, caller));
         self.leg_begins(leg, &place, agent, true);
         self.board.touched.calls.insert(call);

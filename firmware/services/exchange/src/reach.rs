@@ -71,6 +71,7 @@ impl Exchange {
         let leg = self.table.new_leg();
         let (line, target) = self.way_to(leg, &extension)?;
         let party = Leg::outgoing(leg, line, role(purpose), place.clone(), extension.clone()).of_agent(agent);
+        let party = party.at_port(self.port_at(line, &place));
         if self.attach(call, purpose, party).is_err() {
             self.way_back(leg, &target);
             return Err(Cause::SwitchingCongestion);
@@ -167,6 +168,7 @@ impl Exchange {
         let place = Place::Extension(extension.clone());
         let (line, target) = self.way_to(leg, &extension)?;
         let party = Leg::outgoing(leg, line, Role::Agent, place.clone(), extension.clone()).of_agent(Some(agent));
+        let party = party.at_port(self.port_at(line, &place));
         let offered = self.on(call, |call, out| call.offer(party, out));
         if offered.unwrap_or(Err(NotNow)).is_err() {
             self.way_back(leg, &target);

@@ -6,7 +6,7 @@
 use crate::house::House;
 use crate::machine::{Exchange, Timer};
 use crate::port::Effect;
-use calls::{Leg, Stage};
+use calls::Stage;
 use circuits::{Misuse, Slots};
 use identity::{CallId, CircuitId, LegId, LineId, SpanId};
 use ledger::Place;
@@ -100,16 +100,14 @@ impl Exchange {
         }
     }
 
-    /// The circuit that a leg has: a trunk's, or that of a telephone at a port.
-    pub(crate) fn circuit_of(&self, leg: &Leg) -> Option<CircuitId> {
-        let at_port = || match (leg.line, &leg.place) {
-            (LineId::Span(span), Place::Extension(_)) => {
-                let mut owned = self.circuits.owned(span);
-                owned.find(|(_, owner)| *owner == leg.id).map(|(slot, _)| CircuitId { span, slot })
+    /// The port that a leg to or from a telephone of the house goes by.
+    pub(crate) fn port_at(&self, line: LineId, place: &Place) -> Option<CircuitId> {
+        match (line, place) {
+            (LineId::Span(span), Place::Extension(extension)) => {
+                self.house.port_of(extension).filter(|port| port.span == span)
             }
             _ => None,
-        };
-        leg.circuit().or_else(at_port)
+        }
     }
 
     /// Where the speech of a new leg goes in and out, if it is a circuit.

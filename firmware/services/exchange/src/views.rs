@@ -273,12 +273,11 @@ fn party(call: &Call, leg: &Leg, silent: bool) -> Party {
         Stage::Held { held, .. } | Stage::Consulting { held, .. } | Stage::Directing { held, .. } => held == leg.id,
         _ => false,
     };
-    let circuit: Option<CircuitId> = leg.circuit();
     Party {
         leg: leg.id,
         role: leg.role,
         number: Some(leg.number.clone()).filter(|number| !number.is_empty()),
-        circuit,
+        circuit: leg.seized(),
         extension: leg.extension().cloned(),
         answered: leg.answered(),
         held,

@@ -122,13 +122,14 @@ impl Call {
             return;
         }
         if self.ledger.is_empty() {
-            let place = match self.leg(self.first_leg) {
-                Some(leg) => leg.place.clone(),
-                None => ledger::Place::Extension(Digits::default()),
+            let (place, port) = match self.leg(self.first_leg) {
+                Some(leg) => (leg.place.clone(), leg.port),
+                None => (ledger::Place::Extension(Digits::default()), None),
             };
             let began = Event::Began {
                 leg: self.first_leg,
                 place,
+                port,
                 calling: self.facts.calling.clone(),
                 called: self.facts.called.clone(),
                 direction: self.facts.direction,
@@ -183,9 +184,10 @@ impl Call {
             return Err(NotNow);
         }
         let id = leg.id;
-        let (role, place, number, agent) = (leg.role, leg.place.clone(), leg.number.clone(), leg.agent);
+        let (role, place, port) = (leg.role, leg.place.clone(), leg.port);
+        let (number, agent) = (leg.number.clone(), leg.agent);
         self.legs.push(leg);
-        self.write(Event::LegAdded { leg: id, role, place, number, agent }, out);
+        self.write(Event::LegAdded { leg: id, role, place, port, number, agent }, out);
         Ok(id)
     }
 

@@ -13,6 +13,8 @@ pub struct Leg {
     pub line: LineId,
     pub role: Role,
     pub place: Place,
+    /// Of an extension: the port of an analog card that its telephone is at.
+    pub port: Option<CircuitId>,
     /// Who the party is: the calling number, or the number dialled to reach it.
     pub number: Digits,
     pub agent: Option<AgentId>,
@@ -51,11 +53,15 @@ impl Leg {
     }
 
     fn new(id: LegId, line: LineId, role: Role, place: Place, number: Digits, signal: Signal) -> Leg {
-        Leg { id, line, role, place, number, agent: None, signal, published: Plan::default() }
+        Leg { id, line, role, place, port: None, number, agent: None, signal, published: Plan::default() }
     }
 
     pub fn of_agent(self, agent: Option<AgentId>) -> Leg {
         Leg { agent, ..self }
+    }
+
+    pub fn at_port(self, port: Option<CircuitId>) -> Leg {
+        Leg { port, ..self }
     }
 
     pub fn signal(&self) -> Signal {
@@ -76,6 +82,11 @@ impl Leg {
             Place::Circuit(circuit) => Some(circuit),
             Place::Extension(_) => None,
         }
+    }
+
+    /// The circuit that the leg has: a trunk's, or that of a telephone at a port.
+    pub fn seized(&self) -> Option<CircuitId> {
+        self.circuit().or(self.port)
     }
 
     pub fn extension(&self) -> Option<&Digits> {

@@ -65,8 +65,12 @@ export function legNames(records: LedgerRecord[], names: Names): Map<string, str
 export function placeOf(place: unknown, names: Names): string {
   if (typeof place !== "object" || place === null) return "";
   const { Circuit: circuit, Extension: extension } = place as { Circuit?: { span: number; slot: number }; Extension?: string };
-  if (circuit) return `${names.span(circuit.span)}/${circuit.slot}`;
-  return extension ?? "";
+  return circuit ? circuitOf(circuit, names) : (extension ?? "");
+}
+
+function circuitOf(circuit: unknown, names: Names): string {
+  const { span, slot } = circuit as { span: number; slot: number };
+  return `${names.span(span)}/${slot}`;
 }
 
 export function causeOf(cause: unknown, names: Names): string {
@@ -114,6 +118,8 @@ function readable(field: string, value: unknown, legs: Map<string, string>, name
       return typeof value === "number" ? names.queue(value) : "";
     case "place":
       return placeOf(value, names);
+    case "port":
+      return circuitOf(value, names);
     case "cause":
       return causeOf(value, names);
     case "called":
@@ -143,6 +149,8 @@ export function steps(records: LedgerRecord[], names: Names): Step[] {
     if (!names.knows(key)) return { at, text: JSON.stringify(event), tone: "busy", raw: true };
     const values: Record<string, unknown> = {};
     for (const [field, value] of Object.entries(event)) values[field] = readable(field, value, legs, names);
+    // A telephone at a port of an analog card.
+    if (event.port) values.place = `${values.place}, ${values.port}`;
     if (event.what === "routed") values.to = destinationOf(event.to, names);
     else if (event.what === "transferred") values.to = legs.get(String(event.to)) ?? event.to;
     else if (event.to !== undefined) values.to = grouped(String(event.to));

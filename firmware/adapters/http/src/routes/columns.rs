@@ -114,10 +114,13 @@ fn agents(cdr: &Cdr, words: &Words<'_>) -> Cell {
 }
 
 fn line(cdr: &Cdr, words: &Words<'_>) -> Cell {
-    let Some(circuit) = cdr.circuit else { return text(cdr.extension.as_ref()) };
-    let span = words.settings.spans.iter().find(|span| span.id == circuit.span);
-    let name = span.map_or_else(|| circuit.span.0.to_string(), |span| span.name.clone());
-    Cell::Text(format!("{name}/{}", circuit.slot))
+    let named = |circuit: identity::CircuitId| {
+        let span = words.settings.spans.iter().find(|span| span.id == circuit.span);
+        let name = span.map_or_else(|| circuit.span.0.to_string(), |span| span.name.clone());
+        format!("{name}/{}", circuit.slot)
+    };
+    let circuits: Vec<String> = cdr.circuit.into_iter().chain(cdr.port).map(named).collect();
+    if circuits.is_empty() { text(cdr.extension.as_ref()) } else { Cell::Text(circuits.join(", ")) }
 }
 
 fn direction<'a>(direction: Direction, words: &Words<'_>) -> &'a str {

@@ -157,6 +157,7 @@ impl Bench {
             let began = Event::Began {
                 leg: LegId(1),
                 place: Place::Extension(digits("8001")),
+                port: None,
                 calling: None,
                 called: digits("4006668888"),
                 direction: Direction::Inbound,
@@ -202,6 +203,7 @@ fn call(n: u64) -> Cdr {
         calling: Some(digits(&format!("138{n:08}"))),
         called: digits("4006668888"),
         circuit: None,
+        port: None,
         extension: None,
         flow: None,
         keyed: Digits::default(),

@@ -67,6 +67,7 @@ async fn the_last_calls_note_is_amended() {
     let began = Event::Began {
         leg: LegId(1),
         place: Place::Extension(digits("8001")),
+        port: None,
         calling: None,
         called: digits("4006668888"),
         direction: Direction::Inbound,

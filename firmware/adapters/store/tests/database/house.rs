@@ -43,6 +43,7 @@ pub fn call(id: u64) -> Cdr {
         calling: Some(digits("13800138000")),
         called: digits("4008001"),
         circuit: Some(CircuitId { span: SpanId(1), slot: 5 }),
+        port: None,
         extension: Some(digits("8001")),
         flow: None,
         keyed: digits("1"),
@@ -76,6 +77,7 @@ pub fn ledger(id: u64, count: usize) -> Vec<Record> {
         Event::Began {
             leg: LegId(id),
             place: Place::Circuit(CircuitId { span: SpanId(1), slot: 5 }),
+            port: None,
             calling: Some(PartyNumber::plain(digits("13800138000"))),
             called: digits("4008001"),
             direction: Direction::Inbound,

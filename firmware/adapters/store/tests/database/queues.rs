@@ -19,6 +19,7 @@ fn visit(id: u64, came: i64, left: i64, why: QueueExit, agent: Option<u32>) -> V
             Event::Began {
                 leg: LegId(id),
                 place: Place::Circuit(CircuitId { span: SpanId(1), slot: 5 }),
+                port: None,
                 calling: None,
                 called: digits("4008001"),
                 direction: Direction::Inbound,

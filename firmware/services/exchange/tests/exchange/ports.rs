@@ -67,11 +67,14 @@ fn one_port_calls_another() {
     assert_eq!(town.hears(caller), Hears::Tone(Tone::Ringback));
     town.answer(called);
     assert!(town.answered(caller) && town.talk(caller, called));
+    let circuits: Vec<_> = town.calls()[0].parties.iter().map(|party| party.circuit).collect();
+    assert_eq!(circuits, [Some(port(1)), Some(port(2))], "the board shows the ports");
     town.press(caller, '5');
     assert!(town.keys_sent.is_empty(), "its keys are in its audio already");
     town.hang_up(caller);
     town.all_quiet();
     assert_eq!(town.cdr().calling.as_ref().map(ToString::to_string).as_deref(), Some("8003"));
+    assert_eq!((town.cdr().port, town.cdr().circuit), (Some(port(1)), None));
 }
 
 /// LIN-12: a telephone at a port has one call; whoever calls it meanwhile finds it busy.
@@ -90,9 +93,9 @@ fn a_lifted_telephone_is_busy() {
 fn ports_lines_and_telephones_reach_each_other() {
     let mut town = town();
     let sip = town.dial_from("8001", "8003");
-    let port = called_at(&town, 1);
-    town.answer(port);
-    assert!(town.talk(sip, port));
+    let called = called_at(&town, 1);
+    town.answer(called);
+    assert!(town.talk(sip, called));
     town.hang_up(sip);
     let caller = town.lift(3, 1);
     town.key_in(caller, "062770334");
@@ -102,6 +105,7 @@ fn ports_lines_and_telephones_reach_each_other() {
     town.answer(line);
     assert!(town.talk(caller, line));
     town.hang_up(line);
+    assert_eq!((town.cdr().port, town.cdr().circuit), (Some(port(1)), Some(port(3))));
     let outside = town.dial_in_on(3, 3, "4003", true);
     let rung = called_at(&town, 1);
     town.answer(rung);
