@@ -1,4 +1,4 @@
-use crate::description::{Board, Card, PortKind};
+use crate::description::{Board, PortKind};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -16,6 +16,8 @@ pub enum Fault {
         port: u16,
         span: u16,
     },
+    /// A real card without the span of the driver that it is, or a simulated one with it.
+    DriversSpan(u16),
     /// Two lamps, relays or keys of one name.
     NameTwice(String),
     LampOfNoSpan {
@@ -39,6 +41,12 @@ impl fmt::Display for Fault {
             Fault::PortTwice(id) => write!(f, "port {id} is described twice"),
             Fault::PortOfNoCard { port, span } => {
                 write!(f, "port {port} is of span {span}, which is no analog card with a port of that number (1 to 15)")
+            }
+            Fault::DriversSpan(id) => {
+                write!(
+                    f,
+                    "span {id}: a card of the kernel's driver needs `dahdi` to say which span it is, and no other card has that"
+                )
             }
             Fault::NameTwice(name) => write!(f, "the name {name:?} is used twice"),
             Fault::LampOfNoSpan { led, span } => write!(f, "lamp {led:?} shows span {span}, which is not described"),
@@ -64,12 +72,17 @@ pub(crate) fn faults(board: &Board) -> Vec<Fault> {
         if !seen.insert(span.id) {
             faults.push(Fault::SpanTwice(span.id));
         }
+        if span.card.is_real() != span.dahdi.is_some() {
+            faults.push(Fault::DriversSpan(span.id));
+        }
     }
     let mut seen = BTreeSet::new();
-    faults.extend(board.ports.iter().filter(|port| !seen.insert(port.id)).map(|port| Fault::PortTwice(port.id)));
+    faults.extend(
+        board.ports.iter().filter(|port| !seen.insert((port.span, port.id))).map(|port| Fault::PortTwice(port.id)),
+    );
     for port in &board.ports {
         let Some(span) = port.span else { continue };
-        let card = board.span(span).is_some_and(|span| span.card == Card::AnalogSimulated);
+        let card = board.span(span).is_some_and(|span| span.card.is_analog());
         if !card || !(1..=MOST_PORTS).contains(&port.id) {
             faults.push(Fault::PortOfNoCard { port: port.id, span });
         }

@@ -8,6 +8,9 @@ pub struct Board {
     pub revision: String,
     /// For people.
     pub name: String,
+    /// Whether real cards that nobody described are looked for.
+    #[serde(default)]
+    pub cards: Cards,
     #[serde(default, rename = "span")]
     pub spans: Vec<Span>,
     #[serde(default, rename = "port")]
@@ -18,6 +21,17 @@ pub struct Board {
     pub leds: Vec<Led>,
     #[serde(default, rename = "key")]
     pub keys: Vec<Key>,
+}
+
+/// Where spans come from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cards {
+    /// From this description alone.
+    #[default]
+    Described,
+    /// And from the cards that the kernel's driver finds.
+    Auto,
 }
 
 /// One E1 port, or one card of analog ports.
@@ -32,6 +46,27 @@ pub struct Span {
     /// Simulated cards only: what is plugged in, as the chassis crate writes wires.
     #[serde(default = "open")]
     pub wire: String,
+    /// Real cards only: which span of the kernel's driver it is.
+    #[serde(default)]
+    pub dahdi: Option<Dahdi>,
+}
+
+/// A span of the kernel's driver.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Dahdi {
+    /// By its number, where the box has the same cards always.
+    Number(u16),
+    /// By where its card is plugged in and its place on the card, from 1: stays when another card comes or goes.
+    At {
+        location: String,
+        #[serde(default = "first")]
+        place: u16,
+    },
+}
+
+fn first() -> u16 {
+    1
 }
 
 fn open() -> String {
@@ -45,6 +80,21 @@ pub enum Card {
     E1Simulated,
     /// Its ports are described by themselves.
     AnalogSimulated,
+    /// Real cards, by the kernel's driver.
+    DahdiE1,
+    DahdiBri,
+    /// Its ports are described by themselves: the number of each is its place on the card.
+    DahdiAnalog,
+}
+
+impl Card {
+    pub fn is_analog(self) -> bool {
+        matches!(self, Card::AnalogSimulated | Card::DahdiAnalog)
+    }
+
+    pub fn is_real(self) -> bool {
+        matches!(self, Card::DahdiE1 | Card::DahdiBri | Card::DahdiAnalog)
+    }
 }
 
 /// One analog port: a timeslot of its card's span, by its number.

@@ -3,6 +3,9 @@
 //! One TOML file says what a model of the box, in one revision, has: E1 ports and where their wires lead, analog ports, relays, lamps,
 //! keys. The firmware asks the [`Board`] and never the model's name: a new revision adds a file, not a branch in the code.
 //!
+//! Real cards are named by the kernel's driver (`card = "dahdi-e1"`, `dahdi = { location = "PCI Bus 04 Slot 01", place = 2 }`, or by number
+//! alone: `dahdi = 3`), or found by it: `cards = "auto"`.
+//!
 //! This crate reads and checks descriptions ([`Board::load`], [`Board::parse`]). It drives nothing.
 //!
 //! ```
@@ -23,7 +26,7 @@ mod check;
 mod description;
 
 pub use check::Fault;
-pub use description::{Board, Card, Colour, Joins, Key, Led, Port, PortKind, Relay, RelayRest, Span};
+pub use description::{Board, Card, Cards, Colour, Dahdi, Joins, Key, Led, Port, PortKind, Relay, RelayRest, Span};
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -12,6 +12,9 @@ use std::os::fd::AsFd;
 
 const NODE: &str = "/dev/dahdi/ctl";
 
+/// Where the driver tells what a request cannot ask.
+const SPANS_TOLD: &str = "/sys/bus/dahdi_spans/devices";
+
 /// Spans that the kernel has at most.
 const SPANS: u16 = 128;
 
@@ -107,7 +110,18 @@ impl Control {
         Ok(found)
     }
 
+    /// A span with everything that is known of it: its slips come from a file of their own.
     pub fn status(&self, span: SpanNumber) -> Result<SpanStatus, Error> {
+        let mut status = self.quick_status(span)?;
+        // Absent without procfs: the other counts still hold.
+        if let Ok(text) = std::fs::read_to_string(format!("/proc/dahdi/{}", span.0)) {
+            status.counts.slips = slips_of(&text);
+        }
+        Ok(status)
+    }
+
+    /// A span without its count of slips: one request, for who asks often.
+    pub fn quick_status(&self, span: SpanNumber) -> Result<SpanStatus, Error> {
         let mut info = SpanInfo {
             spanno: span.raw(),
             name: [0; 20],
@@ -140,12 +154,17 @@ impl Control {
             spantype: [0; 6],
         };
         self.ask(Subject::Span(span.0), &abi::SPANSTAT, &mut info)?;
-        let mut status = SpanStatus::decode(&info);
-        // Absent without procfs: the other counts still hold.
-        if let Ok(text) = std::fs::read_to_string(format!("/proc/dahdi/{}", span.0)) {
-            status.counts.slips = slips_of(&text);
+        Ok(SpanStatus::decode(&info))
+    }
+
+    /// The number of a span's first channel: as the driver tells it, or counted through where it does not.
+    pub fn first_channel(&self, span: SpanNumber) -> Result<ChannelNumber, Error> {
+        let told = std::fs::read_to_string(format!("{SPANS_TOLD}/span-{}/basechan", span.0));
+        if let Some(first) = told.ok().and_then(|text| text.trim().parse().ok()) {
+            return Ok(ChannelNumber(first));
         }
-        Ok(status)
+        let before: u16 = self.spans()?.iter().filter(|other| other.number < span).map(|other| other.channels).sum();
+        Ok(ChannelNumber(before + 1))
     }
 
     /// Sets framing, coding and the order among clocks. To be followed by [`Control::start`].

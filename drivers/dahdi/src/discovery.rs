@@ -4,9 +4,55 @@
 
 use crate::signalling::{CasBits, E1Line, Law, Signalling};
 use crate::span::{ChannelNumber, SpanKind, SpanNumber, SpanStatus};
+use std::collections::BTreeMap;
+use std::fmt;
 
 /// The timeslot of signalling on an E1.
 const SIXTEEN: u16 = 16;
+
+/// Which span of the kernel's.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Place {
+    /// By its number: the order in which drivers registered, which another card can change.
+    Number(u16),
+    /// By where its card is plugged in, and its place on the card, from 1: the same after a restart.
+    At { location: String, place: u16 },
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Number(number) => write!(f, "DAHDI span {number}"),
+            Place::At { location, place } => write!(f, "DAHDI card at {location:?}, span {place}"),
+        }
+    }
+}
+
+/// The span at a place, if there is one.
+pub fn find<'a>(spans: &'a [SpanStatus], place: &Place) -> Option<&'a SpanStatus> {
+    match place {
+        Place::Number(number) => spans.iter().find(|span| span.number.0 == *number),
+        Place::At { location, place } => {
+            let mut there = spans.iter().filter(|span| span.hardware.location == *location);
+            there.nth(usize::from(*place).checked_sub(1)?)
+        }
+    }
+}
+
+/// Each span with its place. Cards that do not say where they are (spans in software) are known by their number.
+pub fn places(spans: &[SpanStatus]) -> Vec<Place> {
+    let unknown = |location: &str| location.is_empty() || location == "Unknown";
+    let mut seen: BTreeMap<&str, u16> = BTreeMap::new();
+    let place = |span: &'_ SpanStatus, nth: u16| Place::At { location: span.hardware.location.clone(), place: nth };
+    spans
+        .iter()
+        .map(|span| {
+            let nth = seen.entry(&span.hardware.location).or_default();
+            *nth += 1;
+            if unknown(&span.hardware.location) { Place::Number(span.number.0) } else { place(span, *nth) }
+        })
+        .collect()
+}
 
 /// What a span of a kind usually carries.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -43,7 +89,7 @@ pub fn propose(spans: &[SpanStatus]) -> Vec<SpanPlan> {
     for span in spans {
         let carries = match span.kind {
             SpanKind::E1 | SpanKind::Dynamic if span.channels == 31 => Some(Carries::Pri),
-            SpanKind::Bri if span.channels == 3 => Some(Carries::Bri),
+            SpanKind::Bri | SpanKind::Dynamic if span.channels == 3 => Some(Carries::Bri),
             SpanKind::Fxs => Some(Carries::Telephones),
             SpanKind::Fxo => Some(Carries::ExchangeLines),
             // T1 and J1 are not lines of this market; of mixed analog spans each channel must be asked.
@@ -116,6 +162,23 @@ mod tests {
         assert_eq!(plans[1].channels[15], (ChannelNumber(47), Signalling::Hdlc));
         assert_eq!(plans[1].line.map(|line| line.clock_priority), Some(2));
         assert_eq!(plans[2].channels[0], (ChannelNumber(63), Signalling::Fxs { feed_cut: true }));
+    }
+
+    /// A card keeps its spans when another is put in before it.
+    #[test]
+    fn spans_are_known_by_where_their_card_is() {
+        let at = |number, location: &str| {
+            let mut span = span(number, SpanKind::E1, 31);
+            span.hardware.location = location.into();
+            span
+        };
+        let spans = [at(1, "slot 3"), at(2, "slot 3"), at(3, "")];
+        let places = places(&spans);
+        assert_eq!(places[1], Place::At { location: "slot 3".into(), place: 2 });
+        assert_eq!(places[2], Place::Number(3));
+        let later = [at(1, "slot 1"), at(2, "slot 3"), at(3, "slot 3"), at(4, "")];
+        assert_eq!(find(&later, &places[1]).map(|span| span.number), Some(SpanNumber(3)));
+        assert_eq!(find(&later, &Place::At { location: "slot 9".into(), place: 1 }), None);
     }
 
     /// A span that the box cannot use still takes up its numbers.

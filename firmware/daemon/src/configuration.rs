@@ -120,6 +120,11 @@ impl Configuration {
         self.data.join("fastcall.db")
     }
 
+    /// Which span each card of the kernel's driver is.
+    pub fn found_cards(&self) -> PathBuf {
+        self.data.join("cards.json")
+    }
+
     pub fn recordings(&self) -> PathBuf {
         self.data.join("recordings")
     }

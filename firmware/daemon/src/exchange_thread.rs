@@ -77,7 +77,7 @@ impl ExchangeThread {
     pub fn run(mut self, settings: &Settings, waker: &Waker) {
         waker.is_me();
         let now = self.clock.now();
-        self.lines.configure(now.mono, &settings.spans);
+        self.lines.configure(now.mono, settings);
         self.telephones.begin(now, settings);
         self.follow(now);
         while self.turn() == Turn::GoOn {
@@ -89,6 +89,7 @@ impl ExchangeThread {
         let now = self.clock.now();
         self.lines.set.receive(now.mono);
         self.lines.set.expire(now.mono);
+        self.lines.choose_clock(now.mono);
         self.telephones.receive(now.mono);
         self.telephones.expire(now.mono);
         self.follow(now);
@@ -164,7 +165,7 @@ impl ExchangeThread {
     fn apply(&mut self, now: Now, settings: &Arc<Settings>) {
         self.hear(now, Input::Settings(settings.clone()));
         self.records.configure(recorder_config(&self.recordings, settings));
-        self.lines.configure(now.mono, &settings.spans);
+        self.lines.configure(now.mono, settings);
         self.telephones.configure(now, settings);
         self.follow(now);
     }

@@ -74,6 +74,7 @@ pub fn parts_of(thread: &ExchangeThread) -> Parts {
             ("fas_errors", card.fas_errors),
             ("crc_errors", card.crc_errors),
             ("far_crc_errors", card.far_crc_errors),
+            ("code_violations", card.code_violations),
             ("slips", card.slips_repeated + card.slips_dropped),
             ("underruns", card.underruns),
             ("overruns", card.overruns),

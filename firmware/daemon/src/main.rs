@@ -20,6 +20,7 @@
 //! died, start again.
 
 mod analog_lines;
+mod clock_choice;
 mod configuration;
 mod day;
 mod exchange_thread;
@@ -29,7 +30,9 @@ mod inbox;
 mod line_answers;
 mod media_side;
 mod memory;
+mod plugging;
 mod proposal;
+mod real_cards;
 mod records;
 mod recovery;
 mod service;

@@ -4,11 +4,11 @@ use crate::analog_lines;
 use crate::trouble::Trouble;
 use board::{Board, Card};
 use identity::SpanId;
-use settings::Settings;
+use settings::{BriSettings, Settings, Signalling};
 
 /// A welcome, two queues, three agents and ten telephones on the board's spans, each telephone with a password of its own.
 pub fn settings_of(board: &Board) -> Result<Settings, Trouble> {
-    let digital: Vec<&board::Span> = board.spans.iter().filter(|span| span.card == Card::E1Simulated).collect();
+    let digital: Vec<&board::Span> = board.spans.iter().filter(|span| !span.card.is_analog()).collect();
     let ids: Vec<SpanId> = digital.iter().map(|span| SpanId(span.id)).collect();
     let random = || getrandom::u64().map_err(|problem| Trouble::NoRandomness(problem.to_string()));
     // Ten telephones are proposed; a password more than needed does no harm.
@@ -19,8 +19,11 @@ pub fn settings_of(board: &Board) -> Result<Settings, Trouble> {
     let mut settings = Settings::proposed(&ids, || passwords.pop().unwrap_or_default());
     for (span, described) in settings.spans.iter_mut().zip(digital) {
         span.name.clone_from(&described.connector);
+        if described.card == Card::DahdiBri {
+            span.signalling = Signalling::Bri(BriSettings::default());
+        }
     }
-    for described in board.spans.iter().filter(|span| span.card == Card::AnalogSimulated) {
+    for described in board.spans.iter().filter(|span| span.card.is_analog()) {
         analog_lines::propose(&mut settings, board, described);
     }
     Ok(settings)

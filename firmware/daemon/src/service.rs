@@ -8,19 +8,16 @@ use crate::media_side::MediaSide;
 use crate::memory::{self, Lock};
 use crate::records::{RecordingPlace, Records};
 use crate::sip_sockets::{self, Sockets};
-use crate::span_lines::{SpanLines, framing};
+use crate::span_lines::SpanLines;
 use crate::telephones::{self, Telephones};
 use crate::trouble::Trouble;
-use crate::{analog_lines, day, first_boot, recovery};
-use board::{Board, Card};
-use chassis::{AnalogCard, Span, SpanConfig, Wire, WireAddress};
-use clock::Monotonic;
+use crate::{day, first_boot, plugging, real_cards, recovery};
+use board::Board;
 use exchange::Exchange;
 use files::{Loader, PromptLibrary, Recorder, RecorderThread, RecorderWiring};
 use graph::{Engine, Limits};
 use http_api::{Api, ApiParts, Congested, LiveFeed, SettingsInForce};
-use identity::SpanId;
-use lines::{Cards, LineSet, OnEngine};
+use lines::OnEngine;
 use media_io::{MediaIo, Running, Wiring};
 use plan::{MediaIndication, MediaRequest};
 use rtrb::{Consumer, Producer, RingBuffer};
@@ -34,9 +31,6 @@ use std::time::Duration;
 use store::{SettingsVersion, Store};
 use udp::SipSockets;
 use wallclock::Wallclock;
-
-/// Milliseconds between two wakes of the media thread.
-const WAKE_MILLIS: usize = (media_io::WAKE_MICROS / 1000) as usize;
 
 /// Requests and indications on their way between the exchange and the media thread, or the recorder, at most.
 const RING: usize = 8192;
@@ -92,8 +86,8 @@ impl Rings {
 /// Starts every part but the HTTP server, which [`crate::supervision`] starts and restarts.
 pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service, Trouble> {
     let lock = lock_memory();
-    let board = Board::load(&configuration.board)?;
     make_folder(&configuration.data)?;
+    let board = real_cards::complete(Board::load(&configuration.board)?, &configuration.found_cards());
     let store = Store::open(&configuration.database())?;
     let (calls, recordings) = recovery::recover(&store, &configuration.recordings(), clock.now().wall)?;
     if calls + recordings > 0 {
@@ -113,7 +107,7 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let (engine_end, loader_end, recorder_end) = graph::connect(&limits);
     let prompts = start_prompts(configuration, loader_end)?;
     let recorder = start_recorder(configuration, &settings, &inbox, recorder_end, (rings.orders.1, rings.reports.0))?;
-    let (cards, line_set) = plug_in(&board, &settings)?;
+    let (cards, line_set) = plugging::plug_in(&board, &settings)?;
     let engine = Engine::new(limits, engine_end);
     let waker = inbox.waker.clone();
     let cards = OnEngine::new(cards, Box::new(move || waker.wake()));
@@ -142,7 +136,7 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let thread = ExchangeThread {
         clock,
         exchange,
-        lines: SpanLines::new(line_set),
+        lines: SpanLines::new(line_set, plugging::real_spans(&board)),
         telephones,
         media: MediaSide::new(rings.requests.0, rings.indications.1),
         records,
@@ -207,29 +201,6 @@ fn start_recorder(
     let waker = inbox.waker.clone();
     let wiring = RecorderWiring { orders, indications, notify: Box::new(move || waker.wake()) };
     files::spawn_recorder(recorder, end, wiring).map_err(|problem| Trouble::Thread { name: "recorder", problem })
-}
-
-/// The cards of the board, and the lines' side of each.
-fn plug_in(board: &Board, settings: &Settings) -> Result<(Cards, LineSet), Trouble> {
-    let mut cards = Cards::new(WAKE_MILLIS);
-    let mut lines = LineSet::default();
-    for described in &board.spans {
-        let trouble = |problem: String| Trouble::Wire { span: described.id, problem };
-        let address: WireAddress =
-            described.wire.parse().map_err(|problem: chassis::BadWire| trouble(problem.to_string()))?;
-        let wire = Wire::open(address).map_err(|problem| trouble(format!("{address}: {problem}")))?;
-        let id = SpanId(described.id);
-        if described.card == Card::AnalogSimulated {
-            let card =
-                AnalogCard::new(&analog_lines::ports(board, described.id), wire, described.id.into(), Monotonic(0));
-            lines.add(id, cards.add_analog(id, card));
-            continue;
-        }
-        let signalling = settings.spans.iter().find(|span| span.id == id).map(|span| span.signalling.clone());
-        let span = Span::new(SpanConfig { seed: described.id.into(), ..SpanConfig::default() }, wire, Monotonic(0));
-        lines.add(id, cards.add(id, span, framing(&signalling.unwrap_or_default())));
-    }
-    Ok((cards, lines))
 }
 
 /// Messages from the SIP sockets waiting for the exchange thread at most. What does not fit is sent again by who sent it.

@@ -1,17 +1,19 @@
 //! The spans as the settings want them, and calls turned away while the box stops.
 
 use crate::analog_lines;
+use crate::clock_choice::ClockChoice;
 use clock::Monotonic;
 use identity::{LegId, SpanId};
 use legs::{LegIndication, LegRequest, SpanRequest};
-use lines::{Framing, LineSet, Output, Signalling};
+use lines::{Framing, LineFraming, LineSet, Output, Signalling};
 use numbering::Cause;
-use settings::{BriMode, BriSettings, Dchannel, PriSettings, R2Settings, R2Variant, Side, SpanSettings};
+use settings::{BriMode, BriSettings, Dchannel, PriSettings, R2Settings, R2Variant, Settings, Side, SpanSettings};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
 
 pub struct SpanLines {
     pub set: LineSet,
+    clock: ClockChoice,
     in_force: BTreeMap<SpanId, SpanSettings>,
     draining: bool,
     turned_away: BTreeSet<LegId>,
@@ -30,6 +32,13 @@ pub fn framing(signalling: &settings::Signalling) -> Framing {
         // An analog card has no timeslot 16.
         settings::Signalling::Analog(_) => Framing::Card,
     }
+}
+
+/// How a real card's line is framed, and how good a clock it is in this order.
+pub fn line_framing(settings: &Settings, id: SpanId, clocks: &[SpanId]) -> LineFraming {
+    let crc4 = settings.spans.iter().any(|span| span.id == id && span.signalling.crc4());
+    let place = clocks.iter().position(|clock| *clock == id);
+    LineFraming { crc4, clock_priority: place.and_then(|place| u8::try_from(place + 1).ok()).unwrap_or(0) }
 }
 
 fn configuration(span: &SpanSettings) -> Option<Signalling> {
@@ -98,12 +107,21 @@ fn signalling_differs(old: &SpanSettings, new: &SpanSettings) -> bool {
 }
 
 impl SpanLines {
-    pub fn new(set: LineSet) -> SpanLines {
-        SpanLines { set, in_force: BTreeMap::new(), draining: false, turned_away: BTreeSet::new() }
+    /// `real`: spans whose cards have a line to clock by.
+    pub fn new(set: LineSet, real: BTreeSet<SpanId>) -> SpanLines {
+        SpanLines {
+            set,
+            clock: ClockChoice::new(real),
+            in_force: BTreeMap::new(),
+            draining: false,
+            turned_away: BTreeSet::new(),
+        }
     }
 
     /// Starts, changes and stops signalling where the settings differ from those in force.
-    pub fn configure(&mut self, now: Monotonic, spans: &[SpanSettings]) {
+    pub fn configure(&mut self, now: Monotonic, settings: &Settings) {
+        let spans = &settings.spans;
+        self.clock.configure(settings, &mut self.set);
         let wanted: BTreeMap<SpanId, SpanSettings> = spans.iter().map(|span| (span.id, span.clone())).collect();
         for (id, new) in &wanted {
             if self.in_force.get(id).is_none_or(|old| signalling_differs(old, new)) {
@@ -115,6 +133,11 @@ impl SpanLines {
             self.set.configure(now, *id, None);
         }
         self.in_force = wanted;
+    }
+
+    /// Whether another line is to clock the box.
+    pub fn choose_clock(&mut self, now: Monotonic) {
+        self.clock.choose(now, &mut self.set);
     }
 
     /// From now on new calls are refused.

@@ -95,7 +95,7 @@ impl Libpri {
 pub fn pri_against_libpri(ground: &Ground) -> Result<String, Failed> {
     let mut far = Libpri::start()?;
     let config = pri::Config::new(SpanId(1), Side::User);
-    let mut ours = Ours::start(DYNAMIC, DYNAMIC_BASE[0], config.into())?;
+    let mut ours = Ours::start(DYNAMIC, config.into())?;
     let up = ours.until(15_000, "data link", |_| {
         far.carry()?;
         Ok(far.said("up"))
@@ -232,7 +232,7 @@ fn r2_both_ways(ground: &Ground, variant: Variant, words: &str, caller: Option<&
 }
 
 fn r2_incoming(ground: &Ground, config: lines::Signalling, words: &str, caller: Option<&str>) -> Result<u64, Failed> {
-    let mut ours = Ours::start(E1[0], E1_BASE[0], config)?;
+    let mut ours = Ours::start(E1[0], config)?;
     let settle = ours.now();
     ours.until(3000, "settling", |ours| Ok(ours.now().since(settle).0 > 1500))?;
     let _far = r2test(ground, words)?;
@@ -254,7 +254,7 @@ fn r2_incoming(ground: &Ground, config: lines::Signalling, words: &str, caller: 
 }
 
 fn r2_outgoing(ground: &Ground, config: lines::Signalling, words: &str, caller: Option<&str>) -> Result<u64, Failed> {
-    let mut ours = Ours::start(E1[0], E1_BASE[0], config)?;
+    let mut ours = Ours::start(E1[0], config)?;
     let _far = r2test(ground, words)?;
     let settle = ours.now();
     ours.until(5000, "settling", |ours| Ok(ours.now().since(settle).0 > 2500))?;

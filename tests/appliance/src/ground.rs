@@ -12,6 +12,8 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 pub const E1: [SpanNumber; 2] = [SpanNumber(1), SpanNumber(2)];
+pub const FXS: SpanNumber = SpanNumber(3);
+pub const FXO: SpanNumber = SpanNumber(4);
 /// What timeslot 0 would be numbered, of each E1 of our module.
 pub const E1_BASE: [u16; 2] = [0, 31];
 pub const FXS_BASE: u16 = 62;
@@ -75,7 +77,7 @@ impl Ground {
         for end in 0..2 {
             dynamic_span(&control, 1, end)?;
         }
-        for span in E1.into_iter().chain([SpanNumber(3), SpanNumber(4)]) {
+        for span in E1.into_iter().chain([FXS, FXO]) {
             control.start(span)?;
         }
         let ground = Ground { control };

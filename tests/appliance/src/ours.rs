@@ -3,10 +3,11 @@
 use crate::ground::{Failed, SILENCE, must};
 use chassis::AnalogKind;
 use clock::Monotonic;
-use dahdi::{ChannelNumber, SpanNumber};
+use dahdi::SpanNumber;
+use dahdi::discovery::Place;
 use identity::{CircuitId, LegId, LegIds, SpanId};
 use legs::{Incoming, LegIndication, LegRequest, Outgoing, Setup, SpanIndication, Target};
-use lines::{Cards, Framing, KernelPorts, KernelSpan, LineSet, Output, Signalling};
+use lines::{Cards, Framing, KernelKind, KernelPorts, KernelSpan, LineFraming, LineSet, Output, Signalling};
 use numbering::{Cause, ClearCause, Digits, PartyNumber};
 use std::time::Instant;
 
@@ -22,6 +23,10 @@ pub fn cleared() -> LegRequest {
     LegRequest::Release { cause: ClearCause::ours(Cause::NormalClearing) }
 }
 
+fn serves(trouble: Option<&str>) -> Result<(), Failed> {
+    trouble.map_or(Ok(()), |trouble| Err(Failed(trouble.to_owned())))
+}
+
 pub struct Ours {
     pub cards: Cards,
     lines: LineSet,
@@ -33,13 +38,15 @@ pub struct Ours {
 }
 
 impl Ours {
-    /// Runs signalling on the span whose timeslot 1 is channel `base` + 1.
-    pub fn start(span: SpanNumber, base: u16, signalling: Signalling) -> Result<Ours, Failed> {
+    /// Runs signalling on a span.
+    pub fn start(span: SpanNumber, signalling: Signalling) -> Result<Ours, Failed> {
         let (framing, timeslot16) = match signalling {
             Signalling::R2(_) => (Framing::Cas, chassis::Timeslot16::Cas),
             _ => (Framing::Card, chassis::Timeslot16::Hdlc),
         };
-        let kernel = KernelSpan::open(span, ChannelNumber(base + 1), BLOCK, timeslot16)?;
+        let line = LineFraming { crc4: timeslot16 == chassis::Timeslot16::Hdlc, clock_priority: 1 };
+        let kernel = KernelSpan::new(Place::Number(span.0), KernelKind::E1, BLOCK, line, timeslot16);
+        serves(kernel.trouble())?;
         let (mut cards, mut lines) = (Cards::new(usize::from(BLOCK)), LineSet::default());
         lines.add(SPAN, cards.add_kernel(SPAN, kernel, framing));
         lines.configure(Monotonic(0), SPAN, Some(signalling));
@@ -47,9 +54,10 @@ impl Ours {
         Ok(Ours { cards, lines, ids, began: Instant::now(), legs: Vec::new(), told: Vec::new() })
     }
 
-    /// Runs analog signalling on these ports: slot, channel and kind.
-    pub fn start_ports(ports: &[(u8, ChannelNumber, AnalogKind)], config: analog::Config) -> Result<Ours, Failed> {
-        let kernel = KernelPorts::open(ports, BLOCK)?;
+    /// Runs analog signalling on these ports of a span.
+    pub fn start_ports(span: SpanNumber, ports: &[(u8, AnalogKind)], config: analog::Config) -> Result<Ours, Failed> {
+        let kernel = KernelPorts::new(Place::Number(span.0), ports, BLOCK);
+        serves(kernel.trouble())?;
         let (mut cards, mut lines) = (Cards::new(usize::from(BLOCK)), LineSet::default());
         lines.add(SPAN, cards.add_kernel_analog(SPAN, kernel));
         lines.configure(Monotonic(0), SPAN, Some(config.into()));

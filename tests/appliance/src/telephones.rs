@@ -1,10 +1,9 @@
 //! Analog calls: a house whose telephone ports are wired to the exchange lines of a branch, both of them ours, through the kernel's ports.
 
-use crate::ground::{E1, FXO_BASE, FXS_BASE, Failed, Ground, must};
+use crate::ground::{E1, FXO, FXS, Failed, Ground, must};
 use crate::ours::{Ours, cleared};
 use analog::{Office, PortConfig, PortKind, Practice, ShowCaller, Station};
 use chassis::AnalogKind;
-use dahdi::ChannelNumber;
 use identity::{LegId, SpanId};
 use legs::{LegIndication, LegRequest};
 use numbering::Digits;
@@ -14,6 +13,7 @@ const OUR_MARK: u8 = 0x2a;
 const THEIR_MARK: u8 = 0x93;
 
 struct Pair {
+    slot: u8,
     house: Ours,
     branch: Ours,
 }
@@ -25,17 +25,18 @@ fn number(text: &str) -> Result<Digits, Failed> {
 impl Pair {
     fn new(port: u16, station: Station) -> Result<Pair, Failed> {
         let office = Office { number: number("62770334")?, ..Office::default() };
-        let end = |base: u16, kind, port_kind| {
+        let slot = u8::try_from(port).unwrap_or(0);
+        let end = |span, kind, port_kind| {
             let config = analog::Config {
                 span: SpanId(1),
                 practice: Practice::CHINA,
-                ports: vec![PortConfig { slot: 1, kind: port_kind }],
+                ports: vec![PortConfig { slot, kind: port_kind }],
             };
-            Ours::start_ports(&[(1, ChannelNumber(base + port), kind)], config)
+            Ours::start_ports(span, &[(slot, kind)], config)
         };
-        let house = end(FXS_BASE, AnalogKind::Station, PortKind::Fxs(station))?;
-        let branch = end(FXO_BASE, AnalogKind::Terminal, PortKind::Fxo(office))?;
-        let mut pair = Pair { house, branch };
+        let house = end(FXS, AnalogKind::Station, PortKind::Fxs(station))?;
+        let branch = end(FXO, AnalogKind::Terminal, PortKind::Fxo(office))?;
+        let mut pair = Pair { slot, house, branch };
         // The driver takes no ring within 2 s after a port was hung up, which opening it does.
         pair.after(2500)?;
         Ok(pair)
@@ -66,13 +67,13 @@ impl Pair {
     fn speech(&mut self) -> Result<(), Failed> {
         let mut whole = 0;
         self.until(1000, "speech both ways", |pair| {
-            pair.house.speak(1, OUR_MARK);
-            pair.branch.speak(1, THEIR_MARK);
-            whole += u32::from(pair.house.hears(1, THEIR_MARK) && pair.branch.hears(1, OUR_MARK));
+            pair.house.speak(pair.slot, OUR_MARK);
+            pair.branch.speak(pair.slot, THEIR_MARK);
+            whole += u32::from(pair.house.hears(pair.slot, THEIR_MARK) && pair.branch.hears(pair.slot, OUR_MARK));
             Ok(whole >= 10)
         })?;
-        self.house.silence(1);
-        self.branch.silence(1);
+        self.house.silence(self.slot);
+        self.branch.silence(self.slot);
         Ok(())
     }
 
@@ -107,7 +108,7 @@ pub fn calls_with_caller(ground: &Ground) -> Result<String, Failed> {
 }
 
 fn rings_in(pair: &mut Pair) -> Result<u64, Failed> {
-    let out = pair.house.dial(1, "8001", Some(CALLING))?;
+    let out = pair.house.dial(pair.slot, "8001", Some(CALLING))?;
     let mut came = Vec::new();
     let took = pair.until(10_000, "the caller", |pair| {
         came.extend(pair.branch.answer_all());
@@ -125,7 +126,7 @@ fn rings_in(pair: &mut Pair) -> Result<u64, Failed> {
 
 fn dials_out(pair: &mut Pair) -> Result<(), Failed> {
     pair.after(2500)?;
-    let out = pair.branch.dial(1, "62770334", None)?;
+    let out = pair.branch.dial(pair.slot, "62770334", None)?;
     let mut telephone: Option<LegId> = None;
     pair.until(1000, "the telephone lifted", |pair| {
         telephone =

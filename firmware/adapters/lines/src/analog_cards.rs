@@ -67,6 +67,10 @@ impl AnalogSlotCard {
             news = true;
             *lost_to_ring += u64::from(end.news.push(FromCard::Port { slot, news: told }).is_err());
         });
+        if let Some(alarms) = ports.new_alarms() {
+            news = true;
+            *lost_to_ring += u64::from(end.news.push(FromCard::Alarms(alarms)).is_err());
+        }
         self.tests.receive(&self.heard);
         for (slot, report) in self.tests.reports() {
             news = true;

@@ -8,6 +8,7 @@ use analog::{Listen, Seen};
 use chassis::analog::{StationEvent, TerminalEvent};
 use chassis::{AnalogCard, AnalogEvent, Counters, Direction, Fault, Timeslots};
 use clock::Monotonic;
+use legs::Alarms;
 use std::sync::Arc;
 use tones::Tones;
 
@@ -64,7 +65,7 @@ impl AnalogPorts {
     pub(crate) fn wait(&self, millis: u16) -> Option<bool> {
         match &self.card {
             Below::Chassis(_) => None,
-            Below::Kernel(card) => Some(card.wait(millis)),
+            Below::Kernel(card) => card.wait(millis),
         }
     }
 
@@ -141,6 +142,14 @@ impl AnalogPorts {
     pub(crate) fn inject(&mut self, direction: Direction, fault: Fault) {
         if let Below::Chassis(card) = &mut self.card {
             card.inject(direction, fault);
+        }
+    }
+
+    /// The card's alarms, if they changed: a simulated card is always there.
+    pub(crate) fn new_alarms(&mut self) -> Option<Alarms> {
+        match &mut self.card {
+            Below::Chassis(_) => None,
+            Below::Kernel(card) => card.new_alarms(),
         }
     }
 

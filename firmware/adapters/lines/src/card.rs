@@ -1,6 +1,6 @@
 //! One span's card, and HDLC in software where the card does none.
 
-use crate::kernel_span::KernelSpan;
+use crate::kernel_span::{KernelSpan, LineFraming};
 use chassis::{Abcd, Counters, DchannelFrame, Direction, Event, Fault, QueueFull, Span, Timeslot16, Timeslots};
 use clock::Monotonic;
 use hdlc::{Decoder, Encoder, Received};
@@ -94,11 +94,19 @@ impl Card {
         }
     }
 
+    /// Framing and clock: a simulated line has neither.
+    pub(crate) fn set_line(&mut self, line: LineFraming) {
+        match &mut self.span {
+            Below::Chassis(_) => {}
+            Below::Kernel(span) => span.set_line(line),
+        }
+    }
+
     /// None: nothing to wait for.
     pub(crate) fn wait(&self, millis: u16) -> Option<bool> {
         match &self.span {
             Below::Chassis(_) => None,
-            Below::Kernel(span) => Some(span.wait(millis)),
+            Below::Kernel(span) => span.wait(millis),
         }
     }
 

@@ -214,6 +214,7 @@ impl Port {
                 self.card.set_framing(framing);
                 self.registers = registers(framing);
             }
+            ToCard::Line(line) => self.card.set_line(line),
             ToCard::Cas { slot, abcd } => self.lost_to_ring += u64::from(!self.card.set_cas(slot, abcd)),
             ToCard::CasBegins | ToCard::Sound { .. } | ToCard::Listen { .. } => {
                 if let Some(registers) = &mut self.registers {

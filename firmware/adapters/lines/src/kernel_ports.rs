@@ -5,7 +5,9 @@
 use chassis::analog::{StationEvent, TerminalEvent};
 use chassis::{AnalogEvent, AnalogKind, Counters, SILENCE, Timeslots};
 use clock::{Millis, Monotonic};
-use dahdi::{Bank, Channel, ChannelNumber, Control, Error, Event, Law, Signalling};
+use dahdi::discovery::{self, Place};
+use dahdi::{Bank, Channel, ChannelNumber, Control, Error, Event, Law, Signalling, SpanNumber, Subject};
+use legs::Alarms;
 use std::collections::VecDeque;
 
 /// Events waiting at most.
@@ -23,15 +25,24 @@ const ON_HOOK_SPEECH: u16 = 10_000;
 /// How often a line without feed is looked at for its return.
 const LOOK: Millis = Millis(50);
 
-/// Ports that the kernel's driver has.
+/// A card that is gone is tried again this often.
+const TRY_AGAIN: Millis = Millis::secs(5);
+
+/// Ports that the kernel's driver has. Where it has not, or no more, they are tried again until it does.
 #[derive(Debug)]
 pub struct KernelPorts {
-    bank: Bank,
+    place: Place,
+    millis: u16,
+    bank: Option<Bank>,
     ports: Vec<Port>,
     octets: Vec<u8>,
     events: VecDeque<AnalogEvent>,
     counters: Counters,
     look: Monotonic,
+    try_again: Monotonic,
+    trouble: Option<String>,
+    /// The alarm changed and was not told yet.
+    changed: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -60,43 +71,125 @@ enum Wanted {
     Feed,
 }
 
-impl KernelPorts {
-    /// Takes ports: the slot that each is to have here, its channel and kind. Each call moves `millis` of audio.
-    pub fn open(ports: &[(u8, ChannelNumber, AnalogKind)], millis: u16) -> Result<KernelPorts, Error> {
-        let control = Control::open()?;
-        control.set_ringing(&BURST)?;
-        let mut channels = Vec::with_capacity(ports.len());
-        for (_, number, kind) in ports {
-            let signalling = match kind {
-                AnalogKind::Station => Signalling::Fxs { feed_cut: true },
-                AnalogKind::Terminal => Signalling::Fxo { feed_cut: true },
-            };
-            control.configure_channel(*number, signalling, Law::A)?;
-            let channel = Channel::open(*number)?;
-            channel.set_flash(FLASH.0, FLASH.1)?;
-            if *kind == AnalogKind::Station {
-                channel.set_ringing(&BURST)?;
-            }
-            channels.push(channel);
-        }
-        let state = |kind| match kind {
+impl State {
+    fn of(kind: AnalogKind) -> State {
+        match kind {
             AnalogKind::Station => State::Station { lifted: false, wanted: None },
             AnalogKind::Terminal => State::Terminal { rings: false, reversed: false, fed: true },
-        };
-        let bank = Bank::new(channels, millis, SILENCE)?;
-        Ok(KernelPorts {
-            octets: vec![SILENCE; bank.block() * ports.len()],
-            bank,
-            ports: ports.iter().map(|(slot, _, kind)| Port { slot: *slot, state: state(*kind) }).collect(),
+        }
+    }
+
+    fn kind(self) -> AnalogKind {
+        match self {
+            State::Station { .. } => AnalogKind::Station,
+            State::Terminal { .. } => AnalogKind::Terminal,
+        }
+    }
+}
+
+impl KernelPorts {
+    /// Takes ports of a card: the place of each on it, which is its slot here, and its kind. Each call moves `millis` of audio.
+    pub fn new(place: Place, ports: &[(u8, AnalogKind)], millis: u16) -> KernelPorts {
+        let mut kernel = KernelPorts {
+            place,
+            millis,
+            bank: None,
+            ports: ports.iter().map(|(slot, kind)| Port { slot: *slot, state: State::of(*kind) }).collect(),
+            octets: Vec::new(),
             events: VecDeque::with_capacity(WAITING),
             counters: Counters::default(),
             look: Monotonic(0),
-        })
+            try_again: Monotonic(0),
+            trouble: None,
+            changed: false,
+        };
+        kernel.reopen();
+        kernel
     }
 
-    /// Waits for the card's next block, at most so long. False: none came.
-    pub fn wait(&self, millis: u16) -> bool {
-        self.bank.wait(millis).unwrap_or(false)
+    /// Why the ports do not serve.
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
+    }
+
+    pub(crate) fn alarms(&self) -> Alarms {
+        Alarms { card: self.bank.is_none(), ..Alarms::default() }
+    }
+
+    /// The alarms, if they changed since this was asked last.
+    pub(crate) fn new_alarms(&mut self) -> Option<Alarms> {
+        std::mem::take(&mut self.changed).then(|| self.alarms())
+    }
+
+    fn reopen(&mut self) {
+        match self.open() {
+            Ok(bank) => {
+                self.octets = vec![SILENCE; bank.block() * self.ports.len()];
+                self.ports.iter_mut().for_each(|port| port.state = State::of(port.state.kind()));
+                for (port, channel) in self.ports.iter_mut().zip(bank.channels()) {
+                    // A telephone that is off hook already is told like one that is lifted now.
+                    if let State::Station { lifted, .. } = &mut port.state {
+                        *lifted = channel.status().is_ok_and(|status| status.off_hook);
+                    }
+                }
+                (self.bank, self.trouble, self.changed) = (Some(bank), None, true);
+                self.tell_again();
+            }
+            Err(trouble) => self.lose(&trouble),
+        }
+    }
+
+    fn lose(&mut self, trouble: &str) {
+        self.changed |= self.trouble.is_none();
+        self.bank = None;
+        self.trouble = Some(format!("{}: {trouble}", self.place));
+    }
+
+    fn open(&self) -> Result<Bank, String> {
+        let control = Control::open().map_err(|error| error.to_string())?;
+        let spans = control.spans().map_err(|error| error.to_string())?;
+        let status = discovery::find(&spans, &self.place).ok_or("there is no such span")?;
+        if status.kind.is_digital() {
+            return Err(format!("it has no analog ports: {:?}", status.kind));
+        }
+        let number = status.number;
+        self.take(&control, number, status.channels).map_err(|error| error.to_string())
+    }
+
+    fn take(&self, control: &Control, span: SpanNumber, channels: u16) -> Result<Bank, Error> {
+        let base = control.first_channel(span)?.0 - 1;
+        control.set_ringing(&BURST)?;
+        let number = |slot: u8| ChannelNumber(base + u16::from(slot));
+        for port in &self.ports {
+            if u16::from(port.slot) > channels {
+                return Err(Error::Absent(Subject::Channel(number(port.slot).0)));
+            }
+            let signalling = match port.state.kind() {
+                AnalogKind::Station => Signalling::Fxs { feed_cut: true },
+                AnalogKind::Terminal => Signalling::Fxo { feed_cut: true },
+            };
+            control.configure_channel(number(port.slot), signalling, Law::A)?;
+        }
+        control.start(span)?;
+        let mut taken = Vec::with_capacity(self.ports.len());
+        for port in &self.ports {
+            let channel = Channel::open(number(port.slot))?;
+            channel.set_flash(FLASH.0, FLASH.1)?;
+            if port.state.kind() == AnalogKind::Station {
+                channel.set_ringing(&BURST)?;
+            }
+            taken.push(channel);
+        }
+        Bank::new(taken, self.millis, SILENCE)
+    }
+
+    /// Waits for the card's next block, at most so long. False: none came. None: the card gives no clock.
+    pub fn wait(&self, millis: u16) -> Option<bool> {
+        self.bank.as_ref().map(|bank| bank.wait(millis).unwrap_or(false))
+    }
+
+    fn channel(&self, place: usize) -> Option<&Channel> {
+        self.bank.as_ref()?.channels().get(place)
     }
 
     pub(crate) fn slots(&self) -> impl Iterator<Item = u8> + '_ {
@@ -109,7 +202,7 @@ impl KernelPorts {
 
     /// Asks a port's channel; what it refuses is counted.
     fn ask(&mut self, slot: u8, work: impl FnOnce(&Channel) -> Result<(), Error>) -> bool {
-        let channel = self.place(slot).and_then(|place| self.bank.channels().get(place));
+        let channel = self.place(slot).and_then(|place| self.channel(place));
         let done = channel.is_some_and(|channel| work(channel).is_ok());
         self.counters.events_dropped += u64::from(!done);
         done
@@ -150,12 +243,13 @@ impl KernelPorts {
 
     /// Does what the driver would not do before.
     fn catch_up(&mut self, place: usize) {
-        let State::Station { wanted, .. } = &mut self.ports[place].state else { return };
+        let State::Station { wanted: Some(wanted), .. } = self.ports[place].state else { return };
+        let Some(channel) = self.channel(place) else { return };
         let done = match wanted {
-            None => return,
-            Some(Wanted::Ring) => self.bank.channels()[place].ring(),
-            Some(Wanted::Feed) => self.bank.channels()[place].off_hook(),
+            Wanted::Ring => channel.ring(),
+            Wanted::Feed => channel.off_hook(),
         };
+        let State::Station { wanted, .. } = &mut self.ports[place].state else { return };
         match done {
             Err(Error::Busy(_)) => {}
             Ok(()) => *wanted = None,
@@ -167,29 +261,37 @@ impl KernelPorts {
     }
 
     pub(crate) fn transmit(&mut self, spoken: &Timeslots) {
-        let block = self.bank.block();
-        for (port, place) in self.ports.iter().zip(self.octets.chunks_exact_mut(block)) {
+        let Some(bank) = &mut self.bank else { return };
+        for (port, place) in self.ports.iter().zip(self.octets.chunks_exact_mut(bank.block())) {
             place.copy_from_slice(spoken.slot(port.slot));
         }
-        let before = self.bank.counts().not_written;
-        // A card that is gone is told by its reads.
-        let _gone = self.bank.write(&self.octets);
-        self.counters.overruns += self.bank.counts().not_written - before;
+        let before = bank.counts().not_written;
+        let gone = bank.write(&self.octets).is_err();
+        self.counters.overruns += bank.counts().not_written - before;
+        if gone {
+            self.lose("its driver does not answer");
+        }
     }
 
     pub(crate) fn receive(&mut self, now: Monotonic, heard: &mut Timeslots) {
-        let mut told = Vec::new();
-        let before = self.bank.counts().not_read;
-        if self.bank.read(&mut self.octets, |place, event| told.push((place, event))).is_err() {
-            return heard.silence();
+        if self.bank.is_none() && now >= self.try_again {
+            self.try_again = now + TRY_AGAIN;
+            self.reopen();
         }
-        self.counters.underruns += self.bank.counts().not_read - before;
+        let Some(bank) = &mut self.bank else { return heard.silence() };
+        let mut told = Vec::new();
+        let before = bank.counts().not_read;
+        if bank.read(&mut self.octets, |place, event| told.push((place, event))).is_err() {
+            heard.silence();
+            return self.lose("its driver does not answer");
+        }
+        self.counters.underruns += bank.counts().not_read - before;
         self.counters.frames_received += heard.frames() as u64;
-        for (port, block) in self.ports.iter().zip(self.octets.chunks_exact(self.bank.block())) {
+        for (port, block) in self.ports.iter().zip(self.octets.chunks_exact(bank.block())) {
             heard.slot_mut(port.slot).copy_from_slice(block);
         }
         for (place, event) in told {
-            self.take(place, event);
+            self.take_event(place, event);
         }
         (0..self.ports.len()).for_each(|place| self.catch_up(place));
         if now >= self.look {
@@ -198,7 +300,7 @@ impl KernelPorts {
         }
     }
 
-    fn take(&mut self, place: usize, event: Event) {
+    fn take_event(&mut self, place: usize, event: Event) {
         let Some(port) = self.ports.get_mut(place) else { return };
         let slot = port.slot;
         match &mut port.state {
@@ -247,13 +349,13 @@ impl KernelPorts {
     /// The driver tells when feed goes, but not on every line when it returns.
     fn look_for_feed(&mut self) {
         for place in 0..self.ports.len() {
-            let Port { slot, state: State::Terminal { fed: fed @ false, .. } } = &mut self.ports[place] else {
-                continue;
-            };
-            if self.bank.channels()[place].status().is_ok_and(|status| status.off_hook) {
-                *fed = true;
-                let event = AnalogEvent::Terminal { slot: *slot, event: TerminalEvent::Battery { feeding: true } };
-                self.tell(event);
+            let back = |channel: &Channel| channel.status().is_ok_and(|status| status.off_hook);
+            let Port { slot, state: State::Terminal { fed: false, .. } } = self.ports[place] else { continue };
+            if self.channel(place).is_some_and(back) {
+                if let State::Terminal { fed, .. } = &mut self.ports[place].state {
+                    *fed = true;
+                }
+                self.tell(AnalogEvent::Terminal { slot, event: TerminalEvent::Battery { feeding: true } });
             }
         }
     }

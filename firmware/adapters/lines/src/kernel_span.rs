@@ -1,15 +1,21 @@
-//! An E1 of a real card, by the kernel's driver, with the surface that a span of the chassis has.
+//! An E1 or a basic access of a real card, by the kernel's driver, with the surface that a span of the chassis has.
 
 use chassis::{Abcd, Alarm, Counters, DchannelFrame, Event, QueueFull, SILENCE, Timeslot16, Timeslots};
 use clock::{Millis, Monotonic};
+use dahdi::discovery::{self, Place};
 use dahdi::{
-    Bank, CasBits, Channel, ChannelNumber, Control, DChannel, Error, Law, Received, Signalling, SpanAlarms, SpanNumber,
+    Bank, CasBits, Channel, ChannelNumber, Control, DChannel, E1Line, Error, Law, Received, Signalling, SpanAlarms,
+    SpanNumber,
 };
 use legs::Alarms;
 use std::collections::VecDeque;
 
-/// How often the card is asked for its alarms and counts.
+/// How often the card is asked for its alarms and counts, and for the count that it tells in a file of its own.
 const ASK: Millis = Millis(50);
+const ASK_SLIPS: Millis = Millis::secs(1);
+
+/// A card that is gone is tried again this often.
+const TRY_AGAIN: Millis = Millis::secs(5);
 
 /// Events and received frames waiting at most.
 const WAITING: usize = 256;
@@ -18,17 +24,41 @@ const WAITING: usize = 256;
 const SLOTS: u8 = 31;
 const SIXTEEN: u8 = 16;
 
-/// An E1 that the kernel's driver has, or a part of one.
+/// Channels of a basic access: two B-channels, then the D-channel.
+const BASIC: u8 = 3;
+
+/// What a span of the kernel's driver is to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KernelKind {
+    /// 31 timeslots.
+    E1,
+    /// Two B-channels and a D-channel.
+    Basic,
+}
+
+/// How an E1 is framed and clocked, beside what its signalling says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LineFraming {
+    pub crc4: bool,
+    /// How good a clock this line is: 0 none, 1 the best.
+    pub clock_priority: u8,
+}
+
+/// A digital span that the kernel's driver has. One that is not there, or goes, is tried again until it is.
 #[derive(Debug)]
 pub struct KernelSpan {
-    control: Control,
-    span: SpanNumber,
-    /// What timeslot 0 would be numbered.
-    base: u16,
+    place: Place,
+    kind: KernelKind,
     millis: u16,
+    line: LineFraming,
+    timeslot16: Timeslot16,
+    ais: bool,
     /// Absent while the driver refuses: the card is gone, or another program has it.
     open: Option<Open>,
+    trouble: Option<String>,
+    try_again: Monotonic,
     ask: Monotonic,
+    ask_slips: Monotonic,
     alarms: Alarms,
     events: VecDeque<Event>,
     counters: Counters,
@@ -36,6 +66,8 @@ pub struct KernelSpan {
 
 #[derive(Debug)]
 struct Open {
+    control: Control,
+    span: SpanNumber,
     bank: Bank,
     /// The timeslot of each channel of the bank.
     slots: Vec<u8>,
@@ -47,78 +79,66 @@ struct Open {
 }
 
 impl KernelSpan {
-    /// Takes a span whose line is configured and started; its channels are configured here. `first` is the number of its timeslot 1. Each call
-    /// moves `millis` of every timeslot.
-    pub fn open(
-        span: SpanNumber,
-        first: ChannelNumber,
-        millis: u16,
-        timeslot16: Timeslot16,
-    ) -> Result<KernelSpan, Error> {
+    /// Takes a span: its line and channels are configured here, and it is started. Each call moves `millis` of every timeslot.
+    pub fn new(place: Place, kind: KernelKind, millis: u16, line: LineFraming, timeslot16: Timeslot16) -> KernelSpan {
         let mut kernel = KernelSpan {
-            control: Control::open()?,
-            span,
-            base: first.0.saturating_sub(1),
+            place,
+            kind,
             millis,
+            line,
+            timeslot16,
+            ais: false,
             open: None,
+            trouble: None,
+            try_again: Monotonic(0),
             ask: Monotonic(0),
+            ask_slips: Monotonic(0),
             alarms: Alarms::default(),
             events: VecDeque::with_capacity(WAITING),
             counters: Counters::default(),
         };
-        kernel.open = Some(kernel.configure(timeslot16)?);
-        Ok(kernel)
+        kernel.reopen();
+        kernel
     }
 
-    fn number(&self, slot: u8) -> ChannelNumber {
-        ChannelNumber(self.base + u16::from(slot))
+    /// Why the span does not serve.
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
     }
 
-    fn configure(&self, timeslot16: Timeslot16) -> Result<Open, Error> {
-        for slot in 1..=SLOTS {
-            let signalling = match (timeslot16, slot) {
-                (Timeslot16::Hdlc, SIXTEEN) => Signalling::Hdlc,
-                (Timeslot16::Cas, SIXTEEN) => Signalling::None,
-                (Timeslot16::Cas, _) => Signalling::Cas { idle: CasBits::IDLE },
-                (Timeslot16::Hdlc | Timeslot16::Clear, _) => Signalling::Clear,
-            };
-            self.control.configure_channel(self.number(slot), signalling, Law::A)?;
-        }
-        let slots: Vec<u8> = (1..=SLOTS).filter(|slot| *slot != SIXTEEN || timeslot16 == Timeslot16::Clear).collect();
-        let mut channels = Vec::with_capacity(slots.len());
-        for slot in &slots {
-            let channel = Channel::open(self.number(*slot))?;
-            if timeslot16 != Timeslot16::Cas && *slot != SIXTEEN {
-                channel.set_speech(true)?;
+    fn reopen(&mut self) {
+        // The channels are let go first: one that is open cannot be configured.
+        self.open = None;
+        match Open::configure(self) {
+            Ok(open) => (self.open, self.trouble) = (Some(open), None),
+            Err(trouble) => {
+                self.trouble = Some(format!("{}: {trouble}", self.place));
+                self.set_alarms(GONE);
             }
-            channels.push(channel);
         }
-        let dchannel = match timeslot16 {
-            Timeslot16::Hdlc => Some(DChannel::open(self.number(SIXTEEN))?),
-            Timeslot16::Clear | Timeslot16::Cas => None,
-        };
-        let bank = Bank::new(channels, self.millis, SILENCE)?;
-        let mut open = Open {
-            octets: vec![SILENCE; bank.block() * slots.len()],
-            bank,
-            slots,
-            dchannel,
-            cas: (timeslot16 == Timeslot16::Cas).then_some([None; 32]),
-            frames: VecDeque::with_capacity(WAITING),
-        };
-        (0..open.slots.len()).for_each(|place| open.read_cas(place));
-        Ok(open)
     }
 
-    /// Waits for the card's next block, at most so long: what paces the media thread. False: none came.
-    pub fn wait(&self, millis: u16) -> bool {
-        self.open.as_ref().is_some_and(|open| open.bank.wait(millis).unwrap_or(false))
+    /// Waits for the card's next block, at most so long: what paces the media thread. False: none came. None: the card gives no clock.
+    pub fn wait(&self, millis: u16) -> Option<bool> {
+        self.open.as_ref().map(|open| open.bank.wait(millis).unwrap_or(false))
     }
 
     pub(crate) fn set_timeslot16(&mut self, timeslot16: Timeslot16) {
-        // The channels are let go first: one that is open cannot be configured.
-        self.open = None;
-        self.open = self.configure(timeslot16).ok();
+        if std::mem::replace(&mut self.timeslot16, timeslot16) != timeslot16 || self.open.is_none() {
+            self.reopen();
+        }
+    }
+
+    /// Framing and clock of the line, while it carries calls: the card takes them over by itself.
+    pub(crate) fn set_line(&mut self, line: LineFraming) {
+        if std::mem::replace(&mut self.line, line) == line {
+            return;
+        }
+        let outcome =
+            self.open.as_ref().map(|open| configure_line(&open.control, open.span, self.kind, (line, self.timeslot16)));
+        if let Some(Err(_)) = outcome {
+            self.lose();
+        }
     }
 
     pub(crate) fn transmit(&mut self, spoken: &Timeslots) {
@@ -146,49 +166,46 @@ impl KernelSpan {
         self.counters.frames_received += heard.frames() as u64;
     }
 
-    /// The card is gone: loss of signal, until the span is configured again.
+    /// The card is gone, until it can be opened again.
     fn lose(&mut self) {
         self.open = None;
-        self.set_alarms(Alarms { los: true, ..Alarms::default() });
+        self.trouble = Some(format!("{}: its driver does not answer", self.place));
+        self.set_alarms(GONE);
     }
 
     fn ask(&mut self, now: Monotonic) {
-        if now < self.ask {
-            return;
+        if self.open.is_none() && now >= self.try_again {
+            self.try_again = now + TRY_AGAIN;
+            self.reopen();
         }
+        let Some(open) = self.open.as_ref().filter(|_| now >= self.ask) else { return };
         self.ask = now + ASK;
-        match self.control.status(self.span) {
-            Ok(status) if self.open.is_some() => {
-                self.counters.fas_errors = status.counts.fas.into();
-                self.counters.crc_errors = status.counts.crc4.into();
-                self.counters.far_crc_errors = status.counts.ebit.into();
-                // The kernel does not say which way a slip went.
-                self.counters.slips_repeated = status.counts.slips.into();
-                self.set_alarms(alarms(status.alarms));
-            }
-            Ok(_) | Err(_) => self.set_alarms(Alarms { los: true, ..Alarms::default() }),
+        let slips = now >= self.ask_slips;
+        let status = if slips { open.control.status(open.span) } else { open.control.quick_status(open.span) };
+        let Ok(status) = status else { return self.lose() };
+        self.counters.fas_errors = status.counts.fas.into();
+        self.counters.crc_errors = status.counts.crc4.into();
+        self.counters.far_crc_errors = status.counts.ebit.into();
+        self.counters.code_violations = status.counts.bpv.into();
+        if slips {
+            self.ask_slips = now + ASK_SLIPS;
+            // The kernel does not say which way a slip went.
+            self.counters.slips_repeated = status.counts.slips.into();
         }
+        self.set_alarms(alarms(status.alarms));
     }
 
     fn set_alarms(&mut self, alarms: Alarms) {
         let was = std::mem::replace(&mut self.alarms, alarms);
-        let changes = [
-            (was.los, alarms.los, Alarm::Los),
-            (was.lfa, alarms.lfa, Alarm::Lfa),
-            (was.ais, alarms.ais, Alarm::Ais),
-            (was.rai, alarms.rai, Alarm::Rai),
-        ];
-        for (was, is, alarm) in changes {
-            let event = match (was, is) {
-                (false, true) => Event::AlarmBegan(alarm),
-                (true, false) => Event::AlarmEnded(alarm),
-                (false, false) | (true, true) => continue,
-            };
-            if self.events.len() < WAITING {
-                self.events.push_back(event);
-            } else {
-                self.counters.events_dropped += 1;
-            }
+        if was == alarms {
+            return;
+        }
+        // Whichever it was: the alarms are read as they stand.
+        let event = if alarms.out_of_service() { Event::AlarmBegan(Alarm::Los) } else { Event::AlarmEnded(Alarm::Los) };
+        if self.events.len() < WAITING {
+            self.events.push_back(event);
+        } else {
+            self.counters.events_dropped += 1;
         }
     }
 
@@ -229,12 +246,116 @@ impl KernelSpan {
 
     /// The kernel's interface has no request for AIS: a span out of service is shut down, which makes the card send it.
     pub(crate) fn send_ais(&mut self, ais: bool) {
-        let outcome = if ais { self.control.shut_down(self.span) } else { self.control.start(self.span) };
+        self.ais = ais;
+        let Some(open) = &self.open else { return };
+        let outcome = if ais { open.control.shut_down(open.span) } else { open.control.start(open.span) };
         self.counters.events_dropped += u64::from(outcome.is_err());
     }
 }
 
+/// The far end sees that nobody is here any more, and does not send calls to one who will not answer.
+impl Drop for KernelSpan {
+    fn drop(&mut self) {
+        if let Some(open) = &self.open {
+            // A card that is gone needs no end.
+            open.control.shut_down(open.span).ok();
+        }
+    }
+}
+
+/// The line's own words: framing, coding, clock.
+fn configure_line(
+    control: &Control,
+    span: SpanNumber,
+    kind: KernelKind,
+    (line, timeslot16): (LineFraming, Timeslot16),
+) -> Result<(), Error> {
+    let e1 = kind == KernelKind::E1;
+    let line = E1Line {
+        common_channel: timeslot16 != Timeslot16::Cas,
+        crc4: e1 && line.crc4,
+        hdb3: e1,
+        clock_priority: line.clock_priority,
+    };
+    match control.configure_line(span, line) {
+        // A span in software has no line to configure.
+        Err(Error::Unsupported { .. }) => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// What each channel of a span is.
+fn signalling(kind: KernelKind, timeslot16: Timeslot16, slot: u8) -> Signalling {
+    match (kind, timeslot16, slot) {
+        (KernelKind::Basic, _, BASIC) | (KernelKind::E1, Timeslot16::Hdlc, SIXTEEN) => Signalling::Hdlc,
+        (KernelKind::E1, Timeslot16::Cas, SIXTEEN) => Signalling::None,
+        (KernelKind::E1, Timeslot16::Cas, _) => Signalling::Cas { idle: CasBits::IDLE },
+        _ => Signalling::Clear,
+    }
+}
+
 impl Open {
+    fn configure(kernel: &KernelSpan) -> Result<Open, String> {
+        let control = Control::open().map_err(|error| error.to_string())?;
+        let spans = control.spans().map_err(|error| error.to_string())?;
+        let status = discovery::find(&spans, &kernel.place).ok_or("there is no such span")?;
+        let wanted = match kernel.kind {
+            KernelKind::E1 => SLOTS,
+            KernelKind::Basic => BASIC,
+        };
+        if !status.kind.is_digital() || status.channels != u16::from(wanted) {
+            return Err(format!("it is no line of {wanted} channels, but {:?} with {}", status.kind, status.channels));
+        }
+        Open::take(kernel, control, status.number, wanted).map_err(|error| error.to_string())
+    }
+
+    fn take(kernel: &KernelSpan, control: Control, span: SpanNumber, last: u8) -> Result<Open, Error> {
+        let KernelSpan { kind, timeslot16, line, .. } = *kernel;
+        let base = control.first_channel(span)?.0 - 1;
+        let number = |slot: u8| ChannelNumber(base + u16::from(slot));
+        configure_line(&control, span, kind, (line, timeslot16))?;
+        for slot in 1..=last {
+            let signalling = signalling(kind, timeslot16, slot);
+            let hardware = signalling == Signalling::Hdlc && kind == KernelKind::Basic;
+            // Cards of basic accesses do HDLC themselves.
+            if !hardware || control.configure_channel(number(slot), Signalling::HardwareHdlc, Law::A).is_err() {
+                control.configure_channel(number(slot), signalling, Law::A)?;
+            }
+        }
+        if !kernel.ais {
+            control.start(span)?;
+        }
+        let speech =
+            |slot: &u8| matches!(signalling(kind, timeslot16, *slot), Signalling::Clear | Signalling::Cas { .. });
+        let slots: Vec<u8> = (1..=last).filter(speech).collect();
+        let mut channels = Vec::with_capacity(slots.len());
+        for slot in &slots {
+            let channel = Channel::open(number(*slot))?;
+            if timeslot16 != Timeslot16::Cas && *slot != SIXTEEN {
+                channel.set_speech(true)?;
+            }
+            channels.push(channel);
+        }
+        let dchannel = match (kind, timeslot16) {
+            (KernelKind::Basic, _) => Some(DChannel::open(number(BASIC))?),
+            (KernelKind::E1, Timeslot16::Hdlc) => Some(DChannel::open(number(SIXTEEN))?),
+            (KernelKind::E1, Timeslot16::Clear | Timeslot16::Cas) => None,
+        };
+        let bank = Bank::new(channels, kernel.millis, SILENCE)?;
+        let mut open = Open {
+            control,
+            span,
+            octets: vec![SILENCE; bank.block() * slots.len()],
+            bank,
+            slots,
+            dchannel,
+            cas: (timeslot16 == Timeslot16::Cas).then_some([None; 32]),
+            frames: VecDeque::with_capacity(WAITING),
+        };
+        (0..open.slots.len()).for_each(|place| open.read_cas(place));
+        Ok(open)
+    }
+
     /// False: the card is gone.
     fn receive(&mut self, heard: &mut Timeslots, counters: &mut Counters) -> bool {
         let mut changed = [false; 32];
@@ -286,9 +407,12 @@ impl Open {
     }
 }
 
+const GONE: Alarms = Alarms { card: true, los: false, lfa: false, ais: false, rai: false };
+
 fn alarms(alarms: SpanAlarms) -> Alarms {
     let why = alarms.lfa || alarms.lmfa || alarms.ais;
     Alarms {
+        card: false,
         // A card that does not say why it receives nothing is taken to have no signal.
         los: alarms.los || alarms.red && !why,
         lfa: alarms.lfa && !alarms.los,

@@ -62,7 +62,7 @@ pub use card::Framing;
 pub use cards::Cards;
 pub use core::Signalling;
 pub use kernel_ports::KernelPorts;
-pub use kernel_span::KernelSpan;
+pub use kernel_span::{KernelKind, KernelSpan, LineFraming};
 pub use line_set::{Health, LineSet, Output};
 pub use on_engine::OnEngine;
 pub use rings::LineEnd;

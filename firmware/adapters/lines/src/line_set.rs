@@ -3,6 +3,7 @@
 use crate::card::Framing;
 use crate::core::{Core, Said, Signalling};
 use crate::debounce::Debounce;
+use crate::kernel_span::LineFraming;
 use crate::port_orders::PortOrder;
 use crate::rings::{FromCard, LineEnd, ToCard};
 use chassis::{Direction, Fault, PairFault};
@@ -107,6 +108,13 @@ impl LineSet {
     pub fn set_framing(&mut self, span: SpanId, framing: Framing) {
         if let Some(line) = self.lines.get_mut(&span) {
             line.order(ToCard::Framing(framing));
+        }
+    }
+
+    /// How a real card's line is framed and clocked from now on; calls on it go on.
+    pub fn set_line(&mut self, span: SpanId, line: LineFraming) {
+        if let Some(known) = self.lines.get_mut(&span) {
+            known.order(ToCard::Line(line));
         }
     }
 

@@ -5,6 +5,7 @@ use clock::Monotonic;
 use graph::Engine;
 use identity::{CircuitId, SpanId};
 use media_io::CardIo;
+use std::time::Duration;
 
 /// Speech timeslots of an E1 whose timeslot 16 carries the D-channel.
 const SLOTS: std::ops::RangeInclusive<u8> = 1..=31;
@@ -39,6 +40,12 @@ impl CardIo for OnEngine {
         if news {
             (self.notify)();
         }
+    }
+
+    fn wait(&mut self, at_most: Duration) -> Option<bool> {
+        // Rounded up: a wait of less than a millisecond is one.
+        let millis = at_most.as_micros().div_ceil(1000).min(100);
+        self.cards.wait(u16::try_from(millis).unwrap_or(100))
     }
 
     fn transmit(&mut self, now_micros: u64, engine: &mut Engine) {

@@ -50,6 +50,7 @@ impl Registers {
             }
             ToCard::Frame(_)
             | ToCard::Framing(_)
+            | ToCard::Line(_)
             | ToCard::Cas { .. }
             | ToCard::SendAis(_)
             | ToCard::Inject(..)

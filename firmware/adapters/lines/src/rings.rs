@@ -1,6 +1,7 @@
 //! What crosses between the media thread, which owns the cards, and the exchange thread, which owns the signalling.
 
 use crate::card::Framing;
+use crate::kernel_span::LineFraming;
 use crate::port_orders::{PortNews, PortOrder};
 use chassis::{Abcd, Counters, DchannelFrame, Direction, Fault};
 use legs::{Alarms, LineTest, LineTestReport};
@@ -49,6 +50,8 @@ pub(crate) enum ToCard {
     Frame(DchannelFrame),
     /// A change of the settings: rare, so that it may allocate on the media thread.
     Framing(Framing),
+    /// A change of the settings, or of which line clocks the box.
+    Line(LineFraming),
     /// New signalling begins on a span with CAS: registers rest, and the far end's bits are told again.
     CasBegins,
     Cas {

@@ -25,6 +25,11 @@ pub trait CardIo: Send + 'static {
     fn receive(&mut self, now_micros: u64, engine: &mut Engine);
     /// Fetches as much for each line to hear ([`Engine::circuit_transmit`]).
     fn transmit(&mut self, now_micros: u64, engine: &mut Engine);
+    /// Waits for the cards' next 5 ms, at most so long: cards that have a clock pace the thread. False: they did not come. None: the
+    /// cards have no clock, and the thread goes by its own.
+    fn wait(&mut self, _at_most: Duration) -> Option<bool> {
+        None
+    }
 }
 
 /// A box without cards.
@@ -114,7 +119,7 @@ impl<C: CardIo> MediaIo<C> {
         let mut wakes = 0u64;
         while !stop.load(Ordering::Relaxed) {
             wake += Duration::from_micros(WAKE_MICROS);
-            let late = pacing::sleep_until(wake).as_micros() as u64;
+            let late = self.await_wake(&mut wake);
             if late > MOST_BEHIND_MICROS {
                 Status::add(&self.status.skipped, late / TICK_MICROS);
                 wake = Instant::now();
@@ -126,6 +131,20 @@ impl<C: CardIo> MediaIo<C> {
             self.wake(wakes.is_multiple_of(TICK_MICROS / WAKE_MICROS));
             Status::add(&self.status.busy, awake.elapsed().as_micros() as u64);
         }
+    }
+
+    /// Returns when it is time, and how late that is in microseconds. The cards' clock rules while it runs; a card that stops brings us back to
+    /// our own.
+    fn await_wake(&mut self, wake: &mut Instant) -> u64 {
+        // A block that is half a period late is still waited for.
+        let latest = *wake + Duration::from_micros(WAKE_MICROS / 2);
+        let paced = self.cards.wait(latest.saturating_duration_since(Instant::now()));
+        if paced == Some(true) {
+            let late = Instant::now().saturating_duration_since(*wake).as_micros() as u64;
+            *wake = Instant::now();
+            return late;
+        }
+        pacing::sleep_until(*wake).as_micros() as u64
     }
 
     fn micros(&self) -> u64 {
