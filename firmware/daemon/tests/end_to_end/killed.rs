@@ -24,12 +24,13 @@ fn killed_with_a_call_up() {
     assert!(sound::sounding(&left) > 1000, "the caller is heard in what was saved");
 
     house.see("every circuit idle again", 40, |live| {
+        // The third is the analog ports, which the board does not have here.
         let spans = live["spans"].as_array()?;
         let idle = |span: &serde_json::Value| {
             span["up"] == true
                 && span["slots"].as_array().is_some_and(|slots| slots.iter().all(|slot| slot["state"] == "idle"))
         };
-        (spans.len() == 2 && spans.iter().all(idle)).then_some(())
+        (spans.iter().filter(|span| span["id"] != 3 && idle(span)).count() == 2).then_some(())
     });
     house.wait_until_open();
     assert_eq!(house.tell("call 4008001234 13800000002 1"), "ok");

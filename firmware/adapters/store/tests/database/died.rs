@@ -22,8 +22,10 @@ fn killed_amidst_writing() {
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("fastcall.db");
+    let mut safe_of = Vec::new();
     for round in 0..ROUNDS {
         let safe = kill_a_writer(&path, round);
+        safe_of.push(safe);
         let store = Store::open(&path).unwrap();
         for id in round * ROUND..=safe {
             assert!(store.call(CallId(id)).unwrap().is_some(), "round {round}: call {id} of {safe} is lost");
@@ -32,7 +34,9 @@ fn killed_amidst_writing() {
         let filter = CallFilter { page: 1, per_page: 1, ..CallFilter::default() };
         let open = store.open_ledgers().unwrap();
         let newest = store.calls(&filter).unwrap().rows[0].call;
-        assert!(open.iter().all(|records| records[0].call > CallId(safe) && !records.is_empty()), "{newest}");
+        // A call of an earlier round may have been cut off just so: behind what was safe then.
+        let cut_off = |call: CallId| call > CallId(safe_of[(call.0 / ROUND) as usize]);
+        assert!(open.iter().all(|records| cut_off(records[0].call)), "{open:?}, newest {newest}");
     }
 }
 
