@@ -17,6 +17,18 @@ const RELEASE_WITHIN: Millis = Millis::secs(10);
 /// A circuit in trouble is tried again after this.
 const TRY_AGAIN: Millis = Millis::secs(60);
 
+/// Q.118: a call that nobody answers is cleared by the outgoing end within two to four minutes.
+const ANSWER_WITHIN: Millis = Millis::secs(180);
+
+/// Q.118: so is, within one to two minutes, one whose called party has cleared.
+const CLEARED_BACK_FOR: Millis = Millis::secs(90);
+
+/// What the far end then takes to clear forward: at once where it was told in the register, by its T1 or T2 at the latest.
+const CLEARS_REFUSED: Millis = Millis::secs(30);
+
+/// And where it was told by clear-back, or by nothing, by its own supervision.
+const CLEARS_WITHIN: Millis = Millis::secs(150);
+
 /// Both ends seized, and the far end keeps to it: then it is its call.
 const GLARE: Millis = Millis(500);
 
@@ -35,9 +47,14 @@ pub(crate) enum State {
         until: Monotonic,
     },
     Dialling,
-    Ringing,
+    Ringing {
+        until: Monotonic,
+    },
     Talking,
-    ClearedBack,
+    /// None: the called party has lifted again.
+    ClearedBack {
+        until: Option<Monotonic>,
+    },
     /// Clear-forward is sent; idle again when the far end is.
     Releasing {
         until: Monotonic,
@@ -50,9 +67,10 @@ pub(crate) enum State {
         answer_at: Option<Monotonic>,
     },
     Answered,
-    /// Refused or cleared back: it is for the far end to clear.
+    /// Refused or cleared back: it is for the far end to clear. None: it did not in its time, and the leg is gone.
     WaitingClear {
         cause: ClearCause,
+        until: Option<Monotonic>,
     },
     /// The span has an alarm.
     Dead,
@@ -184,17 +202,13 @@ impl Circuit {
             Register::None => None,
         };
         let state = match self.state {
-            State::Trouble { until } | State::Seizing { until } | State::Releasing { until, .. } => Some(until),
+            State::Trouble { until }
+            | State::Seizing { until }
+            | State::Ringing { until }
+            | State::Releasing { until, .. } => Some(until),
+            State::ClearedBack { until } | State::WaitingClear { until, .. } => until,
             State::Offered { answer_at } => answer_at,
-            State::Idle
-            | State::Dialling
-            | State::Ringing
-            | State::Talking
-            | State::ClearedBack
-            | State::Receiving
-            | State::Answered
-            | State::WaitingClear { .. }
-            | State::Dead => None,
+            State::Idle | State::Dialling | State::Talking | State::Receiving | State::Answered | State::Dead => None,
         };
         [register, state, self.filter.deadline()].into_iter().flatten().min()
     }
@@ -233,6 +247,15 @@ impl Circuit {
                 }
                 _ => self.state = State::Trouble { until: now + TRY_AGAIN },
             },
+            State::Ringing { until } if until <= now => self.clear_forward(desk, ours(Cause::NoAnswer)),
+            State::ClearedBack { until: Some(until) } if until <= now => {
+                self.clear_forward(desk, theirs(Cause::NormalClearing));
+            }
+            State::WaitingClear { cause, until: Some(until) } if until <= now => {
+                self.released(desk);
+                self.state = State::WaitingClear { cause, until: None };
+                self.block_by_peer(desk, true);
+            }
             State::Offered { answer_at: Some(at) } if at <= now => self.answer(desk),
             _ => {}
         }
@@ -265,30 +288,36 @@ impl Circuit {
                 self.block_by_peer(desk, false);
                 self.seized(desk);
             }
+            (State::Trouble { .. }, Bits::IDLE) => self.become_idle(desk),
             (State::Trouble { .. }, _) => {}
             (State::Seizing { .. }, Bits::ACKNOWLEDGED) => self.dial(desk),
             (State::Seizing { .. }, Bits::SEIZED) => self.glare(desk),
             (State::Seizing { .. }, Bits::IDLE) => {}
-            (State::Dialling | State::Ringing, Bits::ANSWERED) => {
+            (State::Dialling | State::Ringing { .. }, Bits::ANSWERED) => {
                 self.end_register(desk);
                 self.state = State::Talking;
                 self.tell(desk, LegIndication::Answered { connected: None });
             }
             (State::Talking, Bits::CLEAR_BACK) => {
-                self.state = State::ClearedBack;
+                self.state = State::ClearedBack { until: Some(desk.now + CLEARED_BACK_FOR) };
                 let cause = theirs(Cause::NormalClearing);
                 self.tell(desk, LegIndication::Disconnecting { cause, inband: true });
             }
-            (State::ClearedBack, Bits::ANSWERED) | (State::Dialling | State::Ringing, Bits::ACKNOWLEDGED) => {}
-            (State::ClearedBack | State::Talking, _) => self.clear_forward(desk, theirs(Cause::NormalClearing)),
-            (State::Seizing { .. } | State::Dialling | State::Ringing, _) => {
+            // He has lifted again; the exchange has heard that he may be gone, and decides.
+            (State::ClearedBack { .. }, Bits::ANSWERED) => self.state = State::ClearedBack { until: None },
+            (State::ClearedBack { .. }, Bits::CLEAR_BACK) => {
+                self.state = State::ClearedBack { until: Some(desk.now + CLEARED_BACK_FOR) };
+            }
+            (State::Dialling | State::Ringing { .. }, Bits::ACKNOWLEDGED) => {}
+            (State::ClearedBack { .. } | State::Talking, _) => self.clear_forward(desk, theirs(Cause::NormalClearing)),
+            (State::Seizing { .. } | State::Dialling | State::Ringing { .. }, _) => {
                 self.clear_forward(desk, theirs(Cause::NormalUnspecified));
             }
             (State::Releasing { .. }, Bits::IDLE) => self.become_idle(desk),
             (State::Releasing { .. }, _) => {}
             (State::Receiving | State::Offered { .. } | State::Answered, Bits::IDLE) => {
                 self.end_register(desk);
-                self.state = State::WaitingClear { cause: theirs(Cause::NormalClearing) };
+                self.wait_clear(desk, theirs(Cause::NormalClearing), CLEARS_REFUSED);
                 self.become_idle(desk);
             }
             (State::WaitingClear { .. }, Bits::IDLE) => self.become_idle(desk),
@@ -308,7 +337,7 @@ impl Circuit {
     /// The leg's last word, if it has one.
     fn released(&mut self, desk: &mut Desk) {
         let cause = match self.state {
-            State::Releasing { cause, .. } | State::WaitingClear { cause } => cause,
+            State::Releasing { cause, .. } | State::WaitingClear { cause, .. } => cause,
             _ => ours(Cause::NormalClearing),
         };
         if self.told {
@@ -393,7 +422,7 @@ impl Circuit {
     fn dialled(&mut self, desk: &mut Desk, outcome: Outcome) {
         match outcome {
             Outcome::Accepted(_) => {
-                self.state = State::Ringing;
+                self.state = State::Ringing { until: desk.now + ANSWER_WITHIN };
                 // The far exchange sends the ringback tone on the speech path.
                 self.tell(desk, LegIndication::Alerting { inband: true });
             }
@@ -411,10 +440,10 @@ impl Circuit {
                 let answer_at = self.answer_wanted.then_some(desk.now + BEFORE_ANSWER);
                 self.state = State::Offered { answer_at };
             }
-            Outcome::Refused(cause) => self.state = State::WaitingClear { cause: ours(cause) },
+            Outcome::Refused(cause) => self.wait_clear(desk, ours(cause), CLEARS_REFUSED),
             Outcome::Failed => {
                 desk.counters.registers_failed += 1;
-                self.state = State::WaitingClear { cause: ours(Cause::ProtocolError) };
+                self.wait_clear(desk, ours(Cause::ProtocolError), CLEARS_REFUSED);
             }
         }
     }
@@ -426,7 +455,16 @@ impl Circuit {
 
     pub(crate) fn clear_back(&mut self, desk: &mut Desk, cause: ClearCause) {
         self.send(desk, Bits::CLEAR_BACK);
-        self.state = State::WaitingClear { cause };
+        self.wait_clear(desk, cause, CLEARS_WITHIN);
+    }
+
+    /// After alerting nothing on the line says that the call is refused: the far end hears a tone, or clears by its own time.
+    pub(crate) fn refuse_ringing(&mut self, desk: &mut Desk, cause: ClearCause) {
+        self.wait_clear(desk, cause, CLEARS_WITHIN);
+    }
+
+    fn wait_clear(&mut self, desk: &mut Desk, cause: ClearCause, within: Millis) {
+        self.state = State::WaitingClear { cause, until: Some(desk.now + within) };
     }
 
     /// What the register of an incoming call wants to know of the exchange.
@@ -471,7 +509,7 @@ impl Circuit {
     /// The span is dead: every call on it ends here and now.
     pub(crate) fn die(&mut self, desk: &mut Desk) {
         self.end_register(desk);
-        self.state = State::WaitingClear { cause: ours(Cause::DestinationOutOfOrder) };
+        self.wait_clear(desk, ours(Cause::DestinationOutOfOrder), CLEARS_REFUSED);
         self.released(desk);
         self.state = State::Dead;
         self.rest(desk);
@@ -488,13 +526,17 @@ impl Circuit {
     pub(crate) fn restart(&mut self, desk: &mut Desk) {
         match self.state {
             State::Idle | State::Dead => {}
-            State::Seizing { .. } | State::Dialling | State::Ringing | State::Talking | State::ClearedBack => {
+            State::Seizing { .. }
+            | State::Dialling
+            | State::Ringing { .. }
+            | State::Talking
+            | State::ClearedBack { .. } => {
                 self.clear_forward(desk, ours(Cause::NormalUnspecified));
             }
             State::Releasing { .. } | State::Trouble { .. } => self.become_idle(desk),
             State::Receiving | State::Offered { .. } | State::Answered | State::WaitingClear { .. } => {
                 self.end_register(desk);
-                self.state = State::WaitingClear { cause: ours(Cause::NormalUnspecified) };
+                self.wait_clear(desk, ours(Cause::NormalUnspecified), CLEARS_REFUSED);
                 self.become_idle(desk);
             }
         }

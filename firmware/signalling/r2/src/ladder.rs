@@ -109,7 +109,7 @@ impl Circuit {
     }
 
     pub(crate) fn note_received(&self, desk: &mut Desk, bits: Bits) {
-        let answered = matches!(self.state, State::Talking | State::ClearedBack);
+        let answered = matches!(self.state, State::Talking | State::ClearedBack { .. });
         let name = if self.calls() { bits.of_the_called_end(answered) } else { bits.of_the_calling_end() };
         self.note(desk, Way::In, name);
     }

@@ -20,6 +20,9 @@
 //! outgoing: idle -> seizing -> dialling (register) -> ringing -> talking -> cleared back -> releasing -> idle
 //! incoming: idle -> receiving (register) -> offered -> answered -> waiting for clear-forward -> idle
 //! ```
+//! Every state that a far end may leave us in has its limit: T1, T2 and T3 of Q.476 in the registers, Q.118's for answer and clear-back, and two
+//! minutes and a half for a clear-forward that is due; then the leg ends, and the circuit is blocked until the far end is idle.
+//!
 //! A leg's last word comes when its circuit is idle again (release guard), so that nobody seizes it too early. A circuit that does not
 //! acknowledge a seizure, or does not become idle, is told as blocked by the far end and tried again after a minute.
 //!

@@ -11,6 +11,9 @@ use crate::variant::{Asks, Charge, Says, Variant};
 use clock::Monotonic;
 use numbering::{Cause, Digits};
 
+/// Backward signals that a call may take at most: a far end that asks for the number again and again never gets its call.
+const MOST_ANSWERS: u16 = 200;
+
 /// What the register knows of the call.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Address {
@@ -72,23 +75,31 @@ enum Tells {
     Kind,
 }
 
+/// The caller, as far as he was told.
+#[derive(Clone, Debug)]
+struct Caller {
+    number: Vec<Signal>,
+    sent: usize,
+    category_sent: bool,
+    /// The end of the number was sent.
+    ended: bool,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Register {
     called: Vec<Signal>,
     complete: bool,
-    calling: Vec<Signal>,
-    /// Digits of each sent so far.
+    /// Digits sent so far.
     called_sent: usize,
-    calling_sent: usize,
-    category_sent: bool,
-    /// The end of the caller's number was sent.
-    caller_ended: bool,
+    caller: Caller,
     group: Group,
     /// Of the signal sent last.
     told: Tells,
     state: State,
     /// The far end wants a digit that is not known yet.
     owed: bool,
+    /// Backward signals so far.
+    answered: u16,
     limit: Monotonic,
 }
 
@@ -97,11 +108,14 @@ impl Register {
         Register {
             called: signals::of_digits(&address.called),
             complete: address.complete,
-            calling: address.calling.as_ref().map(signals::of_digits).unwrap_or_default(),
             called_sent: 0,
-            calling_sent: 0,
-            category_sent: false,
-            caller_ended: false,
+            caller: Caller {
+                number: address.calling.as_ref().map(signals::of_digits).unwrap_or_default(),
+                sent: 0,
+                category_sent: false,
+                ended: false,
+            },
+            answered: 0,
             group: Group::A,
             told: Tells::Number,
             state: State::Silent,
@@ -190,6 +204,10 @@ impl Register {
     }
 
     fn act(&mut self, now: Monotonic, variant: &Variant, signal: Signal) -> Step {
+        self.answered += 1;
+        if self.answered > MOST_ANSWERS {
+            return self.over(Outcome::Failed);
+        }
         let asks = match self.group {
             Group::A => Variant::asked(variant.group_a, signal),
             Group::C => Variant::asked(variant.group_c, signal),
@@ -208,14 +226,14 @@ impl Register {
                 self.called_sent = 0;
                 self.next_of_called(now, variant)
             }
-            Some(Asks::Category) if self.category_sent => self.next_of_caller(now, variant),
+            Some(Asks::Category) if self.caller.category_sent => self.next_of_caller(now, variant),
             Some(Asks::Category) => self.send_category(now, variant),
             Some(Asks::CategoryAndNumber) => {
                 self.group = Group::C;
                 self.send_category(now, variant)
             }
             // Behind the end of the caller's number the same signal asks for the called number to go on.
-            Some(Asks::NextOfCaller) if self.caller_ended => {
+            Some(Asks::NextOfCaller) if self.caller.ended => {
                 self.group = Group::A;
                 self.next_of_called(now, variant)
             }
@@ -255,15 +273,16 @@ impl Register {
     }
 
     fn send_category(&mut self, now: Monotonic, variant: &Variant) -> Step {
-        self.category_sent = true;
+        self.caller.category_sent = true;
         self.sound(now, variant, (Tells::Category, variant.category))
     }
 
     fn next_of_caller(&mut self, now: Monotonic, variant: &Variant) -> Step {
-        let next = self.calling.get(self.calling_sent).copied();
-        self.calling_sent += usize::from(next.is_some());
-        let ends = if self.calling.is_empty() { variant.no_caller } else { variant.end_of_caller };
-        self.caller_ended |= next.is_none();
+        let caller = &mut self.caller;
+        let next = caller.number.get(caller.sent).copied();
+        caller.sent += usize::from(next.is_some());
+        caller.ended |= next.is_none();
+        let ends = if caller.number.is_empty() { variant.no_caller } else { variant.end_of_caller };
         self.sound(now, variant, (Tells::Number, next.unwrap_or(ends)))
     }
 }

@@ -99,9 +99,9 @@ impl Circuit {
             self.state,
             State::Seizing { .. }
                 | State::Dialling
-                | State::Ringing
+                | State::Ringing { .. }
                 | State::Talking
-                | State::ClearedBack
+                | State::ClearedBack { .. }
                 | State::Releasing { .. }
         )
     }
@@ -144,15 +144,18 @@ impl Circuit {
     /// Ends the call as far as this end can.
     fn clear(&mut self, desk: &mut Desk, cause: ClearCause) {
         match self.state {
-            State::Seizing { .. } | State::Dialling | State::Ringing | State::Talking | State::ClearedBack => {
+            State::Seizing { .. }
+            | State::Dialling
+            | State::Ringing { .. }
+            | State::Talking
+            | State::ClearedBack { .. } => {
                 self.clear_forward(desk, cause);
             }
             State::Receiving => {
                 self.with_incoming(desk, |register, now, variant| register.refuse(now, variant, cause.cause));
             }
             State::Answered => self.clear_back(desk, cause),
-            // Nothing on the line says so: the far end hears a tone, or clears by its own time.
-            State::Offered { .. } => self.state = State::WaitingClear { cause },
+            State::Offered { .. } => self.refuse_ringing(desk, cause),
             State::Releasing { .. }
             | State::WaitingClear { .. }
             | State::Idle

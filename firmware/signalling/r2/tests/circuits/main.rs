@@ -2,4 +2,5 @@
 
 mod line;
 mod sequences;
+mod stalls;
 mod towns;
