@@ -23,21 +23,31 @@ impl Exchange {
     /// Releases a leg, with all that follows for the others.
     pub(crate) fn release_leg(&mut self, call: CallId, leg: LegId, cause: ClearCause) {
         self.party_leaves(call, leg);
-        let departure = self.on(call, |call, out| call.release(leg, cause, out));
-        self.departed(call, leg, departure.unwrap_or(Departure::Nothing), cause);
+        let departure = match self.on(call, |call, out| call.release(leg, cause, out)) {
+            // Not put down, but cleared: nobody wants whom it held back.
+            Some(Departure::LeftHolding { held, .. }) => Departure::Alone { leg: held },
+            departure => departure.unwrap_or(Departure::Nothing),
+        };
+        self.departed(call, leg, departure, cause);
     }
 
     /// The leg's last word.
     pub(crate) fn released(&mut self, call: CallId, leg: LegId, cause: ClearCause) {
         self.party_leaves(call, leg);
         let departure = self.on(call, |call, out| call.departed(leg, cause, out));
+        let departure = departure.unwrap_or(Departure::Nothing);
         // Before the circuit is idle again, so that a re-route takes another one.
-        self.departed(call, leg, departure.unwrap_or(Departure::Nothing), cause);
+        self.departed(call, leg, departure.clone(), cause);
         let Some(gone) = self.on(call, |call, _| call.forget(leg)).flatten() else { return };
         if let Some(quality) = self.far_ends.leg_ends(leg) {
             self.write(call, Event::LegQuality { leg, quality });
         }
         self.leg_ends(&gone);
+        // The telephone can be rung now.
+        if let Departure::LeftHolding { held, back } = departure {
+            self.forget_second_call(call);
+            self.recall(call, held, back);
+        }
     }
 
     pub(crate) fn leg_ends(&mut self, gone: &Leg) {
@@ -90,7 +100,7 @@ impl Exchange {
         }
         let next = attempt.filter(|attempt| attempt.goes_on(cause));
         match departure {
-            Departure::Nothing | Departure::Settled => {}
+            Departure::Nothing | Departure::Settled | Departure::LeftHolding { .. } => {}
             Departure::Directed { leg: peer, to } => self.directed(call, leg, peer, &to),
             Departure::Alone { leg } => self.release_leg(call, leg, Cause::NormalClearing.into()),
             Departure::NotReached { from, why } => {

@@ -1,7 +1,7 @@
 //! Telephones at ports of analog cards: extensions whose legs have a circuit.
 //!
 //! Such a telephone has no words of its own. What it flashes and dials in a call means: hold; call somebody else meanwhile; flash once
-//! more before that one answers: back; after: all three; hang up: the two others talk.
+//! more before that one answers: back; after: all three; hang up: the two others talk. Hung up while it only holds, it rings: whom it holds is still there.
 
 use crate::house::House;
 use crate::machine::{Exchange, Timer};
@@ -181,7 +181,7 @@ impl Exchange {
         }
     }
 
-    fn forget_second_call(&mut self, call: CallId) {
+    pub(crate) fn forget_second_call(&mut self, call: CallId) {
         self.timers.disarm(&Timer::Digits(call));
         if let Some(entry) = self.table.get_mut(call) {
             entry.visit.second_call = Digits::default();

@@ -20,6 +20,9 @@ pub enum Departure {
     OfferEnded { leg: LegId },
     /// Who chose a service or a park slot for this party let it go there.
     Directed { leg: LegId, to: Digits },
+    /// A telephone at a port was put down while it held this party: it is to be rung back. By custom, for the party is still there and
+    /// a telephone without a display forgets it.
+    LeftHolding { held: LegId, back: Digits },
     /// The consulted party is not reached or left; the other is still held.
     ConsultEnded,
     /// The leg took part in nothing.
@@ -56,6 +59,13 @@ impl Call {
                 self.await_service(held, out);
                 Departure::Directed { leg: held, to }
             }
+            Stage::Held { held, by, .. } if by == leg => match self.extension_at_port(by) {
+                Some(back) => {
+                    self.await_service(held, out);
+                    Departure::LeftHolding { held, back }
+                }
+                None => self.left_alone(held, Outcome::Answered, out),
+            },
             Stage::Talking { a, b } | Stage::Held { held: a, by: b, .. } | Stage::Directing { held: a, by: b, .. } => {
                 let other = if a == leg { b } else { a };
                 self.left_alone(other, Outcome::Answered, out)
@@ -92,6 +102,11 @@ impl Call {
             self.request(leg, LegRequest::Release { cause }, out);
             self.clear(leg, cause, out);
         }
+    }
+
+    fn extension_at_port(&self, leg: LegId) -> Option<Digits> {
+        let leg = self.leg(leg).filter(|leg| leg.port.is_some())?;
+        leg.extension().cloned()
     }
 
     fn nobody_left(&mut self, outcome: Outcome, out: &mut Outbox) -> Departure {

@@ -177,6 +177,64 @@ fn a_flash_goes_back_or_joins() {
     town.all_quiet();
 }
 
+/// LIN-12: a telephone put down while it holds somebody rings at once with the held call, which is not lost; lifted, they talk on. The digits
+/// of a second call that was not finished are forgotten.
+#[test]
+fn put_down_while_holding_it_rings_back() {
+    let mut town = town();
+    let caller = town.dial_from("8001", "8003");
+    let holder = called_at(&town, 1);
+    town.answer(holder);
+    town.say(holder, LegIndication::Held);
+    town.key_in(holder, "80");
+    town.hang_up(holder);
+    let back = called_at(&town, 1);
+    assert_ne!(back, holder);
+    assert_eq!(town.wrote(|e| matches!(e, Event::Recalled { to } if *to == digits("8003"))), 1);
+    town.ring(back);
+    assert_eq!(town.hears(caller), Hears::Tone(Tone::Ringback));
+    town.answer(back);
+    assert!(town.talk(caller, back));
+    town.say(back, LegIndication::Held);
+    town.key_in(back, "8002");
+    town.ring(town.rung("8002"));
+    town.say(back, LegIndication::Retrieved);
+    town.hang_up(caller);
+    town.all_quiet();
+}
+
+/// LIN-12: nobody lifts the telephone that rings back: the held party gets music and further tries, and is let go after a bounded time; when it
+/// gives up itself, the ringing stops.
+#[test]
+fn nobody_takes_the_held_party_back() {
+    let mut town = town();
+    let caller = town.dial_from("8001", "8003");
+    let holder = called_at(&town, 1);
+    town.answer(holder);
+    town.say(holder, LegIndication::Held);
+    town.hang_up(holder);
+    let back = called_at(&town, 1);
+    town.ring(back);
+    town.after(31);
+    assert!(town.gone(back), "its ringing is bounded");
+    assert!(matches!(town.hears(caller), Hears::Music(_)));
+    town.after(11);
+    let again = called_at(&town, 1);
+    assert_ne!(again, back);
+    town.ring(again);
+    town.hang_up(caller);
+    assert!(town.gone(again));
+    town.all_quiet();
+    let caller = town.dial_from("8001", "8003");
+    let holder = called_at(&town, 1);
+    town.answer(holder);
+    town.say(holder, LegIndication::Held);
+    town.hang_up(holder);
+    town.after(3600);
+    assert!(town.gone(caller), "not for ever");
+    town.all_quiet();
+}
+
 /// LIN-12: a wrong second number gives a tone; the holder goes back, and a hold that lasts too long ends with its dial tone.
 #[test]
 fn a_second_call_that_cannot_be() {
