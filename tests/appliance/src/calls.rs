@@ -1,99 +1,20 @@
 //! Calls between our lines and real peers, each on its end of a wire of the kernel's.
 
-use crate::ground::{DYNAMIC_BASE, E1, E1_BASE, Failed, Ground, must};
+use crate::ground::{DYNAMIC, DYNAMIC_BASE, E1, Failed, Ground, must};
 use crate::ours::{Ours, circuit, cleared};
-use dahdi::{Buffers, CasBits, Channel, ChannelNumber, DChannel, E1Line, Law, Moved, Received, Signalling, SpanNumber};
+use crate::peers::{Libpri, r2test};
+use dahdi::{Buffers, Channel, E1Line, Moved};
 use identity::SpanId;
 use legs::{LegIndication, Origin};
 use pri::Side;
 use r2::{Length, Variant, Wants};
-use std::io::{BufRead, BufReader, Write};
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixDatagram;
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-
-/// The dynamic pair's first span: two E1, FXS and FXO come before.
-const DYNAMIC: SpanNumber = SpanNumber(5);
 
 /// Calls each way against libpri.
 const CALLS: usize = 20;
 
-/// Ends the peer with the check.
-struct Peer {
-    child: Child,
-    commands: Option<ChildStdin>,
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        // One that has ended already is what we want.
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
-
-/// libpri on the far end of the dynamic span: its frames go through the kernel's HDLC both ways.
-struct Libpri {
-    peer: Peer,
-    wire: UnixDatagram,
-    dchannel: DChannel,
-    events: Receiver<String>,
-    heard: Vec<String>,
-}
-
-impl Libpri {
-    fn start() -> Result<Libpri, Failed> {
-        let (wire, theirs) = UnixDatagram::pair()?;
-        wire.set_nonblocking(true)?;
-        // The peer wants its frames on descriptor 3; the shell moves them there from where a process can be given them.
-        let mut command = Command::new("/bin/sh");
-        command.args(["-c", "exec /bin/libpri_peer net 3>&2 2>/dev/console"]);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::from(OwnedFd::from(theirs)));
-        let mut child = command.spawn()?;
-        let output = child.stdout.take().ok_or_else(|| Failed("libpri says nothing".into()))?;
-        let commands = child.stdin.take();
-        let (tell, events) = channel();
-        std::thread::spawn(move || {
-            for line in BufReader::new(output).lines().map_while(Result::ok) {
-                if tell.send(line).is_err() {
-                    return;
-                }
-            }
-        });
-        let dchannel = DChannel::open(ChannelNumber(DYNAMIC_BASE[1] + 16))?;
-        Ok(Libpri { peer: Peer { child, commands }, wire, dchannel, events, heard: Vec::new() })
-    }
-
-    /// Carries frames between libpri and the kernel, and takes what libpri says.
-    fn carry(&mut self) -> Result<(), Failed> {
-        let mut frame = [0; 1024];
-        while let Ok(length) = self.wire.recv(&mut frame) {
-            must(self.dchannel.send(&frame[..length])?, || "the D-channel takes no frame".into())?;
-        }
-        while let Some(received) = self.dchannel.receive()? {
-            if let Received::Frame(octets) = received {
-                self.wire.send(octets)?;
-            }
-        }
-        self.heard.extend(self.events.try_iter());
-        Ok(())
-    }
-
-    fn say(&mut self, words: &str) -> Result<(), Failed> {
-        let commands = self.peer.commands.as_mut().ok_or_else(|| Failed("libpri does not listen".into()))?;
-        Ok(writeln!(commands, "{words}")?)
-    }
-
-    fn said(&mut self, words: &str) -> bool {
-        let found = self.heard.iter().position(|line| line.starts_with(words));
-        found.map(|at| self.heard.remove(at)).is_some()
-    }
-}
-
 /// PRI: calls both ways with libpri, with their numbers, and speech both ways octet for octet.
 pub fn pri_against_libpri(ground: &Ground) -> Result<String, Failed> {
-    let mut far = Libpri::start()?;
+    let mut far = Libpri::start(DYNAMIC_BASE[1])?;
     let config = pri::Config::new(SpanId(1), Side::User);
     let mut ours = Ours::start(DYNAMIC, config.into())?;
     let up = ours.until(15_000, "data link", |_| {
@@ -147,15 +68,15 @@ fn call_to_libpri(ours: &mut Ours, far: &mut Libpri, slot: u8) -> Result<(), Fai
         far.carry()?;
         Ok(ours.legs_told(|told| matches!(told, LegIndication::Answered { .. })) > 0)
     })?;
-    let rang = far.heard.iter().any(|line| line.contains("80005 4001234567"));
-    must(rang, || format!("libpri saw {:?}", far.heard))?;
+    let rang = far.heard().iter().any(|line| line.contains("80005 4001234567"));
+    must(rang, || format!("libpri saw {:?}", far.heard()))?;
     ours.request(leg, cleared());
     ours.until(3000, "release", |ours| {
         far.carry()?;
         Ok(ours.legs_told(|told| matches!(told, LegIndication::Released { .. })) > 0)
     })?;
     ours.legs.clear();
-    far.heard.clear();
+    far.forget();
     Ok(())
 }
 
@@ -180,22 +101,6 @@ fn speech(far: Channel, ours: &mut Ours, mut carried: Option<&mut Libpri>, slot:
     })?;
     ours.silence(slot);
     Ok(())
-}
-
-/// The thirty channels of the far E1 as r2test is to have them, and r2test on them.
-fn r2test(ground: &Ground, words: &str) -> Result<Peer, Failed> {
-    for slot in (1..=31).filter(|slot| *slot != 16) {
-        let channel = ChannelNumber(E1_BASE[1] + slot);
-        ground.control.configure_channel(channel, Signalling::Cas { idle: CasBits::IDLE }, Law::A)?;
-    }
-    ground.control.configure_channel(ChannelNumber(E1_BASE[1] + 16), Signalling::None, Law::A)?;
-    let (first, last) = (E1_BASE[1] + 1, E1_BASE[1] + 31);
-    let channels = format!("channel={first}-{}\nchannel={}-{last}\n", first + 14, first + 16);
-    let common = "category=NATIONAL_SUBSCRIBER\nloglevel=error\ncallfiles=no\nusedahdimf=no\nmfthreshold=0\nmfbacktimeout=-1\nmeteringpulsetimeout=-1\ngetanifirst=no\nplayaudio=no\n";
-    std::fs::write("/tmp/r2test.conf", format!("{common}{words}{channels}"))?;
-    let mut command = Command::new("/bin/r2test");
-    command.args(["-c", "/tmp/r2test.conf"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    Ok(Peer { child: command.spawn()?, commands: None })
 }
 
 fn r2_config(variant: Variant, caller: bool) -> r2::Config {

@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 pub const E1: [SpanNumber; 2] = [SpanNumber(1), SpanNumber(2)];
 pub const FXS: SpanNumber = SpanNumber(3);
 pub const FXO: SpanNumber = SpanNumber(4);
+/// The dynamic pair's first span.
+pub const DYNAMIC: SpanNumber = SpanNumber(5);
 /// What timeslot 0 would be numbered, of each E1 of our module.
 pub const E1_BASE: [u16; 2] = [0, 31];
 pub const FXS_BASE: u16 = 62;

@@ -6,10 +6,13 @@
 
 mod analog;
 mod calls;
+mod daemon;
+mod daemon_calls;
 mod digital;
 mod ground;
 mod kernel_io;
 mod ours;
+mod peers;
 mod telephones;
 
 use ground::{Failed, Ground};
@@ -20,7 +23,7 @@ use std::time::Instant;
 type Check = fn(&Ground) -> Result<String, Failed>;
 
 /// In the order in which later ones build on earlier ones.
-const CHECKS: [(&str, Check); 19] = [
+const CHECKS: [(&str, Check); 20] = [
     ("discovery", digital::discovery),
     ("audio", digital::audio),
     ("cross-connect", digital::cross_connect),
@@ -40,6 +43,7 @@ const CHECKS: [(&str, Check); 19] = [
     ("pri", calls::pri_against_libpri),
     ("r2-china", calls::r2_china),
     ("r2-itu", calls::r2_itu),
+    ("daemon-pri", daemon_calls::pri),
 ];
 
 fn main() -> ExitCode {

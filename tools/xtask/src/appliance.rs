@@ -28,7 +28,7 @@ fn lines(checks: &[&str]) -> Result<(), Failure> {
         Ok(())
     })?;
     let ground = ground.ok_or_else(|| Failure::new("no kernel"))?;
-    step("checks", || shell::cargo(&["build", "--quiet", "--package", "appliance"]))?;
+    step("checks", || shell::cargo(&["build", "--quiet", "--package", "appliance", "--package", "fastcalld"]))?;
     let initramfs = ground.pack()?;
     println!("== machine (deterministic, {} KiB of files)", initramfs.metadata()?.len() / 1024);
     let verdict = machine::run(&ground.vmlinux(), &initramfs, checks)?;

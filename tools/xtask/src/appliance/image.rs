@@ -122,6 +122,15 @@ impl Ground {
         Ok(program)
     }
 
+    /// A program of ours without what only a debugger reads: the machine's memory is its disk.
+    fn stripped(&self, name: &str) -> Result<PathBuf, Failure> {
+        let from = shell::target().join("debug").join(name);
+        let program = self.folder.join(name);
+        let (from, out) = (from.to_string_lossy(), program.to_string_lossy());
+        shell::execute(shell::command("strip", &["--strip-debug", "-o", &out, &from]))?;
+        Ok(program)
+    }
+
     /// The first and only file system: busybox, modules, the checks, the peers, and every library that those need.
     pub fn pack(&self) -> Result<PathBuf, Failure> {
         let root = self.folder.join("root");
@@ -136,7 +145,7 @@ impl Ground {
         for module in MODULES {
             files.push((self.module(module), format!("modules/{module}.ko")));
         }
-        let mut programs = vec![shell::target().join("debug/appliance"), self.build_libpri_peer()?];
+        let mut programs = vec![self.stripped("appliance")?, self.stripped("fastcalld")?, self.build_libpri_peer()?];
         programs.extend(PEERS.map(PathBuf::from));
         for program in &programs {
             let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -71,10 +71,12 @@ fn start(vmlinux: &Path, initramfs: &Path, checks: &[&str]) -> Result<Child, Fai
     let mut command = Command::new("nice");
     command.args(["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"]);
     // Time is counted in instructions, 1 ns each (slower, and a tick of some hundred channels fills its millisecond), and the host's clock is never looked at.
-    command.args(["-accel", "tcg,thread=single", "-smp", "1", "-m", "512", "-rtc", "clock=vm"]);
+    command.args(["-accel", "tcg,thread=single", "-smp", "1", "-m", "1024", "-rtc", "clock=vm"]);
+    // Randomness, which the daemon's passwords want, is a seeded instruction of the machine's.
+    command.args(["-cpu", "qemu64,+rdrand", "-seed", "1"]);
     command.args(["-icount", "shift=0,sleep=off,align=off", "-serial", "stdio"]);
     command.arg("-kernel").arg(vmlinux).arg("-initrd").arg(initramfs);
-    let words = "console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable no_timer_check";
+    let words = "console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable no_timer_check random.trust_cpu=on";
     command.arg("-append").arg(format!("{words} checks={}", checks.join(",")));
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     Ok(command.spawn()?)
