@@ -1,8 +1,10 @@
 //! Bad lines: calls end cleanly or survive as the standard says, and nothing stays seized.
 
+use crate::path::Path;
 use crate::town::{Town, china, cleared};
 use chassis::Fault;
 use legs::{LegIndication, SpanIndication};
+use numbering::Cause;
 
 /// Both ends are idle, and a call goes through.
 fn serves_again(town: &mut Town) {
@@ -112,4 +114,57 @@ fn both_ends_seize_at_once() {
         town.after(5000);
         serves_again(&mut town);
     }
+}
+
+/// Ten slips a second, one in each signal or two (Q.455 has receivers outlive what a line does to the phase): every number comes through whole.
+#[test]
+fn slips_ten_times_a_second() {
+    for every in [797, -797, 803, -803] {
+        let mut town = Town::new(&china(8, true), 28);
+        (0..2).for_each(|end| town.fault(end, Fault::Drift(every)));
+        for slot in (1..=15).chain(17..=31) {
+            assert_eq!(town.call_through(slot), ["62345678", "02112345678"], "a slip each {every} frames, {slot}");
+        }
+        assert_eq!(town.up(), [30, 30], "a slip each {every} frames");
+        let callers: Vec<_> = town.ends[0].lines.legs(crate::town::SPAN).into_iter().flatten().collect();
+        callers.into_iter().for_each(|(leg, _)| town.request(0, leg, cleared()));
+        town.after(3000);
+        serves_again(&mut town);
+    }
+}
+
+/// LIN-01: the speech path is long and bad: it weakens by 6 dB and more towards one edge of the band, by 4 dB over the forward group, brings each end its
+/// own signals back 20 dB below what it sent, and noise: every number comes through whole.
+#[test]
+fn echo_and_twist_on_the_speech_path() {
+    for (seed, tilt) in [(1, 0.5), (2, -0.2), (3, 0.5)] {
+        let echo_millis = 5 + 9 * seed as usize;
+        let path = Path { gain_db: -6.0, tilt, echo_db: -20.0, echo_millis, noise_dbm0: -45.0 };
+        let mut town = Town::over(&china(8, true), seed, Some(path));
+        for slot in (1..=15).chain(17..=31) {
+            assert_eq!(town.call_through(slot), ["62345678", "02112345678"], "{path:?} {slot}");
+        }
+        let callers: Vec<_> = town.ends[0].lines.legs(crate::town::SPAN).into_iter().flatten().collect();
+        callers.into_iter().for_each(|(leg, _)| town.request(0, leg, cleared()));
+        town.after(3000);
+        serves_again(&mut town);
+    }
+}
+
+/// LIN-01: a path so bad that no signal is recognised: every register gives up in its time, and nothing stays seized.
+#[test]
+fn a_speech_path_that_carries_no_signal() {
+    let path = Path { gain_db: -50.0, tilt: 0.0, echo_db: -6.0, echo_millis: 20, noise_dbm0: -40.0 };
+    let mut town = Town::over(&china(8, true), 1, Some(path));
+    for slot in 1..=10 {
+        town.dial(usize::from(slot % 2), slot, "62345678", None);
+    }
+    town.after(20_000);
+    assert_eq!(town.ends[0].told.len() + town.ends[1].told.len(), 2, "each span came up, and no circuit is blocked");
+    assert_eq!(town.up(), [0, 0], "{:?} {:?}", town.ends[0].legs, town.ends[1].legs);
+    let causes = town.ends.iter().flat_map(|end| &end.legs).filter(|(_, what)| match what {
+        LegIndication::Released { cause } => cause.cause == Cause::ProtocolError,
+        _ => false,
+    });
+    assert_eq!(causes.count(), 10);
 }

@@ -1,5 +1,6 @@
 //! Two boxes and their wire.
 
+use crate::path::{Path, Relay};
 use chassis::{Direction, Fault, Span, SpanConfig, Timeslot16, Wire};
 use clock::Monotonic;
 use identity::{CircuitId, LegId, LegIds, SpanId};
@@ -70,15 +71,25 @@ impl End {
 
 pub struct Town {
     pub ends: [End; 2],
+    relay: Option<Relay>,
     pub now: Monotonic,
     ids: LegIds,
 }
 
 impl Town {
     pub fn new(config: &Config, seed: u64) -> Town {
-        let (one, other) = Wire::pair();
+        Town::over(config, seed, None)
+    }
+
+    /// With a bad speech path, if one is given.
+    pub fn over(config: &Config, seed: u64, path: Option<Path>) -> Town {
+        let ((one, mut other), mut relay) = (Wire::pair(), None);
+        if let Some(path) = path {
+            let (far, beyond) = Wire::pair();
+            relay = Some(Relay::new(path, [std::mem::replace(&mut other, beyond), far], PACE as usize, seed));
+        }
         let ends = [(one, 0), (other, 1)].map(|(wire, end)| End::new(config.clone(), wire, seed * 2 + end));
-        let mut town = Town { ends, now: Monotonic(0), ids: LegIds::of(LegIds::EXCHANGE) };
+        let mut town = Town { ends, relay, now: Monotonic(0), ids: LegIds::of(LegIds::EXCHANGE) };
         // A span that comes up counts as up once it has stood for a second.
         town.after(1500);
         town
@@ -89,6 +100,9 @@ impl Town {
         self.now.0 += PACE;
         for end in &mut self.ends {
             end.pace(self.now);
+        }
+        if let Some(relay) = &mut self.relay {
+            relay.pace(self.now);
         }
     }
 
@@ -142,6 +156,23 @@ impl Town {
 
     pub fn fault(&mut self, end: usize, fault: Fault) {
         self.ends[end].lines.inject(SPAN, Direction::Receive, fault);
+    }
+
+    /// A call that is answered: the numbers that came through.
+    pub fn call_through(&mut self, slot: u8) -> [String; 2] {
+        let caller = self.dial(0, slot, "62345678", Some("02112345678"));
+        let mut numbers = [String::new(), String::new()];
+        for _ in 0..10_000 / PACE {
+            self.turn();
+            for (_, incoming) in self.answer_all(1) {
+                let Setup { called, calling, .. } = incoming.setup;
+                numbers = [called.digits, calling.map(|it| it.digits).unwrap_or_default()].map(|it| it.to_string());
+            }
+            if self.answered(0, caller) {
+                return numbers;
+            }
+        }
+        panic!("{slot} is not answered: {:?} {:?}", self.ends[0].legs, self.ends[1].legs);
     }
 
     /// A call that is answered: both legs.
