@@ -7,7 +7,10 @@ use analog_card::ports_of;
 use board::{Board, Card, Cards, Dahdi, PortKind};
 use dahdi::discovery::{self, Place};
 use dahdi::{Control, SpanKind, SpanStatus};
+use http_api::CardReport;
+use identity::SpanId;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What is remembered of a span that was found.
@@ -126,6 +129,75 @@ fn learn(
     }
 }
 
+/// Each span that the driver has, and each that the board names and the driver has not.
+pub fn report(board: &Board) -> Result<Vec<CardReport>, String> {
+    let control = Control::open().map_err(|problem| problem.to_string())?;
+    let spans = control.spans().map_err(|problem| problem.to_string())?;
+    let mut missed: Vec<&board::Span> = board.spans.iter().filter(|span| span.card.is_real()).collect();
+    let mut reports = Vec::new();
+    for (span, place) in spans.iter().zip(discovery::places(&spans)) {
+        let is = |described: &&board::Span| {
+            discovery::find(&spans, &self::place(described)).is_some_and(|found| found.number == span.number)
+        };
+        let used = missed.iter().position(|described| is(described)).map(|at| missed.remove(at));
+        reports.push(found(span, &place, used));
+    }
+    reports.extend(missed.into_iter().map(missing));
+    Ok(reports)
+}
+
+fn found(span: &SpanStatus, place: &Place, used: Option<&board::Span>) -> CardReport {
+    let alarms = span.alarms;
+    let standing = [
+        ("los", alarms.los),
+        ("lfa", alarms.lfa),
+        ("lmfa", alarms.lmfa),
+        ("ais", alarms.ais),
+        ("rai", alarms.rai),
+        ("red", alarms.red),
+        ("loopback", alarms.loopback),
+        ("recovering", alarms.recovering),
+        ("not_open", alarms.not_open),
+    ];
+    let counts = span.counts;
+    let counters = [
+        ("bpv", counts.bpv),
+        ("crc4", counts.crc4),
+        ("far_crc4", counts.ebit),
+        ("fas", counts.fas),
+        ("bit", counts.bit),
+        ("slips", counts.slips),
+        ("missed_interrupts", counts.missed_interrupts),
+    ];
+    CardReport {
+        span: used.map(|used| SpanId(used.id)),
+        connector: used.map(|used| used.connector.clone()),
+        place: place.to_string(),
+        kind: Some(format!("{:?}", span.kind).to_lowercase()),
+        channels: span.channels,
+        device: span.hardware.device.clone(),
+        description: span.hardware.description.clone(),
+        alarms: standing.into_iter().filter(|(_, stands)| *stands).map(|(name, _)| name.to_owned()).collect(),
+        counters: counters.into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),
+        clocked_by: span.clocked_by.map(|by| by.0),
+    }
+}
+
+fn missing(described: &board::Span) -> CardReport {
+    CardReport {
+        span: Some(SpanId(described.id)),
+        connector: Some(described.connector.clone()),
+        place: place(described).to_string(),
+        kind: None,
+        channels: 0,
+        device: String::new(),
+        description: String::new(),
+        alarms: Vec::new(),
+        counters: BTreeMap::new(),
+        clocked_by: None,
+    }
+}
+
 fn add(board: &mut Board, known: Known) {
     let card = match known.kind {
         KnownKind::E1 => Card::DahdiE1,
@@ -182,5 +254,61 @@ mod analog_card {
             }
         };
         (1..=span.channels.min(MOST_PORTS)).filter_map(port).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(id: u16, place: KnownPlace, kind: KnownKind, ports: Vec<(u16, KnownPort)>) -> Known {
+        Known { id, place, kind, connector: format!("card {id}"), ports }
+    }
+
+    fn board() -> Board {
+        Board::parse(include_str!("../../../board/dahdi.toml")).unwrap()
+    }
+
+    /// LIN-15: what was found is a board like a described one, and proposes settings that are sound: lines with E1 and basic access, telephones
+    /// that are extensions.
+    #[test]
+    fn found_cards_propose_settings() {
+        let at = |place| KnownPlace::At { location: "PCI Bus 04 Slot 01".into(), place };
+        let mut board = board();
+        add(&mut board, known(1, at(1), KnownKind::E1, Vec::new()));
+        add(&mut board, known(2, at(2), KnownKind::Bri, Vec::new()));
+        add(
+            &mut board,
+            known(3, KnownPlace::Number(3), KnownKind::Analog, vec![(1, KnownPort::Fxs), (4, KnownPort::Fxo)]),
+        );
+        let settings = crate::proposal::settings_of(&board).unwrap();
+        assert_eq!(settings.check(), []);
+        let kinds: Vec<&str> = settings
+            .spans
+            .iter()
+            .map(|span| match &span.signalling {
+                settings::Signalling::Pri(_) => "pri",
+                settings::Signalling::Bri(_) => "bri",
+                settings::Signalling::Analog(_) => "analog",
+                settings::Signalling::R2(_) => "r2",
+            })
+            .collect();
+        assert_eq!(kinds, ["pri", "bri", "analog"]);
+        assert_eq!(settings.extensions.iter().filter(|extension| extension.port.is_some()).count(), 1);
+    }
+
+    /// What is remembered comes back as it was; a file that is none is as good as none.
+    #[test]
+    fn cards_are_remembered() {
+        let path = std::env::temp_dir().join(format!("fastcalld-cards-{}.json", std::process::id()));
+        let list = vec![
+            known(1, KnownPlace::Number(4), KnownKind::E1, Vec::new()),
+            known(7, KnownPlace::At { location: "x".into(), place: 2 }, KnownKind::Analog, vec![(2, KnownPort::Fxo)]),
+        ];
+        write(&path, &list);
+        assert_eq!(read(&path), list);
+        std::fs::write(&path, "{").unwrap();
+        assert_eq!(read(&path), []);
+        std::fs::remove_file(&path).unwrap();
     }
 }

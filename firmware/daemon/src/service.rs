@@ -148,7 +148,7 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let waker = inbox.waker.clone();
     let exchange = std::thread::Builder::new().name("exchange".into()).spawn(move || thread.run(&settings, &waker));
     let exchange = exchange.map_err(|problem| Trouble::Thread { name: "exchange", problem })?;
-    let api = make_api(configuration, &store, &inbox, feed.clone(), version, glass)?;
+    let api = make_api(configuration, &store, &inbox, feed.clone(), version, (glass, board))?;
     Ok(Service { api, inbox, store, media, exchange, recorder, prompts, feed, sockets })
 }
 
@@ -252,7 +252,7 @@ fn make_api(
     inbox: &Inbox,
     feed: LiveFeed,
     version: SettingsVersion,
-    glass: Glass,
+    (glass, board): (Glass, Board),
 ) -> Result<Arc<Api>, Trouble> {
     let first_boot_code = first_boot::code(configuration, store)?;
     if let Some(code) = &first_boot_code {
@@ -278,6 +278,7 @@ fn make_api(
         site_prompts: configuration.site_prompts(),
         first_boot_code,
         health: Arc::new(move || glass.report()),
+        cards: Arc::new(move || real_cards::report(&board)),
         lines: Arc::new(move |question| {
             let (answer, said) = sync_channel(1);
             lines.put(Message::Line { question, answer }).map_err(|Refused| Congested)?;

@@ -27,6 +27,18 @@ pub struct Shown {
     pub alarms: Value,
 }
 
+impl Shown {
+    /// In a few words, for one who looks for what went wrong.
+    pub fn brief(&self) -> String {
+        let (calls, spans) = (self.live["calls"].as_array(), self.live["spans"].as_array());
+        let span = |span: &Value| format!("span {} up {} {}", span["id"], span["up"], span["alarms"]);
+        let spans: Vec<String> = spans.into_iter().flatten().map(span).collect();
+        let some: Vec<String> = calls.into_iter().flatten().take(2).map(Value::to_string).collect();
+        let (up, kept) = (calls.map_or(0, Vec::len), &self.calls["total"]);
+        format!("{} calls up ({some:?}), {kept} on record, {spans:?}, alarms {}", up, self.alarms["rows"])
+    }
+}
+
 pub struct Daemon {
     child: Child,
     folder: PathBuf,
@@ -36,7 +48,7 @@ pub struct Daemon {
     over: Arc<AtomicBool>,
 }
 
-/// A menu of two seconds of tone, and then a queue without agents: enough to be answered by. The tone is 1004 Hz at a moderate level.
+/// A menu of two seconds of tone, again and again: enough to be answered by. The tone is 1004 Hz at a moderate level.
 fn menu() -> Vec<u8> {
     (0..16_000).map(|sample| [0x34, 0xb4][usize::from(sample % 8 < 4)]).collect()
 }
@@ -51,9 +63,13 @@ pub fn settings(spans: Value, groups: Value, extensions: Value, services: &[(&st
     let mut known = vec![json!({"pattern": SERVICE, "name": "menu", "target": {"flow": 1}})];
     known.extend(services.iter().map(|(pattern, target)| json!({"pattern": pattern, "name": "x", "target": target})));
     settings["services"] = json!(known);
-    settings["outbound"] =
-        json!([{"pattern": "9.", "name": "out", "strip": 1, "prepend": "", "groups": carriers.clone()}]);
+    let out = json!({"pattern": "9.", "name": "out", "strip": 1, "prepend": "", "groups": carriers.clone()});
+    settings["outbound"] = if carriers.is_empty() { json!([]) } else { json!([out]) };
     settings["emergency"]["groups"] = json!(carriers);
+    let flow = &mut settings["flows"][0]["nodes"];
+    if let Some(menu) = flow.as_array_mut().and_then(|nodes| nodes.iter_mut().find(|node| node["id"] == "menu")) {
+        (menu["otherwise"], menu["attempts"]) = (json!("menu"), json!(9));
+    }
     settings["spans"] = spans;
     settings["groups"] = groups;
     settings["extensions"] = extensions;
@@ -139,7 +155,7 @@ impl Daemon {
     /// Waits until the API shows something.
     pub fn see<T>(&mut self, what: &str, seconds: u64, look: impl Fn(&Shown) -> Option<T>) -> Result<T, Failed> {
         let seen = self.wait(what, seconds, |daemon| Ok(look(&daemon.shown())));
-        seen.map_err(|Failed(why)| Failed(format!("{why}; shown {:?}", self.shown())))
+        seen.map_err(|Failed(why)| Failed(format!("{why}; {}", self.shown().brief())))
     }
 
     /// Asks the API something that takes no time.

@@ -56,7 +56,7 @@ pub fn telephone(number: &str, span: u16, slot: u8) -> Value {
 }
 
 /// A telephone at a port of the daemon's: a line's port of ours at the other end of the wire.
-fn set(slot: u8) -> Result<Ours, Failed> {
+pub fn set(slot: u8) -> Result<Ours, Failed> {
     let office = Office { number: "8001".parse().map_err(|_| Failed("number".into()))?, ..Office::default() };
     let port = PortConfig { slot, kind: PortKind::Fxo(office) };
     let config = analog::Config { span: SpanId(1), practice: Practice::CHINA, ports: vec![port] };
@@ -72,7 +72,7 @@ fn until(far: &mut Libpri, daemon: &Daemon, what: &str, so: impl Fn(&mut Libpri)
             return Ok(u64::try_from(began.elapsed().as_millis()).unwrap_or(0));
         }
         let waits = began.elapsed() < Duration::from_secs(15);
-        must(waits, || format!("{what}: libpri said {:?}; {:?}; {}", far.heard(), daemon.shown().live, daemon.log()))?;
+        must(waits, || format!("{what}: libpri said {:?}; {}; {}", far.heard(), daemon.shown().brief(), daemon.log()))?;
         sleep(Duration::from_millis(1));
     }
 }

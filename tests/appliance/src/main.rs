@@ -8,6 +8,7 @@ mod analog;
 mod calls;
 mod daemon;
 mod daemon_calls;
+mod daemon_lines;
 mod digital;
 mod ground;
 mod kernel_io;
@@ -23,7 +24,7 @@ use std::time::Instant;
 type Check = fn(&Ground) -> Result<String, Failed>;
 
 /// In the order in which later ones build on earlier ones.
-const CHECKS: [(&str, Check); 20] = [
+const CHECKS: [(&str, Check); 23] = [
     ("discovery", digital::discovery),
     ("audio", digital::audio),
     ("cross-connect", digital::cross_connect),
@@ -44,6 +45,9 @@ const CHECKS: [(&str, Check); 20] = [
     ("r2-china", calls::r2_china),
     ("r2-itu", calls::r2_itu),
     ("daemon-pri", daemon_calls::pri),
+    ("daemon-r2", daemon_lines::r2),
+    ("daemon-lines", daemon_lines::lines),
+    ("daemon-telephones", daemon_lines::telephones),
 ];
 
 fn main() -> ExitCode {

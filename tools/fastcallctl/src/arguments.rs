@@ -38,6 +38,7 @@ fastcallctl [--box URL] [--token-file FILE] [--json] COMMAND
   settings put FILE [NOTE]  apply it
   settings history [PAGE]   who changed what
   settings restore VERSION  go back
+  cards                     the line cards that the kernel's driver finds, and those that are missed
   circuit SPAN/SLOT         how a circuit is, as the exchange and its signalling know it; what a test found
   test SPAN/SLOT TEST       on a blocked circuit: loop (what comes goes back), bits (count bit errors;
                             the far end loops), tone (1020 Hz at -10 dBm0), end

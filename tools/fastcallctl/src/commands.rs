@@ -38,7 +38,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         ["reset", span] => order(arguments, &link, &json!({ "reset_span": { "span": number(span)? } })),
         ["settings", rest @ ..] => settings::run(arguments, &link, rest),
-        ["alarms" | "circuit" | "test" | "trace-line", ..] => lines::run(arguments, &link, &words),
+        ["alarms" | "cards" | "circuit" | "test" | "trace-line", ..] => lines::run(arguments, &link, &words),
         ["audit"] => show(arguments, &link.get("/audit")?, audit),
         ["audit", page] => show(arguments, &link.get(&format!("/audit?page={}", number(page)?))?, audit),
         _ => Err(Failure::usage(format!("no command “{}”", words.join(" ")))),

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 pub fn run(arguments: &Arguments, link: &Link, words: &[&str]) -> Result<(), Failure> {
     match words {
         ["alarms", filters @ ..] => show(arguments, &link.get(&format!("/alarms{}", query(filters)?))?, alarms),
+        ["cards"] => show(arguments, &link.get("/cards")?, cards),
         ["circuit", place] => show(arguments, &link.get(&path(place)?)?, one_circuit),
         ["test", place, test] => {
             let test = match *test {
@@ -51,6 +52,19 @@ fn one_circuit(answer: &Value) -> Result<(), Failure> {
         Value::Null => Ok(()),
         report => say(&format!("test:            {}", test_words(report))),
     }
+}
+
+fn cards(answer: &Value) -> Result<(), Failure> {
+    if let Some(problem) = answer["problem"].as_str() {
+        say(&format!("no card can be looked for: {problem}"))?;
+    }
+    let row = |card: &Value| {
+        let alarms: Vec<String> = card["alarms"].as_array().into_iter().flatten().map(cell).collect();
+        let kind = if card["kind"].is_null() { "MISSING".to_owned() } else { cell(&card["kind"]) };
+        let span = if card["span"].is_null() { "unused".to_owned() } else { cell(&card["span"]) };
+        vec![span, cell(&card["place"]), kind, cell(&card["channels"]), cell(&card["device"]), alarms.join(" ")]
+    };
+    table(&["SPAN", "PLACE", "KIND", "CHANNELS", "CARD", "ALARMS"], rows(&answer["cards"], row))
 }
 
 fn nothing(value: &Value) -> String {

@@ -24,6 +24,6 @@ pub use health::{HealthReport, Warning};
 pub use routes::{Access, Route};
 pub use server::{router, serve};
 pub use state::{
-    Api, ApiParts, CircuitReport, CommandReply, CommandSink, Congested, LadderLine, LadderSource, LineAnswer,
-    LineQuestion, LineSource, SettingsInForce, SettingsSink,
+    Api, ApiParts, CardReport, CardSource, CircuitReport, CommandReply, CommandSink, Congested, LadderLine,
+    LadderSource, LineAnswer, LineQuestion, LineSource, SettingsInForce, SettingsSink,
 };

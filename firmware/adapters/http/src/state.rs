@@ -8,6 +8,7 @@ use desk::{Actor, CircuitView, Command, Refusal};
 use identity::{CallId, CircuitId, LegId, SpanId};
 use legs::LineTestReport;
 use settings::{Problem, Settings};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -48,6 +49,31 @@ pub struct CircuitReport {
     pub agrees: bool,
     pub test_report: Option<LineTestReport>,
 }
+
+/// A span of real cards: one that the box uses, or one that the kernel's driver has and nobody uses.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct CardReport {
+    /// None: the box does not use it.
+    pub span: Option<SpanId>,
+    /// What the board calls it.
+    pub connector: Option<String>,
+    /// Which span of the driver it is.
+    pub place: String,
+    /// `e1`, `bri`, `fxs`, ...; none: it is not there.
+    pub kind: Option<String>,
+    pub channels: u16,
+    pub device: String,
+    pub description: String,
+    /// As the driver tells them now: `los`, `rai`, ...
+    pub alarms: Vec<String>,
+    /// Since the driver was loaded.
+    pub counters: BTreeMap<String, u32>,
+    /// The driver's span that clocks this one; none: it runs free.
+    pub clocked_by: Option<u16>,
+}
+
+/// Looks at the cards; the words are why it cannot.
+pub type CardSource = Arc<dyn Fn() -> Result<Vec<CardReport>, String> + Send + Sync>;
 
 /// What is asked of the lines; the answer comes at once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -95,6 +121,7 @@ pub struct ApiParts {
     pub health: Arc<dyn Fn() -> HealthReport + Send + Sync>,
     pub ladder: LadderSource,
     pub lines: LineSource,
+    pub cards: CardSource,
 }
 
 /// Shared by all requests.

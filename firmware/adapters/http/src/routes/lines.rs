@@ -31,6 +31,16 @@ pub async fn circuit(
     }
 }
 
+/// The cards that the kernel's driver has, and those that the box misses. Without the driver there is none, and why.
+pub async fn cards(State(api): State<Arc<Api>>) -> Result<Json<Value>, ApiError> {
+    let source = api.parts.cards.clone();
+    let found = tokio::task::spawn_blocking(move || source()).await.map_err(ApiError::internal)?;
+    Ok(Json(match found {
+        Ok(cards) => json!({ "cards": cards, "problem": null }),
+        Err(problem) => json!({ "cards": [], "problem": problem }),
+    }))
+}
+
 pub async fn trace(
     State(api): State<Arc<Api>>,
     Path(span): Path<u16>,

@@ -98,6 +98,7 @@ pub const TABLE: &[Route] = &[
     route("GET", "/prompts/{language}/{*file}", LoggedIn, "A prompt, NAME.wav"),
     route("PUT", "/prompts/{language}/{*file}", ADMINISTRATOR, "Replace a prompt by a WAV file"),
     route("DELETE", "/prompts/{language}/{*file}", ADMINISTRATOR, "Take the site's own prompt away"),
+    route("GET", "/cards", SUPERVISOR, "The line cards that the kernel's driver finds, and those that are missed"),
     route("GET", "/circuits/{span}/{slot}", SUPERVISOR, "A circuit as the exchange and its signalling know it"),
     asked("GET", "/spans/{id}/trace", SUPERVISOR, "What crossed a line, or was done for one timeslot", &["slot"]),
     asked("GET", "/alarms", SUPERVISOR, "What is and was wrong with lines, and what to do about it", ALARM_PAGE),
@@ -144,6 +145,7 @@ pub(crate) fn api_router() -> Router<Arc<Api>> {
         .route("/prompts/{language}/{*file}", get(prompts::play))
         .route("/prompts/{language}/{*file}", put(prompts::replace))
         .route("/prompts/{language}/{*file}", delete(prompts::remove))
+        .route("/cards", get(lines::cards))
         .route("/circuits/{span}/{slot}", get(lines::circuit))
         .route("/spans/{id}/trace", get(lines::trace))
         .route("/alarms", get(alarms::list))

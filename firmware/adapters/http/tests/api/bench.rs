@@ -50,6 +50,7 @@ fn parts(store: &Store, settings: Settings, folder: &tempfile::TempDir, feed: Li
         site_prompts: folder.path().join("site"),
         first_boot_code: Some(CODE.to_owned()),
         health: Arc::new(HealthReport::default),
+        cards: Arc::new(|| Err("the driver is not loaded".into())),
         lines: Arc::new(|question| Ok(line_answer(question))),
         ladder: Arc::new(|call| {
             let text = format!("{call} sip --> Setup");

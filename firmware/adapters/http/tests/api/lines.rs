@@ -21,3 +21,11 @@ async fn a_circuit_is_asked_after_and_tested() {
     assert_eq!(bench.ask("POST", "/commands", &boss, Some(test.clone())).await.0, StatusCode::FORBIDDEN);
     assert_eq!(bench.ask("POST", "/commands", &bench.admin, Some(test)).await.0, StatusCode::OK);
 }
+
+/// LIN-15: an installer asks which cards there are; a box without the driver says so.
+#[tokio::test]
+async fn cards_are_asked_after() {
+    let bench = Bench::new().await;
+    let answer = bench.get("/cards").await;
+    assert_eq!(answer, json!({ "cards": [], "problem": "the driver is not loaded" }));
+}
