@@ -32,7 +32,7 @@ const CLEARS_WITHIN: Millis = Millis::secs(150);
 /// Both ends seized, and the far end keeps to it: then it is its call.
 const GLARE: Millis = Millis(500);
 
-/// From the end of the register's last signal to the answer: the far end's speech path must be there (Q.440 4.1.5).
+/// From the end of the register's last signal to the answer: the far end's speech path must be there (Q.440).
 const BEFORE_ANSWER: Millis = Millis(150);
 
 #[derive(Clone, Debug)]
@@ -348,7 +348,7 @@ impl Circuit {
         self.answer_wanted = false;
     }
 
-    /// Both ends seized at once: neither call goes on here (Q.422 3.2.6).
+    /// Both ends seized at once: neither call goes on here (Q.422, double seizure).
     fn glare(&mut self, desk: &mut Desk) {
         desk.counters.glare += 1;
         self.send(desk, Bits::IDLE);

@@ -70,7 +70,7 @@ impl Filter {
 mod tests {
     use super::*;
 
-    /// Q.422 3.2.4: a change shorter than the recognition time is none.
+    /// Q.422: a change shorter than the recognition time is none.
     #[test]
     fn a_blink_is_not_believed() {
         let mut filter = Filter::default();

@@ -1,4 +1,4 @@
-//! The register that calls (Q.440 4.1.4, Q.476).
+//! The register that calls (the compelled procedure of Q.440, times of Q.476).
 //!
 //! ```text
 //! silent --digit--> sounding --backward heard--> quiet --backward ended--> what it asks: sounding | silent | done

@@ -50,7 +50,7 @@ pub struct Variant {
     pub name: &'static str,
     /// The bits c and d that are sent, as the low two bits; received ones mean nothing.
     pub cd: u8,
-    /// A change of the bits a and b counts once it has stood so long (Q.422 3.2.4: 20 +- 7 ms for the receiver).
+    /// A change of the bits a and b counts once it has stood so long (the recognition time of Q.422: 20 ms nominally).
     pub persistence: Millis,
     /// Backward signals: before the change to group B, and while the caller's number is asked for.
     pub group_a: Table<Asks>,
@@ -83,11 +83,11 @@ const ITU_SERIES: AllSeries =
 /// Times of Q.476 and Q.422.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Timers {
-    /// T1: a forward signal sounds no longer than this (Q.476 a: 15 +- 3 s).
+    /// T1: a forward signal sounds no longer than this (Q.476: 15 s, give or take 3).
     pub forward_on: Millis,
-    /// T2: the register that calls sends nothing no longer than this (Q.476 b: 24 s at least).
+    /// T2: the register that calls sends nothing no longer than this (Q.476: 24 s at least).
     pub forward_off: Millis,
-    /// T3: from one forward signal to the next at the register that is called (Q.476 c: 8 to 24 s).
+    /// T3: from one forward signal to the next at the register that is called (Q.476: 8 to 24 s).
     pub next_forward: Millis,
     /// A pulse of a backward signal that no forward signal asks for (Q.442: 150 +- 50 ms).
     pub pulse: Millis,
@@ -95,7 +95,7 @@ pub struct Timers {
     pub before_pulse: Millis,
     /// Without a digit for so long a number is taken for complete where its length is not known.
     pub last_digit: Millis,
-    /// Seizing must be acknowledged within this (Q.422 3.2.4.1 allows 100 to 200 ms on land, 1 to 2 s by satellite).
+    /// Seizing must be acknowledged within this (Q.422 allows 100 to 200 ms on land, 1 to 2 s by satellite).
     pub seizure_acknowledged: Millis,
     /// The exchange must say what the called line is; then it is told to be free, as the caller would give up.
     pub decide: Millis,
