@@ -33,6 +33,7 @@ cargo xtask COMMAND
                          our code on the real kernel driver, in an emulated machine (some minutes; not part of test)
   progress-matrix [--calls N] [--write] [--wrong] [--tune]
                          how outgoing calls of the corpus are judged; --write puts the matrix into docs/call-progress.md
+  vectors                play the vectors of the lines (Q.921, Q.931, R2, caller ID, tones) and print which pass
   fuzz [TARGET] [--seconds N]
                          fuzz every parser (a minute each)
   requirements [--write] rows that no test shows; --write refreshes the table in docs/requirements.md
@@ -71,6 +72,7 @@ fn dispatch(words: &[&str]) -> Result<(), Failure> {
             let command = ["run", "--quiet", "--release", "--package", "corpus", "--bin", "progress-matrix", "--"];
             shell::cargo(&[&command, rest].concat())
         }
+        ["vectors"] => test::vectors(),
         ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         ["requirements"] => requirements::print_unshown(),
         ["requirements", "--write"] => requirements::write(),

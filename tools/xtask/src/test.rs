@@ -39,6 +39,13 @@ fn console() -> Result<(), Failure> {
     build::web()
 }
 
+/// The tables of cases of `tests/vectors`, each with what passes.
+pub fn vectors() -> Result<(), Failure> {
+    let packages = ["lapd", "q931", "bri", "r2", "analog", "detect"].map(|package| ["--package", package]);
+    let tests = ["--test", "vectors", "--test", "management_vectors", "--", "--nocapture"];
+    cargo(&[&["test", "--quiet"], packages.as_flattened(), &tests].concat())
+}
+
 /// Agents' and administrators' ways through the console, in a real browser on a real box.
 pub fn browser() -> Result<(), Failure> {
     build::web()?;

@@ -31,7 +31,7 @@ fn multipoint() {
         }
     }
     player.take().inspect(Player::finish);
-    println!("multipoint.txt: {played} pass");
+    println!("q931/multipoint.txt: {played} of {played} pass");
     assert!(played >= 31);
 }
 
@@ -237,6 +237,7 @@ impl Player {
         assert!(sent.is_empty(), "{}: also sent {sent:?}", self.title);
         assert!(self.told.is_empty(), "{}: also told {:?}", self.title, self.told);
         assert_eq!(self.user, self.span.tei().is_some(), "{}", self.title);
+        println!("passes: {}", self.title);
     }
 }
 

@@ -35,7 +35,7 @@ fn play_file(name: &str) -> usize {
         }
     }
     player.take().inspect(Player::finish);
-    println!("{name}: {played} pass");
+    println!("q921/{name}: {played} of {played} pass");
     played
 }
 
@@ -199,6 +199,7 @@ impl Player {
             self.sent.iter().map(|it| hex(it)).collect::<Vec<_>>()
         );
         assert!(self.told.is_empty(), "{}: also told {:?}", self.title, self.told);
+        println!("passes: {}", self.title);
     }
 }
 

@@ -23,7 +23,7 @@ fn errors() {
     assert!(play_file("errors.txt") >= 13);
 }
 
-/// Plays every vector of the file; returns how many there were.
+/// Plays every vector of the file and prints what passes; returns how many there were.
 fn play_file(name: &str) -> usize {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/vectors/q921").join(name);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -41,6 +41,7 @@ fn play_file(name: &str) -> usize {
         }
     }
     player.take().inspect(Player::finish);
+    println!("q921/{name}: {played} of {played} pass");
     played
 }
 
@@ -108,6 +109,7 @@ impl Player {
     fn finish(&self) {
         assert!(self.sent.is_empty(), "{}: also sent {:?}", self.title, self.sent);
         assert!(self.told.is_empty(), "{}: also told {:?}", self.title, self.told);
+        println!("passes: {}", self.title);
     }
 }
 

@@ -266,6 +266,7 @@ impl Player {
 
     fn finish(&self) {
         assert!(self.sent.is_empty() && self.told.is_empty(), "{}: also {:?} {:?}", self.title, self.sent, self.told);
+        println!("passes: {}", self.title);
     }
 }
 
@@ -277,7 +278,7 @@ fn name(indication: &SpanIndication) -> String {
         SpanIndication::Restarted { .. } => "restarted".to_owned(),
         SpanIndication::BlockedByPeer { blocked: true, .. } => "blocked".to_owned(),
         SpanIndication::BlockedByPeer { blocked: false, .. } => "unblocked".to_owned(),
-        SpanIndication::RestartFailed { .. } => "restart-failed".to_owned(),
+        other => panic!("nothing that R2 tells: {other:?}"),
     }
 }
 

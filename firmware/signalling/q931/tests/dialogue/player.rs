@@ -26,6 +26,7 @@ pub fn play_file(name: &str) -> usize {
         }
     }
     player.take().inspect(Player::finish);
+    println!("q931/{name}: {played} of {played} pass");
     played
 }
 
@@ -130,6 +131,7 @@ impl Player {
             self.sent.iter().map(|it| hex(it)).collect::<Vec<_>>()
         );
         assert!(self.told.is_empty(), "{}: also told {:?}", self.title, self.told);
+        println!("passes: {}", self.title);
     }
 }
 
