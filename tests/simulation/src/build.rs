@@ -11,9 +11,9 @@ use identity::{AgentId, FlowId, GroupId, QueueId, SkillId, SpanId};
 use numbering::{Digits, Key};
 use r2::Length;
 use settings::{
-    AgentSettings, Announcements, ExtensionSettings, FlowSettings, GroupSettings, Node, NodeKind, OutboundRoute,
-    Overflow, PriSettings, QueueSettings, R2Settings, Role, Selection, ServiceRoute, Settings, Signalling, SkillLevel,
-    SpanSettings, Strategy, Target,
+    AgentSettings, Announcements, BriMode, BriSettings, ExtensionSettings, FlowSettings, GroupSettings, Node, NodeKind,
+    OutboundRoute, Overflow, PriSettings, QueueSettings, R2Settings, Role, Selection, ServiceRoute, Settings,
+    Signalling, SkillLevel, SpanSettings, Strategy, Target,
 };
 use std::sync::Arc;
 
@@ -56,6 +56,11 @@ impl World {
     pub fn r2_span(self, name: &str, called_digits: u8) -> World {
         let called = if called_digits == 0 { Length::Asked } else { Length::Fixed(called_digits) };
         self.new_span(name, LineKind::R2 { called })
+    }
+
+    /// A basic access of the carrier's: the house is a terminal on its bus, or has the line for itself.
+    pub fn bri_span(self, name: &str, bus: bool) -> World {
+        self.new_span(name, LineKind::Bri { bus })
     }
 
     fn new_span(mut self, name: &str, kind: LineKind) -> World {
@@ -301,6 +306,10 @@ fn signalling(kind: LineKind) -> Signalling {
             overlap_receiving: overlap,
             overlap_sending: overlap,
             ..PriSettings::default()
+        }),
+        LineKind::Bri { bus } => Signalling::Bri(BriSettings {
+            mode: if bus { BriMode::Multipoint } else { BriMode::PointToPoint },
+            ..BriSettings::default()
         }),
         LineKind::R2 { called } => Signalling::R2(R2Settings {
             called_digits: match called {

@@ -1,5 +1,6 @@
-//! What signals at one end of a span, primary rate or R2, behind the same few methods.
+//! What signals at one end of a span, ISDN or R2, behind the same few methods.
 
+use bri::{BriOutput, BriSpan};
 use clock::Monotonic;
 use identity::LegId;
 use legs::{Alarms, LegIndication, LegRequest, SpanIndication, SpanRequest};
@@ -34,6 +35,7 @@ pub enum Said {
 #[derive(Debug)]
 pub enum Core {
     Pri(Box<PriSpan>),
+    Bri(Box<BriSpan>),
     R2(Box<R2End>),
 }
 
@@ -49,6 +51,10 @@ impl Core {
         Core::Pri(Box::new(PriSpan::new(config)))
     }
 
+    pub fn bri(config: bri::Config) -> Core {
+        Core::Bri(Box::new(BriSpan::new(config)))
+    }
+
     pub fn r2(config: r2::Config) -> Core {
         Core::R2(Box::new(R2End { span: R2Span::new(config), listening: BTreeMap::new() }))
     }
@@ -56,19 +62,22 @@ impl Core {
     pub fn receive(&mut self, now: Monotonic, what: &Passing) {
         match (self, what) {
             (Core::Pri(pri), Passing::Frame(octets)) => pri.receive_frame(now, octets),
+            (Core::Bri(bri), Passing::Frame(octets)) => bri.receive_frame(now, octets),
             (Core::R2(r2), Passing::Bits { slot, abcd }) => r2.span.bits(now, *slot, *abcd),
             (Core::R2(r2), Passing::Tone { slot, direction, signal }) => {
                 if r2.listening.get(slot) == Some(direction) {
                     r2.span.signal(now, *slot, *signal);
                 }
             }
-            (Core::Pri(_), Passing::Bits { .. } | Passing::Tone { .. }) | (Core::R2(_), Passing::Frame(_)) => {}
+            (Core::Pri(_) | Core::Bri(_), Passing::Bits { .. } | Passing::Tone { .. })
+            | (Core::R2(_), Passing::Frame(_)) => {}
         }
     }
 
     pub fn request(&mut self, now: Monotonic, leg: LegId, request: LegRequest) {
         match self {
             Core::Pri(pri) => pri.request(now, leg, request),
+            Core::Bri(bri) => bri.request(now, leg, request),
             Core::R2(r2) => r2.span.request(now, leg, request),
         }
     }
@@ -76,6 +85,7 @@ impl Core {
     pub fn span_request(&mut self, now: Monotonic, request: SpanRequest) {
         match self {
             Core::Pri(pri) => pri.span_request(now, request),
+            Core::Bri(bri) => bri.span_request(now, request),
             Core::R2(r2) => r2.span.span_request(now, request),
         }
     }
@@ -83,6 +93,7 @@ impl Core {
     pub fn alarm(&mut self, now: Monotonic, alarms: Alarms) {
         match self {
             Core::Pri(pri) => pri.alarm(now, alarms),
+            Core::Bri(bri) => bri.alarm(now, alarms),
             Core::R2(r2) => r2.span.alarm(now, alarms),
         }
     }
@@ -90,6 +101,7 @@ impl Core {
     pub fn expire(&mut self, now: Monotonic) {
         match self {
             Core::Pri(pri) => pri.expire(now),
+            Core::Bri(bri) => bri.expire(now),
             Core::R2(r2) => r2.span.expire(now),
         }
     }
@@ -97,6 +109,7 @@ impl Core {
     pub fn deadline(&self) -> Option<Monotonic> {
         match self {
             Core::Pri(pri) => pri.deadline(),
+            Core::Bri(bri) => bri.deadline(),
             Core::R2(r2) => r2.span.deadline(),
         }
     }
@@ -109,6 +122,13 @@ impl Core {
                 PriOutput::Span(indication) => Said::Span(indication),
                 PriOutput::Trace(_) => Said::Nothing,
             }),
+            Core::Bri(bri) => bri.poll().map(|output| match output {
+                BriOutput::Transmit(octets) => Said::Line(Passing::Frame(octets)),
+                BriOutput::Leg { leg, indication } => Said::Leg { leg, indication },
+                BriOutput::Span(indication) => Said::Span(indication),
+                // This line never sleeps.
+                BriOutput::Trace { .. } | BriOutput::Activate => Said::Nothing,
+            }),
             Core::R2(r2) => r2.poll(),
         }
     }
@@ -116,6 +136,7 @@ impl Core {
     pub fn each_leg(&self) -> Vec<(LegId, Option<u8>)> {
         match self {
             Core::Pri(pri) => pri.each_leg().collect(),
+            Core::Bri(bri) => bri.each_leg().collect(),
             Core::R2(r2) => r2.span.each_leg().map(|(leg, slot)| (leg, Some(slot))).collect(),
         }
     }
@@ -129,6 +150,7 @@ impl Core {
     pub fn seized(&self) -> usize {
         match self {
             Core::Pri(pri) => pri.seized(),
+            Core::Bri(bri) => bri.seized(),
             Core::R2(r2) => r2.span.seized(),
         }
     }
@@ -137,6 +159,7 @@ impl Core {
     pub fn glare(&self) -> u64 {
         match self {
             Core::Pri(pri) => pri.counters().glare,
+            Core::Bri(bri) => bri.counters().glare,
             Core::R2(r2) => r2.span.counters().glare,
         }
     }

@@ -108,29 +108,32 @@ pub fn span(name: &str) -> SpanFacts<'_> {
 }
 
 impl<'a> SpanFacts<'a> {
-    fn slots(self, what: &'static str, state: SlotState, expected: usize) -> SpanFacts<'a> {
+    /// None: all of them.
+    fn slots(self, what: &'static str, state: SlotState, expected: Option<usize>) -> SpanFacts<'a> {
         let name = self.0;
         let check = move |world: &World| {
-            let view = world.watch.view.spans.get(&world.span_id(name)).ok_or("no such span on the board")?;
-            same(what, view.slots.iter().filter(|slot| slot.state == state).count(), expected)
+            let span = world.span_id(name);
+            let view = world.watch.view.spans.get(&span).ok_or("no such span on the board")?;
+            let all = world.lines.get(&span).ok_or("no such line")?.slots().count();
+            same(what, view.slots.iter().filter(|slot| slot.state == state).count(), expected.unwrap_or(all))
         };
         SpanFacts(name, self.1.and(check))
     }
 
     pub fn all_idle(self) -> SpanFacts<'a> {
-        self.slots("idle slots", SlotState::Idle, 30)
+        self.slots("idle slots", SlotState::Idle, None)
     }
 
     pub fn talking(self, count: usize) -> SpanFacts<'a> {
-        self.slots("talking slots", SlotState::Talking, count)
+        self.slots("talking slots", SlotState::Talking, Some(count))
     }
 
     pub fn blocked(self, count: usize) -> SpanFacts<'a> {
-        self.slots("blocked slots", SlotState::BlockedByUs, count)
+        self.slots("blocked slots", SlotState::BlockedByUs, Some(count))
     }
 
     pub fn out_of_service(self) -> SpanFacts<'a> {
-        self.slots("slots out of service", SlotState::OutOfService, 30)
+        self.slots("slots out of service", SlotState::OutOfService, None)
     }
 
     pub fn up(self, up: bool) -> SpanFacts<'a> {

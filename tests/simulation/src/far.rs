@@ -85,9 +85,10 @@ impl World {
         let called = self.town.called.values().filter_map(|called| called.circuit);
         let used: Vec<u8> =
             circuits.chain(called).filter(|circuit| circuit.span == span).map(|circuit| circuit.slot).collect();
-        let free = |slot: &u8| *slot != 16 && !used.contains(slot);
+        let free = |slot: &u8| !used.contains(slot);
         let from_below = self.random.permille(self.town.hunts_from_below);
-        let slot = if from_below { (1..=31u8).find(free) } else { (1..=31u8).rev().find(free) };
+        let mut slots = self.lines.get(&span)?.slots();
+        let slot = if from_below { slots.find(free) } else { slots.rev().find(free) };
         slot.map(|slot| CircuitId { span, slot })
     }
 

@@ -1,7 +1,7 @@
 //! The World: a town of exchanges, phones, callers and agents under one seed and one clock.
 //!
-//! The box under test is whole: the exchange machine with our end of each span (`pri`: Q.931 over LAPD), joined by a line model to the
-//! network side of the same core, which a far exchange with callers and subscribers uses. Telephones speak SIP with the box's own SIP
+//! The box under test is whole: the exchange machine with our end of each span (`pri`, `bri`, `r2`), joined by a line model to the
+//! other side of the same core, which a far exchange with callers and subscribers uses. Telephones speak SIP with the box's own SIP
 //! core, over a network that delays, loses and doubles datagrams ([`World::telephones_over_sip`]); in one random day in four, and in
 //! scenarios that are not about them, they speak leg primitives with a fixed delay instead. The media engine, the recorder and the store are models of what the exchange sees of them: ends of plays, faults,
 //! a queue that is lost in a crash. Time is virtual; everything random comes from the seed, so a seed that fails replays bit for bit.
@@ -62,7 +62,7 @@ pub use facts::{
 pub use media::Disk;
 pub use names::{CallerId, PhoneCall, digits, millis, secs};
 pub use phones::PhoneManner;
-pub use random_day::{Report, check_seed, run_seed};
+pub use random_day::{Report, check_seed, check_seed_on_primary_rate, run_seed};
 pub use sip_net::Weather;
 pub use store::Mood;
 pub use town::Habit;

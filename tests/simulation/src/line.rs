@@ -30,6 +30,8 @@ pub struct Line {
 pub enum LineKind {
     /// Primary rate; with overlap numbers go digit by digit, both ways.
     Pri { overlap: bool },
+    /// A basic access: the house is a terminal on a bus, or the only one at its line.
+    Bri { bus: bool },
     /// R2 of China; the house asks for so many digits, or digit by digit.
     R2 { called: Length },
 }
@@ -79,6 +81,12 @@ impl Line {
     /// Numbers go digit by digit towards the house.
     pub fn overlap(&self) -> bool {
         matches!(self.kind, LineKind::Pri { overlap: true })
+    }
+
+    /// Timeslots that may carry speech.
+    pub fn slots(&self) -> impl DoubleEndedIterator<Item = u8> + use<> {
+        let last = if let LineKind::Bri { .. } = self.kind { 2 } else { 31 };
+        (1..=last).filter(|slot| *slot != 16)
     }
 
     /// What arrives of what an end sends, and when.
@@ -172,10 +180,16 @@ fn config(id: SpanId, side: Side, overlap: bool) -> Config {
     Config { overlap_receiving: overlap, overlap_sending: overlap, ..Config::new(id, side) }
 }
 
+fn bri_config(id: SpanId, side: Side, bus: bool) -> bri::Config {
+    let mode = if bus { bri::Mode::PointToMultipoint } else { bri::Mode::PointToPoint };
+    bri::Config::new(id, side, mode)
+}
+
 /// Our end: the customer's side; it restarts the interface when it first comes up, for calls that a daemon before it had.
 fn near(id: SpanId, kind: LineKind) -> Core {
     match kind {
         LineKind::Pri { overlap } => Core::pri(Config { restart_at_start: true, ..config(id, Side::User, overlap) }),
+        LineKind::Bri { bus } => Core::bri(bri_config(id, Side::User, bus)),
         LineKind::R2 { called } => Core::r2(r2_config(id, called)),
     }
 }
@@ -183,6 +197,7 @@ fn near(id: SpanId, kind: LineKind) -> Core {
 fn far(id: SpanId, kind: LineKind) -> Core {
     match kind {
         LineKind::Pri { overlap } => Core::pri(config(id, Side::Network, overlap)),
+        LineKind::Bri { bus } => Core::bri(bri_config(id, Side::Network, bus)),
         LineKind::R2 { .. } => Core::r2(r2_config(id, Length::Fixed(SUBSCRIBER_DIGITS))),
     }
 }

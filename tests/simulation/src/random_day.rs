@@ -34,22 +34,38 @@ pub struct Report {
     pub datagrams: u64,
 }
 
+/// Which lines the house has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Lines {
+    /// Primary rate only, as on all days before there were others.
+    PrimaryRate,
+    /// R2 and basic access besides, on some days.
+    Drawn,
+}
+
 /// Runs a seed and keeps its whole trace: twice the same seed gives twice the same trace.
 pub fn run_seed(seed: u64) -> Report {
     let mut world = World::seeded(seed);
     world.ladder.keep_all();
-    day(world, seed)
+    day(world, seed, Lines::Drawn)
 }
 
 /// Runs a seed without its trace: for thousands of them.
 pub fn check_seed(seed: u64) -> Report {
     let mut world = World::seeded(seed);
     world.ladder.keep_nothing();
-    day(world, seed)
+    day(world, seed, Lines::Drawn)
 }
 
-fn day(world: World, seed: u64) -> Report {
-    let mut world = opened(world);
+/// The same with primary rate spans only.
+pub fn check_seed_on_primary_rate(seed: u64) -> Report {
+    let mut world = World::seeded(seed);
+    world.ladder.keep_nothing();
+    day(world, seed, Lines::PrimaryRate)
+}
+
+fn day(world: World, seed: u64, lines: Lines) -> Report {
+    let mut world = opened(world, lines);
     // An advertisement goes on air: everybody calls at once.
     let peak = world.random.permille(50);
     let callers = if peak { world.random.within(60, 120) } else { world.random.within(4, 40) };
@@ -80,7 +96,7 @@ fn day(world: World, seed: u64) -> Report {
 }
 
 /// A house with random settings and staff.
-fn opened(world: World) -> World {
+fn opened(world: World, lines: Lines) -> World {
     let mut random = Random::seeded(world.ladder.seed ^ 0x5eed);
     let world = if !world.ladder.seed.is_multiple_of(WITHOUT_SIP) {
         let weather = draw_weather(&mut random);
@@ -88,11 +104,13 @@ fn opened(world: World) -> World {
     } else {
         world
     };
+    let world = other_lines(world, lines, Place::First);
     let mut world = if random.permille(250) { world.overlap_span("E1-1") } else { world.span("E1-1", pri_user()) };
     world.town.hunts_from_below = *random.pick(&[0, 500, 1000]);
     if random.permille(500) {
         world = world.span("E1-2", pri_user());
     }
+    world = other_lines(world, lines, Place::Last);
     for queue in 0..random.within(1, 4) {
         let mut drawn = random.clone();
         random.next();
@@ -132,6 +150,30 @@ fn opened(world: World) -> World {
         .subscriber("13933334444", Habit::Refused(Cause::UserBusy))
         .subscriber("13944445555", Habit::Refused(Cause::UnallocatedNumber))
         .subscriber("13955556666", Habit::Silent)
+}
+
+/// Where in the trunk group: calls of the house go to the first span that has a free circuit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    First,
+    Last,
+}
+
+/// Spans that are no primary rate, drawn by a source of their own: the rest of the day is what it would be without them.
+fn other_lines(mut world: World, lines: Lines, place: Place) -> World {
+    let mut random = Random::seeded(world.ladder.seed ^ 0x0e1e_57a1);
+    let first = random.permille(500);
+    if lines == Lines::PrimaryRate || first != (place == Place::First) {
+        return world;
+    }
+    if random.permille(400) {
+        // The house's numbers have ten digits; where the carrier sends fewer or the dial plan asks, some wait for more.
+        world = world.r2_span("R2-1", *random.pick(&[10, 10, 4, 0]));
+    }
+    if random.permille(300) {
+        world = world.bri_span("BRI-1", random.permille(500));
+    }
+    world
 }
 
 fn draw_weather(random: &mut Random) -> Weather {
