@@ -50,7 +50,9 @@ fn a_span_says_its_kind_of_signalling() {
     let written = serde_json::to_value(r2(8, 0)).unwrap();
     assert_eq!(
         written,
-        json!({ "kind": "r2", "variant": "cn", "called_digits": 8, "ask_caller": true, "caller_after": 0 })
+        json!({
+            "kind": "r2", "variant": "cn", "called_digits": 8, "ask_caller": true, "caller_after": 0, "crc4": "usual",
+        })
     );
     let read = |value| serde_json::from_value::<Signalling>(value).ok();
     assert_eq!(read(json!({ "kind": "r2", "called_digits": 4 })), Some(r2(4, 0)));
