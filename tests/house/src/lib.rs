@@ -199,6 +199,14 @@ impl House {
         })
     }
 
+    /// What was done for a call, line by line.
+    pub fn trace_of(&mut self, call: &Value) -> Vec<String> {
+        let id = call["call"].as_str().map_or_else(|| call["call"].to_string(), str::to_owned);
+        let page = self.session.get(&format!("/calls/{id}/trace")).expect("the trace");
+        let lines = page["lines"].as_array().expect("lines");
+        lines.iter().filter_map(|line| line["text"].as_str().map(str::to_owned)).collect()
+    }
+
     /// The newest settings with a change, put in force.
     pub fn change_settings(&mut self, change: impl FnOnce(&mut Value)) {
         let mut newest = self.session.get("/settings").expect("the settings");

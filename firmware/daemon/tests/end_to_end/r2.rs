@@ -31,5 +31,9 @@ fn customer_on_r2_reaches_an_agent() {
     assert_eq!((call["calling"].as_str(), call["called"].as_str()), (Some("13812345678"), Some("4008001234")));
     assert_eq!((call["keyed"].as_str(), call["agent"].as_u64()), (Some("1"), Some(1)));
     assert!(call["talk_millis"].as_u64().is_some_and(|talk| (4000..15_000).contains(&talk)), "{call}");
+    let trace = house.trace_of(&call).join("\n");
+    for signal in ["seizing 00", "I digit", "A-6", "KA-1", "A-3", "KD-3", "KB-1", "answer 01", "clear-forward 10"] {
+        assert!(trace.contains(signal), "no {signal} in the ladder:\n{trace}");
+    }
     assert_eq!(house.stop_daemon(), Some(0), "an order to stop is obeyed");
 }
