@@ -40,6 +40,14 @@ impl ClockChoice {
         self.candidates = order;
     }
 
+    /// The span that clocks the box; none: no real card does.
+    pub fn ruler(&self) -> Option<SpanId> {
+        match self.order.chosen() {
+            ClockSource::Line(span) => Some(SpanId(span.0)),
+            ClockSource::Free => None,
+        }
+    }
+
     pub fn choose(&mut self, now: Monotonic, lines: &mut LineSet) {
         let mut changed = None;
         for id in &self.candidates {

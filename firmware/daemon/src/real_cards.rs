@@ -139,7 +139,7 @@ pub fn report(board: &Board) -> Result<Vec<CardReport>, String> {
         let is = |described: &&board::Span| {
             discovery::find(&spans, &self::place(described)).is_some_and(|found| found.number == span.number)
         };
-        let used = missed.iter().position(|described| is(described)).map(|at| missed.remove(at));
+        let used = missed.iter().position(is).map(|at| missed.remove(at));
         reports.push(found(span, &place, used));
     }
     reports.extend(missed.into_iter().map(missing));

@@ -4,11 +4,11 @@ use crate::analog_lines;
 use crate::clock_choice::ClockChoice;
 use clock::Monotonic;
 use identity::{LegId, SpanId};
-use legs::{LegIndication, LegRequest, SpanRequest};
+use legs::{Alarms, LegIndication, LegRequest, SpanIndication, SpanRequest};
 use lines::{Framing, LineFraming, LineSet, Output, Signalling};
 use numbering::Cause;
 use settings::{BriMode, BriSettings, Dchannel, PriSettings, R2Settings, R2Variant, Settings, Side, SpanSettings};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 
 pub struct SpanLines {
@@ -17,6 +17,8 @@ pub struct SpanLines {
     in_force: BTreeMap<SpanId, SpanSettings>,
     draining: bool,
     turned_away: BTreeSet<LegId>,
+    /// Alarms of spans that no card has.
+    cardless: VecDeque<SpanId>,
 }
 
 /// What timeslot 16 is, by the settings.
@@ -115,6 +117,7 @@ impl SpanLines {
             in_force: BTreeMap::new(),
             draining: false,
             turned_away: BTreeSet::new(),
+            cardless: VecDeque::new(),
         }
     }
 
@@ -129,6 +132,10 @@ impl SpanLines {
                 self.set.configure(now, *id, configuration(new));
             }
         }
+        let known: BTreeSet<SpanId> = self.set.spans().collect();
+        let cardless = |span: &&SpanSettings| span.enabled && !known.contains(&span.id);
+        let fresh = |id: &SpanId| !self.in_force.get(id).is_some_and(|old| old.enabled);
+        self.cardless.extend(spans.iter().filter(cardless).map(|span| span.id).filter(fresh));
         for id in self.in_force.keys().filter(|id| !wanted.contains_key(id)) {
             self.set.configure(now, *id, None);
         }
@@ -138,6 +145,11 @@ impl SpanLines {
     /// Whether another line is to clock the box.
     pub fn choose_clock(&mut self, now: Monotonic) {
         self.clock.choose(now, &mut self.set);
+    }
+
+    /// The span that clocks the box; none: no real card does.
+    pub fn clocked_by(&self) -> Option<SpanId> {
+        self.clock.ruler()
     }
 
     /// From now on new calls are refused.
@@ -162,6 +174,10 @@ impl SpanLines {
 
     /// What the exchange is to hear next.
     pub fn poll(&mut self, now: Monotonic) -> Option<Output> {
+        if let Some(span) = self.cardless.pop_front() {
+            let alarms = Alarms { card: true, ..Alarms::default() };
+            return Some(Output::Span { span, indication: SpanIndication::Alarms(alarms) });
+        }
         loop {
             let output = self.set.poll()?;
             let Output::Leg { span, leg, indication } = output else { return Some(output) };

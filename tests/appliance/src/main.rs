@@ -8,6 +8,7 @@ mod analog;
 mod calls;
 mod daemon;
 mod daemon_calls;
+mod daemon_care;
 mod daemon_lines;
 mod digital;
 mod ground;
@@ -24,7 +25,7 @@ use std::time::Instant;
 type Check = fn(&Ground) -> Result<String, Failed>;
 
 /// In the order in which later ones build on earlier ones.
-const CHECKS: [(&str, Check); 23] = [
+const CHECKS: [(&str, Check); 27] = [
     ("discovery", digital::discovery),
     ("audio", digital::audio),
     ("cross-connect", digital::cross_connect),
@@ -48,6 +49,10 @@ const CHECKS: [(&str, Check); 23] = [
     ("daemon-r2", daemon_lines::r2),
     ("daemon-lines", daemon_lines::lines),
     ("daemon-telephones", daemon_lines::telephones),
+    ("daemon-found", daemon_care::found),
+    ("daemon-alarms", daemon_care::alarms),
+    ("daemon-tests", daemon_care::tests),
+    ("daemon-missing", daemon_care::missing),
 ];
 
 fn main() -> ExitCode {

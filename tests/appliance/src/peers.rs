@@ -1,7 +1,7 @@
 //! Real peers of Debian's, each on its end of a wire of the kernel's.
 
 use crate::ground::{E1_BASE, Failed, Ground, must};
-use dahdi::{CasBits, ChannelNumber, DChannel, Law, Received, Signalling};
+use dahdi::{CasBits, ChannelNumber, Control, DChannel, Law, Received, Signalling};
 use std::io::{BufRead, BufReader, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixDatagram;
@@ -22,6 +22,21 @@ impl Drop for Peer {
     }
 }
 
+/// B-channels and a D-channel: who had the span before may have left it at rest, without any.
+fn configure(base: u16) -> Result<(), Failed> {
+    let control = Control::open()?;
+    for slot in 1..=31 {
+        let signalling = if slot == 16 { Signalling::Hdlc } else { Signalling::Clear };
+        control.configure_channel(ChannelNumber(base + slot), signalling, Law::A)?;
+    }
+    for span in control.spans()? {
+        if control.first_channel(span.number)? == ChannelNumber(base + 1) {
+            control.start(span.number)?;
+        }
+    }
+    Ok(())
+}
+
 /// libpri on the far end of a span: its frames go through the kernel's HDLC both ways.
 pub struct Libpri {
     peer: Peer,
@@ -34,6 +49,7 @@ pub struct Libpri {
 impl Libpri {
     /// On the span whose timeslot 0 would be this channel.
     pub fn start(base: u16) -> Result<Libpri, Failed> {
+        configure(base)?;
         let (wire, theirs) = UnixDatagram::pair()?;
         wire.set_nonblocking(true)?;
         // The peer wants its frames on descriptor 3; the shell moves them there from where a process can be given them.

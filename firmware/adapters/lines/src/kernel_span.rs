@@ -52,8 +52,9 @@ pub struct KernelSpan {
     millis: u16,
     line: LineFraming,
     timeslot16: Timeslot16,
+    /// Out of service: the span rests.
     ais: bool,
-    /// Absent while the driver refuses: the card is gone, or another program has it.
+    /// Absent while the span rests, and while the driver refuses: the card is gone, or another program has it.
     open: Option<Open>,
     trouble: Option<String>,
     try_again: Monotonic,
@@ -109,6 +110,9 @@ impl KernelSpan {
     fn reopen(&mut self) {
         // The channels are let go first: one that is open cannot be configured.
         self.open = None;
+        if self.ais {
+            return;
+        }
         match Open::configure(self) {
             Ok(open) => (self.open, self.trouble) = (Some(open), None),
             Err(trouble) => {
@@ -174,7 +178,7 @@ impl KernelSpan {
     }
 
     fn ask(&mut self, now: Monotonic) {
-        if self.open.is_none() && now >= self.try_again {
+        if self.open.is_none() && !self.ais && now >= self.try_again {
             self.try_again = now + TRY_AGAIN;
             self.reopen();
         }
@@ -244,12 +248,17 @@ impl KernelSpan {
         self.counters
     }
 
-    /// The kernel's interface has no request for AIS: a span out of service is shut down, which makes the card send it.
+    /// The kernel's interface has no request for AIS: a span out of service is shut down, which makes the card send it. That takes the
+    /// channels' configuration too, so that they are taken anew afterwards.
     pub(crate) fn send_ais(&mut self, ais: bool) {
-        self.ais = ais;
-        let Some(open) = &self.open else { return };
-        let outcome = if ais { open.control.shut_down(open.span) } else { open.control.start(open.span) };
-        self.counters.events_dropped += u64::from(outcome.is_err());
+        if std::mem::replace(&mut self.ais, ais) == ais {
+            return;
+        }
+        if let Some(open) = self.open.take() {
+            self.counters.events_dropped += u64::from(open.control.shut_down(open.span).is_err());
+        }
+        self.set_alarms(Alarms::default());
+        self.reopen();
     }
 }
 
@@ -322,9 +331,8 @@ impl Open {
                 control.configure_channel(number(slot), signalling, Law::A)?;
             }
         }
-        if !kernel.ais {
-            control.start(span)?;
-        }
+        // No channel of a span at rest can be opened.
+        control.start(span)?;
         let speech =
             |slot: &u8| matches!(signalling(kind, timeslot16, *slot), Signalling::Clear | Signalling::Cas { .. });
         let slots: Vec<u8> = (1..=last).filter(speech).collect();
