@@ -3,7 +3,8 @@
 //! ```text
 //! listening --forward heard--> answering (a backward signal sounds) --forward ended--> listening | done
 //!     |  \--the exchange must decide--> holding --decided--> answering
-//!     \--last digit long ago--> pulsing (change to group B without a forward signal) --> listening
+//!     |--last digit long ago--> pulsing (change to group B without a forward signal) --> listening
+//!     \--nothing for T3--> pulsing (congestion) --> done
 //! ```
 
 use crate::ladder::Series;
@@ -198,6 +199,14 @@ impl Register {
                 }
             }
             (State::Holding, Expects::Kind) => self.decide(now, variant, Says::Free(Charge::Charged)),
+            // A-4 also says that a register's time has run out (Q.441 table 8, Q.442): the far end need not wait for its own.
+            (State::Listening, _) => match Variant::ask(variant.group_a, Asks::Refuse(Cause::SwitchingCongestion)) {
+                Some(congestion) => {
+                    self.expects = Expects::End(Outcome::Failed);
+                    self.pulse(now, variant, congestion)
+                }
+                None => self.over(Outcome::Failed),
+            },
             _ => self.over(Outcome::Failed),
         }
     }
