@@ -232,7 +232,9 @@ impl Circuit {
         match self.state {
             State::Seizing { until } if until <= now => {
                 desk.counters.unacknowledged += 1;
-                self.clear_forward(desk, ours(Cause::RequestedCircuitNotAvailable));
+                self.send(desk, Bits::IDLE);
+                let cause = ours(Cause::RequestedCircuitNotAvailable);
+                self.state = State::Releasing { until: now, cause, glare: false };
                 self.trouble(desk);
             }
             State::Releasing { until, glare: true, .. } if until <= now && self.far_end_seizes() => {
@@ -252,9 +254,9 @@ impl Circuit {
                 self.clear_forward(desk, theirs(Cause::NormalClearing));
             }
             State::WaitingClear { cause, until: Some(until) } if until <= now => {
+                self.block_by_peer(desk, true);
                 self.released(desk);
                 self.state = State::WaitingClear { cause, until: None };
-                self.block_by_peer(desk, true);
             }
             State::Offered { answer_at: Some(at) } if at <= now => self.answer(desk),
             _ => {}
@@ -267,9 +269,10 @@ impl Circuit {
 
     /// The far end does not do as it should: nobody uses the circuit for a while.
     fn trouble(&mut self, desk: &mut Desk) {
+        // First, so that the exchange does not take the circuit again at once.
+        self.block_by_peer(desk, true);
         self.released(desk);
         self.state = State::Trouble { until: desk.now + TRY_AGAIN };
-        self.block_by_peer(desk, true);
     }
 
     fn block_by_peer(&mut self, desk: &mut Desk, blocked: bool) {
