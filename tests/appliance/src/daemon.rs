@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 const WEB: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
 const ADMIN: (&str, &str) = ("admin", "Evening-shift-26");
-const SERVICE: &str = "4008001234";
+pub const SERVICE: &str = "4008001234";
 
 /// How often the API is looked at while a check does something else.
 const LOOK: Duration = Duration::from_millis(150);

@@ -1,6 +1,6 @@
 //! Calls through the daemon as shipped, on the kernel's spans, with real peers and telephones at their far ends.
 
-use crate::daemon::{Daemon, calls_up, records, settings};
+use crate::daemon::{Daemon, SERVICE, calls_up, records, settings};
 use crate::ground::{DYNAMIC_BASE, FXO, Failed, Ground, must};
 use crate::ours::{Ours, cleared};
 use crate::peers::Libpri;
@@ -14,7 +14,6 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 const CALLER: &str = "13812345678";
-const SERVICE: &str = "4008001234";
 
 /// PRI on the dynamic pair, and two telephones.
 const PRI_BOARD: &str = r#"

@@ -114,13 +114,20 @@ fn e1_signalling(slot: u16) -> Signalling {
 
 /// A span of 30 B-channels and a D-channel; end 0 and 1 of a key are wired to each other.
 pub fn dynamic_span(control: &Control, key: u8, end: u8) -> Result<SpanNumber, Failed> {
+    dynamic(control, (key, end), 31, 16)
+}
+
+/// A span of two B-channels and a D-channel: a basic access as far as the driver's interface goes.
+pub fn basic_span(control: &Control, key: u8, end: u8) -> Result<SpanNumber, Failed> {
+    dynamic(control, (key, end), 3, 3)
+}
+
+fn dynamic(control: &Control, (key, end): (u8, u8), channels: u16, dchannel: u16) -> Result<SpanNumber, Failed> {
     let address = format!("{key:x}:{end}");
-    let dynamic = Dynamic { driver: "loc".into(), address, channels: 31, clock_priority: 0 };
-    let spans = control.spans()?;
-    let base: u16 = spans.iter().map(|span| span.channels).sum();
-    let span = control.create(&dynamic)?;
-    for slot in 1..=31 {
-        let signalling = if slot == 16 { Signalling::Hdlc } else { Signalling::Clear };
+    let span = control.create(&Dynamic { driver: "loc".into(), address, channels, clock_priority: 0 })?;
+    let base = control.first_channel(span)?.0 - 1;
+    for slot in 1..=channels {
+        let signalling = if slot == dchannel { Signalling::Hdlc } else { Signalling::Clear };
         control.configure_channel(ChannelNumber(base + slot), signalling, Law::A)?;
     }
     control.start(span)?;

@@ -25,7 +25,7 @@ use std::time::Instant;
 type Check = fn(&Ground) -> Result<String, Failed>;
 
 /// In the order in which later ones build on earlier ones.
-const CHECKS: [(&str, Check); 27] = [
+const CHECKS: [(&str, Check); 28] = [
     ("discovery", digital::discovery),
     ("audio", digital::audio),
     ("cross-connect", digital::cross_connect),
@@ -53,6 +53,7 @@ const CHECKS: [(&str, Check); 27] = [
     ("daemon-alarms", daemon_care::alarms),
     ("daemon-tests", daemon_care::tests),
     ("daemon-missing", daemon_care::missing),
+    ("daemon-basic", daemon_care::basic_access),
 ];
 
 fn main() -> ExitCode {

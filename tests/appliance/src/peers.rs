@@ -23,10 +23,10 @@ impl Drop for Peer {
 }
 
 /// B-channels and a D-channel: who had the span before may have left it at rest, without any.
-fn configure(base: u16) -> Result<(), Failed> {
+fn configure(base: u16, last: u16, dchannel: u16) -> Result<(), Failed> {
     let control = Control::open()?;
-    for slot in 1..=31 {
-        let signalling = if slot == 16 { Signalling::Hdlc } else { Signalling::Clear };
+    for slot in 1..=last {
+        let signalling = if slot == dchannel { Signalling::Hdlc } else { Signalling::Clear };
         control.configure_channel(ChannelNumber(base + slot), signalling, Law::A)?;
     }
     for span in control.spans()? {
@@ -49,12 +49,21 @@ pub struct Libpri {
 impl Libpri {
     /// On the span whose timeslot 0 would be this channel.
     pub fn start(base: u16) -> Result<Libpri, Failed> {
-        configure(base)?;
+        Libpri::on(base, 31, 16, "net")
+    }
+
+    /// The network's side of a basic access with a bus.
+    pub fn start_basic(base: u16) -> Result<Libpri, Failed> {
+        Libpri::on(base, 3, 3, "net ptmp")
+    }
+
+    fn on(base: u16, last: u16, dchannel: u16, side: &str) -> Result<Libpri, Failed> {
+        configure(base, last, dchannel)?;
         let (wire, theirs) = UnixDatagram::pair()?;
         wire.set_nonblocking(true)?;
         // The peer wants its frames on descriptor 3; the shell moves them there from where a process can be given them.
         let mut command = Command::new("/bin/sh");
-        command.args(["-c", "exec /bin/libpri_peer net 3>&2 2>/dev/console"]);
+        command.arg("-c").arg(format!("exec /bin/libpri_peer {side} 3>&2 2>/dev/console"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::from(OwnedFd::from(theirs)));
         let mut child = command.spawn()?;
         let output = child.stdout.take().ok_or_else(|| Failed("libpri says nothing".into()))?;
@@ -67,7 +76,7 @@ impl Libpri {
                 }
             }
         });
-        let dchannel = DChannel::open(ChannelNumber(base + 16))?;
+        let dchannel = DChannel::open(ChannelNumber(base + dchannel))?;
         Ok(Libpri { peer: Peer { child, commands }, wire, dchannel, events, heard: Vec::new() })
     }
 
