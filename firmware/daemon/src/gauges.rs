@@ -86,7 +86,7 @@ pub fn parts_of(thread: &ExchangeThread) -> Parts {
         parts.insert(format!("span_{}", span.0), numbers);
     }
     let clock = thread.lines.clocked_by().map_or(0, |span| u64::from(span.0));
-    parts.insert("clock".into(), row([("span", clock)]));
+    parts.insert("clock".into(), row([("clocked_by", clock)]));
     parts.insert("telephones".into(), row(thread.telephones.numbers()));
     let counters = thread.exchange.counters();
     let exchange = row([

@@ -109,7 +109,7 @@ pub fn alarms(_ground: &Ground) -> Result<String, Failed> {
 }
 
 fn clock(daemon: &mut Daemon) -> Result<u64, Failed> {
-    Ok(daemon.get("/health")?["parts"]["clock"]["span"].as_u64().unwrap_or(0))
+    Ok(daemon.get("/health")?["parts"]["clock"]["clocked_by"].as_u64().unwrap_or(0))
 }
 
 fn counters(daemon: &mut Daemon, span: u16) -> Result<Value, Failed> {

@@ -232,3 +232,44 @@ fn a_card_hears_the_box() {
     assert!((5000..8400).contains(&octets), "{octets} octets in a second");
     assert!((100..=220).contains(&wakes), "{wakes} wakes");
 }
+
+/// Cards with a clock of their own: a block each 4 ms while they run, and none after so many.
+struct Clocked {
+    blocks: Arc<AtomicU64>,
+    last: u64,
+}
+
+impl CardIo for Clocked {
+    fn receive(&mut self, _now_micros: u64, _engine: &mut Engine) {
+        self.blocks.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn transmit(&mut self, _now_micros: u64, _engine: &mut Engine) {}
+
+    fn wait(&mut self, at_most: Duration) -> Option<bool> {
+        if self.blocks.load(Ordering::Relaxed) < self.last {
+            std::thread::sleep(Duration::from_millis(4));
+            return Some(true);
+        }
+        std::thread::sleep(at_most);
+        Some(false)
+    }
+}
+
+/// The cards' clock paces the thread, faster than its own here; when the cards stop, the thread goes on by its own, at its own pace.
+#[test]
+fn cards_pace_the_thread_while_they_run() {
+    let blocks = Arc::new(AtomicU64::new(0));
+    let began = Instant::now();
+    let machine = Machine::start(Clocked { blocks: blocks.clone(), last: 100 });
+    while blocks.load(Ordering::Relaxed) < 100 {
+        std::thread::sleep(Duration::from_millis(1));
+        assert!(began.elapsed() < Duration::from_secs(20), "the cards' blocks do not come");
+    }
+    assert!(began.elapsed() >= Duration::from_millis(400), "a hundred blocks took {:?}", began.elapsed());
+    let (stopped, before) = (Instant::now(), blocks.load(Ordering::Relaxed));
+    std::thread::sleep(Duration::from_millis(500));
+    let (lasted, more) = (stopped.elapsed().as_millis() as u64, blocks.load(Ordering::Relaxed) - before);
+    assert!(more > 20 && more <= lasted / 5 + 3, "{more} wakes in {lasted} ms without a block");
+    machine.running.stop().expect("to end");
+}

@@ -4,6 +4,7 @@
 
 mod analog;
 mod basic_access;
+mod cards;
 mod first_call;
 mod killed;
 mod r2;
