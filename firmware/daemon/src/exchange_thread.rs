@@ -247,6 +247,10 @@ impl ExchangeThread {
             Effect::Leg { line: LineId::Sip, leg, request } => self.telephones.request(now.mono, leg, request),
             Effect::Span { span, request } => self.lines.span_request(now.mono, span, request),
             Effect::TestCircuit { circuit, test } => self.lines.set.test(circuit, test),
+            Effect::ShowMessageWaiting { port, waiting } => self.lines.set.set_message_waiting(now.mono, port, waiting),
+            Effect::KeepMessageWaiting { extension, waiting } => {
+                self.records.leave(Entry::MessageWaiting { extension, waiting });
+            }
             Effect::Media(request) => self.media.request(request),
             Effect::Recording(order) => self.records.order(now.wall, &order),
             Effect::Ledger(record) => {

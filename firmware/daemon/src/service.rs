@@ -123,6 +123,7 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let media = media.and_then(MediaIo::spawn).map_err(|problem| Trouble::Thread { name: "media", problem })?;
 
     let mut exchange = Exchange::new(settings.clone(), clock.now());
+    exchange.resume_messages(clock.now(), store.messages_waiting()?);
     exchange.resume_day(clock.now(), day::so_far(&store, &settings, clock.now().wall)?);
     let view = exchange.live_view();
     let shown = view.seq;

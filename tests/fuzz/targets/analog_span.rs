@@ -94,6 +94,7 @@ fn act(card: &mut AnalogSpan, now: Monotonic, what: u8, value: u8, legs: &mut Ve
         90..100 => card.request(now, leg, LegRequest::Answer { connected: None }),
         100..104 => card.request(now, leg, LegRequest::Hold),
         104..108 => card.span_request(now, SpanRequest::Serve { slot, serve: value & 1 == 0 }),
+        112..116 => card.set_message_waiting(now, slot, value & 1 == 0),
         108..112 => card.span_request(now, SpanRequest::RestartCircuit { slot }),
         _ => card.request(now, leg, LegRequest::Release { cause: ClearCause::ours(Cause::UserBusy) }),
     }

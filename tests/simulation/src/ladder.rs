@@ -69,6 +69,8 @@ impl Ladder {
             Effect::Ledger(record) => format!("{} #{} {:?}", record.call, record.seq, record.event),
             Effect::Cdr(cdr) => format!("{} closed: {:?}, {}", cdr.call, cdr.outcome, cdr.cause),
             Effect::Reply { result, .. } => format!("reply {result:?}"),
+            Effect::ShowMessageWaiting { port, waiting } => format!("{port} told that messages wait: {waiting}"),
+            Effect::KeepMessageWaiting { extension, waiting } => format!("messages wait for {extension}: {waiting}"),
             Effect::TestCircuit { circuit, test } => format!("{circuit} tested for {test:?}"),
             Effect::Alarm(alarm) => format!("alarm {alarm:?}"),
             Effect::View(change) => format!("view {} {:?}", change.seq, change.id),

@@ -67,7 +67,11 @@ impl World {
             Effect::Reply { ticket, result } => {
                 self.house.replies.insert(ticket, result);
             }
-            Effect::View(_) | Effect::Alarm(_) | Effect::TestCircuit { .. } => {}
+            Effect::View(_)
+            | Effect::Alarm(_)
+            | Effect::TestCircuit { .. }
+            | Effect::ShowMessageWaiting { .. }
+            | Effect::KeepMessageWaiting { .. } => {}
         }
         true
     }

@@ -107,6 +107,8 @@ impl Watch {
             Effect::Leg { .. }
             | Effect::Span { .. }
             | Effect::TestCircuit { .. }
+            | Effect::ShowMessageWaiting { .. }
+            | Effect::KeepMessageWaiting { .. }
             | Effect::Media(_)
             | Effect::Recording(_)
             | Effect::Reply { .. } => {}

@@ -33,6 +33,8 @@ fastcallctl [--box URL] [--token-file FILE] [--json] COMMAND
   block SPAN/SLOT           take a circuit out of service once it is idle
   unblock SPAN/SLOT         put it back
   reset SPAN[/SLOT]         clear and restart a circuit or a whole span
+  message-waiting EXTENSION on|off
+                            the telephone tells its owner that messages wait (dial tone, lamp), or none
   settings get              the settings in force, as JSON
   settings check FILE       what is wrong with a file of settings, and what it would change
   settings put FILE [NOTE]  apply it

@@ -37,6 +37,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             order(arguments, &link, &json!({ "reset_circuit": { "circuit": circuit(place)? } }))
         }
         ["reset", span] => order(arguments, &link, &json!({ "reset_span": { "span": number(span)? } })),
+        ["message-waiting", extension, state @ ("on" | "off")] => {
+            let command = json!({ "message_waiting": { "extension": extension, "waiting": *state == "on" } });
+            order(arguments, &link, &command)
+        }
         ["settings", rest @ ..] => settings::run(arguments, &link, rest),
         ["alarms" | "cards" | "circuit" | "test" | "trace-line", ..] => lines::run(arguments, &link, &words),
         ["audit"] => show(arguments, &link.get("/audit")?, audit),

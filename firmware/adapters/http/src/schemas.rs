@@ -12,6 +12,7 @@ pub fn body_of(method: &str, path: &str) -> Option<&'static str> {
     match (method, path) {
         ("POST", "/seat") => Some("SeatCommand"),
         ("POST", "/commands") => Some("Command"),
+        ("POST", "/extensions/{number}/message-waiting") => Some("MessageWaiting"),
         ("POST", "/session") => Some("LogIn"),
         ("PUT", "/settings") => Some("SettingsChange"),
         _ => None,
@@ -134,6 +135,7 @@ fn commands() -> Value {
             { "type": "object", "properties": { "block_circuit": { "type": "object", "properties": { "circuit": circuit } } } },
             { "type": "object", "properties": { "unblock_circuit": { "type": "object", "properties": { "circuit": circuit } } } },
             { "type": "object", "properties": { "reset_circuit": { "type": "object", "properties": { "circuit": circuit } } } },
+            { "type": "object", "properties": { "message_waiting": { "type": "object", "properties": { "extension": text(), "waiting": { "type": "boolean" } } } } },
             { "type": "object", "properties": { "reset_span": { "type": "object", "properties": { "span": count() } } } },
         ] },
     })
@@ -194,6 +196,7 @@ fn queues() -> Value {
 
 fn requests() -> Value {
     json!({
+        "MessageWaiting": { "type": "object", "required": ["waiting"], "properties": { "waiting": { "type": "boolean" } } },
         "LogIn": { "type": "object", "required": ["login", "password"], "properties": { "login": text(), "password": text() } },
         "SettingsChange": {
             "type": "object",

@@ -183,6 +183,15 @@ impl LineSet {
         }
     }
 
+    /// Messages wait for the owner of the telephone at a port, or none any more.
+    pub fn set_message_waiting(&mut self, now: Monotonic, port: CircuitId, waiting: bool) {
+        self.with(port.span, |core| {
+            if let Core::Analog(analog) = core {
+                analog.span.set_message_waiting(now, port.slot, waiting);
+            }
+        });
+    }
+
     /// Makes the pair of a simulated analog port worse, or mends it.
     pub fn inject_pair(&mut self, circuit: CircuitId, fault: PairFault) {
         if let Some(line) = self.lines.get_mut(&circuit.span) {

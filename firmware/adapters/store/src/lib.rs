@@ -24,6 +24,7 @@ mod amendments;
 mod audit;
 mod calls;
 mod error;
+mod messages;
 mod queues;
 mod registrations;
 mod schema;

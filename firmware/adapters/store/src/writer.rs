@@ -1,11 +1,13 @@
 use crate::alarms;
 use crate::error::StoreError;
+use crate::messages;
 use crate::queues::write_visit;
 use crate::registrations::{self, Registrations};
 use crate::schema;
 use cdr::Cdr;
 use desk::AlarmView;
 use identity::{CallId, RecordingId};
+use numbering::Digits;
 use rusqlite::{Connection, Transaction, params};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -38,6 +40,7 @@ pub enum Entry {
     RecordingEnded { recording: RecordingId, millis: u64, bytes: u64 },
     Registrations(Registrations),
     Alarm(AlarmView),
+    MessageWaiting { extension: Digits, waiting: bool },
 }
 
 /// The queue is full: the entry comes back to who has to count it.
@@ -321,6 +324,7 @@ fn write_entry(transaction: &Transaction<'_>, entry: &Entry) -> Result<(), Store
     match entry {
         Entry::Registrations(registrations) => registrations::write(transaction, registrations),
         Entry::Alarm(alarm) => alarms::write(transaction, alarm),
+        Entry::MessageWaiting { extension, waiting } => messages::write(transaction, extension, *waiting),
         Entry::Ledger(record) => write_ledger(transaction, record),
         Entry::Cdr(cdr) => write_cdr(transaction, cdr),
         Entry::RecordingStarted { recording, call, path } => {

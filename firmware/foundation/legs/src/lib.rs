@@ -310,6 +310,22 @@ pub enum SpanIndication {
     BlockedByPeer { slot: u8, blocked: bool },
     /// A restart that we asked for was not answered.
     RestartFailed { slot: Option<u8> },
+    /// Something is wrong with the pair of an analog port, or nothing any more.
+    Pair { slot: u8, trouble: Option<PairTrouble> },
+}
+
+/// What is wrong with an analog port's pair, or with the telephone at it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PairTrouble {
+    /// A line to an exchange: nobody feeds it.
+    NoFeed,
+    /// Its ringing does not stop.
+    RingsOn,
+    /// Seized, it gives no dial tone.
+    NoDialTone,
+    /// A telephone is off hook, and nobody uses it.
+    LeftOffHook,
 }
 
 /// A test of a circuit that carries no call.

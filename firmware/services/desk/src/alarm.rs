@@ -33,6 +33,14 @@ pub enum AlarmKind {
     SignallingDown,
     /// The far end does not answer that a circuit is to be restarted.
     RestartUnanswered,
+    /// A line to an exchange has no feed.
+    NoFeed,
+    /// Its ringing does not stop.
+    RingsOn,
+    /// Seized, it gives no dial tone.
+    NoDialTone,
+    /// A telephone at a port is off hook, and nobody uses it.
+    LeftOffHook,
     /// The audit found a circuit seized that no call has, or a call whose circuit knows nothing of it, and cleared it. It begins and
     /// ends at once.
     CircuitHealed,
@@ -51,7 +59,7 @@ pub enum Severity {
 }
 
 impl AlarmKind {
-    pub const ALL: [AlarmKind; 8] = [
+    pub const ALL: [AlarmKind; 12] = [
         AlarmKind::CardFailed,
         AlarmKind::Los,
         AlarmKind::Lfa,
@@ -59,6 +67,10 @@ impl AlarmKind {
         AlarmKind::Rai,
         AlarmKind::SignallingDown,
         AlarmKind::RestartUnanswered,
+        AlarmKind::NoFeed,
+        AlarmKind::RingsOn,
+        AlarmKind::NoDialTone,
+        AlarmKind::LeftOffHook,
         AlarmKind::CircuitHealed,
     ];
 
@@ -70,8 +82,10 @@ impl AlarmKind {
             | AlarmKind::Ais
             | AlarmKind::Rai
             | AlarmKind::SignallingDown => Severity::Critical,
-            AlarmKind::RestartUnanswered => Severity::Minor,
-            AlarmKind::CircuitHealed => Severity::Notice,
+            AlarmKind::RestartUnanswered | AlarmKind::NoFeed | AlarmKind::RingsOn | AlarmKind::NoDialTone => {
+                Severity::Minor
+            }
+            AlarmKind::LeftOffHook | AlarmKind::CircuitHealed => Severity::Notice,
         }
     }
 
@@ -85,6 +99,10 @@ impl AlarmKind {
             AlarmKind::Rai => "rai",
             AlarmKind::SignallingDown => "signalling_down",
             AlarmKind::RestartUnanswered => "restart_unanswered",
+            AlarmKind::NoFeed => "no_feed",
+            AlarmKind::RingsOn => "rings_on",
+            AlarmKind::NoDialTone => "no_dial_tone",
+            AlarmKind::LeftOffHook => "left_off_hook",
             AlarmKind::CircuitHealed => "circuit_healed",
         }
     }
@@ -103,6 +121,10 @@ impl AlarmKind {
             AlarmKind::Rai => ["对端告警(RAI)", "Remote alarm (RAI)"],
             AlarmKind::SignallingDown => ["信令中断", "Signalling down"],
             AlarmKind::RestartUnanswered => ["电路复位无应答", "Circuit restart unanswered"],
+            AlarmKind::NoFeed => ["外线无馈电", "Line without battery"],
+            AlarmKind::RingsOn => ["外线振铃不停", "Ringing does not stop"],
+            AlarmKind::NoDialTone => ["外线无拨号音", "No dial tone"],
+            AlarmKind::LeftOffHook => ["话机未挂好", "Telephone left off hook"],
             AlarmKind::CircuitHealed => ["电路占死已清除", "Stuck circuit cleared"],
         }
     }
@@ -137,6 +159,22 @@ impl AlarmKind {
             AlarmKind::RestartUnanswered => [
                 "对端不应答这条电路的复位。稍后会自动重试;也可在看板上再复位一次,或请局方复位同一时隙。",
                 "The far end does not answer the restart of this circuit. It is tried again by itself; reset it on the board once more, or ask the carrier to reset the same timeslot.",
+            ],
+            AlarmKind::NoFeed => [
+                "外线没有馈电:线断了、插头松了或局方停机。先检查本端口的插头和配线,再在配线架上把线换接普通话机试听;仍无拨号音请报修。恢复馈电后自动开放。",
+                "The exchange feeds nothing into this line: it is cut, unplugged or switched off. Check this port's plug and wiring, then put an ordinary telephone on the line at the distribution frame; without dial tone there, report it to the carrier. The port serves again by itself when the feed is back.",
+            ],
+            AlarmKind::RingsOn => [
+                "振铃电压一直不停,端口已暂停使用。检查线对是否与别的线相碰;拔下插头后告警应在一分钟内结束,否则检修本端口。",
+                "Ringing voltage stays on this line without a pause; the port is not used. Check whether the pair touches another. With the plug pulled the alarm should end within a minute; if it does not, the port is broken.",
+            ],
+            AlarmKind::NoDialTone => [
+                "摘机后听不到拨号音,每分钟自动再试。用普通话机试听这条外线;若它本来就没有拨号音(如接专线),请在端口设置里关闭“等待拨号音”。",
+                "The line gave no dial tone when it was seized; it is tried again each minute. Listen to it with an ordinary telephone. If it never has dial tone (a private line), switch off waiting for dial tone in the port's settings.",
+            ],
+            AlarmKind::LeftOffHook => [
+                "话机没有挂好,打不进电话,听筒里有催挂音。请旁边的人把话筒放好;无人时检查线对是否短路或进水。",
+                "The telephone is off hook and takes no calls; its receiver howls. Have somebody put it down; if nobody is near, check the pair for a short circuit or water.",
             ],
             AlarmKind::CircuitHealed => [
                 "系统发现这条电路被占用却没有对应的呼叫,已自动清除。若反复出现,请导出该时刻的信令跟踪并联系支持。",

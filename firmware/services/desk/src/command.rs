@@ -62,6 +62,11 @@ pub enum Command {
         circuit: CircuitId,
         test: Option<LineTest>,
     },
+    /// Messages wait for an extension's owner, or none any more: its telephone shows it as it can.
+    MessageWaiting {
+        extension: Digits,
+        waiting: bool,
+    },
     /// Hang up a whole call.
     ReleaseCall {
         call: CallId,

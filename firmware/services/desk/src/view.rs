@@ -1,7 +1,7 @@
 use crate::alarm::AlarmView;
 use clock::WallTime;
 use identity::{AgentId, AlarmId, CallId, CircuitId, GroupId, LegId, QueueId, SpanId};
-use legs::LineTest;
+use legs::{LineTest, PairTrouble};
 use numbering::Digits;
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +69,27 @@ pub struct SlotView {
     pub state: SlotState,
     pub call: Option<CallId>,
     pub since: WallTime,
+    /// Of an analog card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<PortView>,
+}
+
+/// A port of an analog card.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PortView {
+    pub kind: PortKind,
+    /// The extension of the telephone at it, or the line's own number.
+    pub number: Option<Digits>,
+    pub trouble: Option<PairTrouble>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PortKind {
+    /// Feeds a telephone.
+    Fxs,
+    /// A line to another exchange.
+    Fxo,
 }
 
 /// A circuit as the exchange knows it, for who looks after lines.
@@ -225,4 +246,7 @@ pub struct ExtensionView {
     /// Address and user agent of the phone, while registered.
     pub contact: Option<String>,
     pub in_call: bool,
+    /// Messages wait for its owner.
+    #[serde(default)]
+    pub message_waiting: bool,
 }

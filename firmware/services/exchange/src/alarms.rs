@@ -5,6 +5,7 @@ use crate::machine::Exchange;
 use crate::port::Effect;
 use desk::{AlarmKind, AlarmView, EntityId, EntityView};
 use identity::{AlarmIds, SpanId};
+use legs::PairTrouble;
 use std::collections::BTreeMap;
 
 /// Where on a span: none is the whole of it.
@@ -67,6 +68,17 @@ impl Exchange {
         ];
         let whole = whole.into_iter().filter(|(stands, _)| *stands).map(|(_, kind)| (None, kind));
         let given_up = self.circuits.unrestarted(span).filter(|(_, given_up)| *given_up);
-        whole.chain(given_up.map(|(slot, _)| (Some(slot), AlarmKind::RestartUnanswered))).collect()
+        let given_up = given_up.map(|(slot, _)| (Some(slot), AlarmKind::RestartUnanswered));
+        let pairs = self.lines.troubles(span).map(|(slot, trouble)| (Some(slot), kind_of(trouble)));
+        whole.chain(given_up).chain(pairs).collect()
+    }
+}
+
+fn kind_of(trouble: PairTrouble) -> AlarmKind {
+    match trouble {
+        PairTrouble::NoFeed => AlarmKind::NoFeed,
+        PairTrouble::RingsOn => AlarmKind::RingsOn,
+        PairTrouble::NoDialTone => AlarmKind::NoDialTone,
+        PairTrouble::LeftOffHook => AlarmKind::LeftOffHook,
     }
 }

@@ -38,6 +38,10 @@ impl Exchange {
             Command::ResetCircuit { circuit } => self.administrate(actor, |x| x.reset_circuit(circuit)),
             Command::TestCircuit { circuit, test } => self.administrate(actor, |x| x.test_circuit(circuit, test)),
             Command::ResetSpan { span } => self.administrate(actor, |x| x.reset_span(span)),
+            Command::MessageWaiting { extension, waiting } => {
+                self.require(actor, Role::Supervisor)?;
+                self.message_waiting(extension, waiting)
+            }
             Command::ReleaseCall { call } => {
                 self.require(actor, Role::Supervisor)?;
                 if self.table.call(call).is_none_or(|c| *c.stage() == Stage::Over) {

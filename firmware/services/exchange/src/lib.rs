@@ -48,6 +48,7 @@ mod line_tests;
 mod lines;
 mod machine;
 mod media;
+mod message_waiting;
 mod port;
 mod queueing;
 mod reach;

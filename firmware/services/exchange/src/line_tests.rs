@@ -40,7 +40,7 @@ impl Exchange {
     /// What the exchange knows of a circuit.
     pub fn circuit_view(&self, circuit: CircuitId) -> Option<CircuitView> {
         let (state, since) = self.circuits.state(circuit)?;
-        let slot = self.slot_view(circuit.slot, state, since);
+        let slot = self.slot_view(circuit, state, since);
         Some(CircuitView {
             circuit,
             state: slot.state,

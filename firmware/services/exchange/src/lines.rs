@@ -5,7 +5,7 @@ use crate::port::Effect;
 use acd::OverflowReason;
 use clock::WallTime;
 use identity::{CircuitId, SpanId};
-use legs::{Alarms, SpanIndication, SpanRequest};
+use legs::{Alarms, PairTrouble, SpanIndication, SpanRequest};
 use numbering::Digits;
 use recording::Policy;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +17,10 @@ pub(crate) struct Lines {
     phones: BTreeMap<Digits, Phone>,
     /// Telephones at ports that are there.
     ports: BTreeMap<Digits, CircuitId>,
+    /// Pairs of analog ports with which something is wrong.
+    troubles: BTreeMap<CircuitId, PairTrouble>,
+    /// For whose owners messages wait.
+    pub(crate) messages_wait: BTreeSet<Digits>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,6 +52,12 @@ impl Lines {
 
     pub fn ports_mut(&mut self) -> &mut BTreeMap<Digits, CircuitId> {
         &mut self.ports
+    }
+
+    /// What is wrong with pairs of a span.
+    pub fn troubles(&self, span: SpanId) -> impl Iterator<Item = (u8, PairTrouble)> + '_ {
+        let of_span = self.troubles.iter().filter(move |(circuit, _)| circuit.span == span);
+        of_span.map(|(circuit, trouble)| (circuit.slot, *trouble))
     }
 
     pub fn phone(&self, extension: &Digits) -> Option<&Phone> {
@@ -88,6 +98,7 @@ impl Exchange {
                     line.missed = false;
                 });
                 self.circuits.signalling(span, true, now);
+                self.tell_messages_wait(Some(span));
                 None
             }
             SpanIndication::Down => {
@@ -113,6 +124,14 @@ impl Exchange {
             }
             SpanIndication::RestartFailed { slot: Some(slot) } => {
                 self.circuits.restart_failed(circuit(slot), now).err()
+            }
+            SpanIndication::Pair { slot, trouble } => {
+                match trouble {
+                    Some(trouble) => self.lines.troubles.insert(circuit(slot), trouble),
+                    None => self.lines.troubles.remove(&circuit(slot)),
+                };
+                self.board.touched.spans.insert(span);
+                None
             }
             SpanIndication::RestartFailed { slot: None } => {
                 let slots: Vec<u8> = self.circuits.of_span(span).map(|(slot, ..)| slot).collect();
@@ -163,6 +182,7 @@ impl Exchange {
         // What a span that is taken out said of itself is void: put back, it speaks for itself.
         let served = self.house.circuits().spans;
         self.lines.spans.retain(|span, _| served.contains(span) || !known.contains(span));
+        self.lines.troubles.retain(|circuit, _| served.contains(&circuit.span));
         let blocked = self.house.blocked();
         for span in spans.iter().copied() {
             let line = self.lines.span(span);
@@ -188,6 +208,7 @@ impl Exchange {
         let acd = self.house.acd();
         self.acd.configure(now, acd);
         self.refresh_ports();
+        self.tell_messages_wait(None);
     }
 
     /// Whether a queue that is full or gone has anything to say to the caller: all reasons sound alike to a caller.

@@ -57,6 +57,16 @@ pub enum Effect {
         circuit: CircuitId,
         test: Option<LineTest>,
     },
+    /// A telephone at a port is to show whether messages wait for its owner.
+    ShowMessageWaiting {
+        port: CircuitId,
+        waiting: bool,
+    },
+    /// Whether messages wait for somebody: to be kept over a restart.
+    KeepMessageWaiting {
+        extension: Digits,
+        waiting: bool,
+    },
     Media(MediaRequest),
     Recording(RecordingOrder),
     /// Append to the call's ledger.

@@ -8,13 +8,14 @@ use crate::machine::{Exchange, Timer};
 use crate::port::Effect;
 use calls::Stage;
 use circuits::{Misuse, Slots};
+use desk::PortKind;
 use identity::{CallId, CircuitId, LegId, LineId, SpanId};
 use ledger::Place;
 use legs::{LegRequest, Origin, Target};
 use numbering::{Cause, Digits};
 use plan::Port;
 use routing::{Answer, Asker};
-use settings::{Settings, Signalling, SpanSettings};
+use settings::{AnalogLine, Settings, Signalling, SpanSettings};
 use std::collections::BTreeMap;
 
 /// Digits of a second call at most.
@@ -54,6 +55,20 @@ impl House {
 
     pub fn port_of(&self, extension: &Digits) -> Option<CircuitId> {
         self.ports.of_extension.get(extension).copied()
+    }
+
+    pub fn telephones_at_ports(&self) -> impl Iterator<Item = (&Digits, CircuitId)> + '_ {
+        self.ports.of_extension.iter().map(|(number, port)| (number, *port))
+    }
+
+    /// What is at a circuit of an analog card, by the settings: a telephone, or a line with its own number.
+    pub fn port_kind(&self, circuit: CircuitId) -> Option<(PortKind, Option<Digits>)> {
+        let Signalling::Analog(analog) = &self.span(circuit.span)?.signalling else { return None };
+        let port = analog.ports.iter().find(|port| port.slot == circuit.slot)?;
+        Some(match &port.line {
+            AnalogLine::Fxs(_) => (PortKind::Fxs, self.ports.at.get(&circuit).cloned()),
+            AnalogLine::Fxo(line) => (PortKind::Fxo, Some(line.number.clone()).filter(|number| !number.is_empty())),
+        })
     }
 
     /// A port for a telephone, whether it has an extension or not.

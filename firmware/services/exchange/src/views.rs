@@ -7,10 +7,10 @@ use calls::{Call, Leg, Signal, Stage};
 use circuits::State;
 use clock::WallTime;
 use desk::{
-    AgentState, AgentView, CallPhase, CallView, EntityId, EntityView, ExtensionView, Party, QueueView, SlotState,
-    SlotView, SpanView,
+    AgentState, AgentView, CallPhase, CallView, EntityId, EntityView, ExtensionView, Party, PortView, QueueView,
+    SlotState, SlotView, SpanView,
 };
-use identity::{AgentId, CallId, LegId, LineId, QueueId, SpanId};
+use identity::{AgentId, CallId, CircuitId, LegId, LineId, QueueId, SpanId};
 use numbering::Digits;
 use std::collections::BTreeMap;
 
@@ -80,7 +80,10 @@ impl Exchange {
             ("ais", alarms.ais),
             ("rai", alarms.rai),
         ];
-        let slots = self.circuits.of_span(id).map(|(slot, state, since)| self.slot_view(slot, state, since));
+        let slots = self
+            .circuits
+            .of_span(id)
+            .map(|(slot, state, since)| self.slot_view(CircuitId { span: id, slot }, state, since));
         Some(SpanView {
             id,
             name: self.house.span(id).map(|s| s.name.clone()).unwrap_or_default(),
@@ -92,7 +95,7 @@ impl Exchange {
         })
     }
 
-    pub(crate) fn slot_view(&self, slot: u8, state: State, since: WallTime) -> SlotView {
+    pub(crate) fn slot_view(&self, circuit: CircuitId, state: State, since: WallTime) -> SlotView {
         let (state, call) = match state {
             State::Idle => (SlotState::Idle, None),
             State::Restarting => (SlotState::Clearing, None),
@@ -105,7 +108,12 @@ impl Exchange {
                 (slot_state(signal), call)
             }
         };
-        SlotView { slot, state, call, since }
+        let port = self.house.port_kind(circuit).map(|(kind, number)| {
+            let mut troubles = self.lines.troubles(circuit.span);
+            let trouble = troubles.find(|(slot, _)| *slot == circuit.slot).map(|(_, trouble)| trouble);
+            PortView { kind, number, trouble }
+        });
+        SlotView { slot: circuit.slot, state, call, since, port }
     }
 
     fn queue_view(&self, id: QueueId) -> Option<QueueView> {
@@ -206,6 +214,7 @@ impl Exchange {
             registered: phone.is_some_and(|p| p.contact.is_some()),
             contact: phone.and_then(|p| p.contact.clone()),
             in_call: phone.is_some_and(|p| p.legs > 0),
+            message_waiting: self.lines.messages_wait.contains(number),
         })
     }
 }

@@ -2,6 +2,11 @@
 pub(crate) const SINGLE: u8 = 0x04;
 pub(crate) const MULTIPLE: u8 = 0x80;
 
+/// Messages of another service: whether messages wait (EN 300 659-3 5.2.4; GR-1401).
+pub(crate) const SINGLE_LAMP: u8 = 0x06;
+pub(crate) const MULTIPLE_LAMP: u8 = 0x82;
+const LAMP: u8 = 0x0b;
+
 /// Parameters of a multiple data message (ETS 300 659-3 table 5).
 pub(crate) const TIME: u8 = 0x01;
 pub(crate) const NUMBER: u8 = 0x02;
@@ -105,6 +110,16 @@ impl CallerId {
         }
         sealed(SINGLE, data)
     }
+}
+
+/// Whether messages wait, as a multiple data message.
+pub(crate) fn lamp_message(waiting: bool) -> Vec<u8> {
+    sealed(MULTIPLE_LAMP, vec![LAMP, 1, if waiting { 0xff } else { 0x00 }])
+}
+
+/// The same as a single data message (GR-1401 3.1).
+pub(crate) fn single_lamp_message(waiting: bool) -> Vec<u8> {
+    sealed(SINGLE_LAMP, vec![if waiting { 0x42 } else { 0x6f }; 3])
 }
 
 /// Not longer than `most` octets, and no character cut in two.

@@ -10,7 +10,7 @@ use crate::talk::Talk;
 use crate::window::{Found, Window};
 use clock::{Millis, Monotonic};
 use identity::LegId;
-use legs::{Incoming, LegIndication, LegRequest, Origin, Setup, SpanIndication};
+use legs::{Incoming, LegIndication, LegRequest, Origin, PairTrouble, Setup, SpanIndication};
 use numbering::{Cause, CauseLocation, ClearCause, Digits, PartyNumber};
 
 /// A line in trouble is tried again after this.
@@ -73,7 +73,8 @@ pub(crate) struct Trunk {
     pub(crate) office: Office,
     pub(crate) state: State,
     pub(crate) blocked: bool,
-    blocked_by_peer: bool,
+    /// What was told to be wrong with the line.
+    trouble: Option<PairTrouble>,
     polarity: Polarity,
     pub(crate) no_feed_since: Option<Monotonic>,
     /// An alarm or trouble ended while ringing voltage was there: it is not a new call.
@@ -91,7 +92,7 @@ impl Trunk {
             office,
             state: State::Idle,
             blocked: false,
-            blocked_by_peer: false,
+            trouble: None,
             polarity: Polarity::default(),
             no_feed_since: None,
             ring_on: false,
@@ -123,17 +124,22 @@ impl Trunk {
         self.order(desk, Order::Listen(if self.office.hear_caller { listen } else { Listen::NOTHING }));
     }
 
-    fn block_by_peer(&mut self, desk: &mut Desk, blocked: bool) {
-        if std::mem::replace(&mut self.blocked_by_peer, blocked) != blocked {
-            desk.tell_span(SpanIndication::BlockedByPeer { slot: self.slot, blocked });
+    /// A line with something wrong is as good as blocked by its exchange.
+    fn tell_trouble(&mut self, desk: &mut Desk, trouble: Option<PairTrouble>) {
+        let before = std::mem::replace(&mut self.trouble, trouble);
+        if before.is_some() != trouble.is_some() {
+            desk.tell_span(SpanIndication::BlockedByPeer { slot: self.slot, blocked: trouble.is_some() });
+        }
+        if before != trouble {
+            desk.tell_span(SpanIndication::Pair { slot: self.slot, trouble });
         }
     }
 
-    fn trouble(&mut self, desk: &mut Desk) {
+    fn trouble(&mut self, desk: &mut Desk, trouble: PairTrouble) {
         desk.counters.line_faults += 1;
         self.rest(desk);
         self.state = State::Trouble { until: desk.now + TRY_AGAIN };
-        self.block_by_peer(desk, true);
+        self.tell_trouble(desk, Some(trouble));
     }
 
     fn end_leg(&mut self, desk: &mut Desk, cause: ClearCause) {
@@ -151,6 +157,7 @@ impl Trunk {
     pub(crate) fn die(&mut self, desk: &mut Desk) {
         self.end_leg(desk, ClearCause::ours(Cause::DestinationOutOfOrder));
         self.order(desk, Order::Hook { off: false });
+        self.tell_trouble(desk, None);
         self.state = State::Dead;
     }
 
@@ -159,7 +166,7 @@ impl Trunk {
         self.end_leg(desk, ClearCause::ours(Cause::NormalUnspecified));
         if !matches!(self.state, State::Dead) {
             self.rest(desk);
-            self.block_by_peer(desk, false);
+            self.tell_trouble(desk, None);
         }
     }
 
@@ -223,9 +230,11 @@ impl Trunk {
             State::Trouble { until } if *until <= now => {
                 if self.no_feed_since.is_some() || self.ring_on {
                     *until = now + TRY_AGAIN;
+                    let trouble = if self.ring_on { PairTrouble::RingsOn } else { PairTrouble::NoFeed };
+                    self.tell_trouble(desk, Some(trouble));
                 } else {
                     self.rest(desk);
-                    self.block_by_peer(desk, false);
+                    self.tell_trouble(desk, None);
                 }
             }
             State::Idle
@@ -245,16 +254,18 @@ impl Trunk {
             State::Outgoing { .. } | State::Talking { .. } if away >= times.break_releases => {
                 self.far_end_released(desk)
             }
-            State::Idle | State::Announced { .. } if away >= times.break_is_fault => self.trouble(desk),
+            State::Idle | State::Announced { .. } if away >= times.break_is_fault => {
+                self.trouble(desk, PairTrouble::NoFeed)
+            }
             State::Ringing { .. } | State::Offered { .. } | State::Unwanted { .. } if away >= times.break_is_fault => {
                 self.end_leg(desk, theirs(Cause::NetworkOutOfOrder));
-                self.trouble(desk);
+                self.trouble(desk, PairTrouble::NoFeed);
             }
             State::Releasing { leg, cause, .. } if away >= times.break_is_fault => {
                 if let Some(leg) = leg {
                     desk.tell(leg, LegIndication::Released { cause });
                 }
-                self.trouble(desk);
+                self.trouble(desk, PairTrouble::NoFeed);
             }
             _ => {}
         }
@@ -271,7 +282,7 @@ impl Trunk {
             Some(RingNews::Over) => return self.caller_gave_up(desk),
             Some(RingNews::Stuck) => {
                 self.end_leg(desk, theirs(Cause::NetworkOutOfOrder));
-                return self.trouble(desk);
+                return self.trouble(desk, PairTrouble::RingsOn);
             }
             Some(RingNews::Rang { first }) => self.rang(desk, first),
             None => {}
@@ -281,7 +292,7 @@ impl Trunk {
             State::Unwanted { until, cause, leg, .. } if *until <= desk.now => {
                 let (leg, cause) = (*leg, *cause);
                 desk.tell(leg, LegIndication::Released { cause });
-                self.trouble(desk);
+                self.trouble(desk, PairTrouble::RingsOn);
             }
             _ => {}
         }
@@ -338,7 +349,7 @@ impl Trunk {
                 self.no_feed_since = None;
                 if let State::Trouble { .. } = self.state {
                     self.rest(desk);
-                    self.block_by_peer(desk, false);
+                    self.tell_trouble(desk, None);
                 }
             }
             Seen::OffHook | Seen::OnHook | Seen::Flash | Seen::Pulse => {}
@@ -522,7 +533,7 @@ impl Trunk {
     pub(crate) fn no_dial_tone(&mut self, desk: &mut Desk) {
         desk.counters.no_dial_tone += 1;
         self.end_leg(desk, theirs(Cause::RequestedCircuitNotAvailable));
-        self.trouble(desk);
+        self.trouble(desk, PairTrouble::NoDialTone);
     }
 
     /// Digits of the far exchange's number, to be sounded.

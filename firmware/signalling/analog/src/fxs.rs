@@ -3,6 +3,7 @@
 use crate::caller_id::CallerId;
 use crate::config::{ShowCaller, Station};
 use crate::dtmf::dtmf_keys;
+use crate::lamp::{Lamp, Telling};
 use crate::order::{Heard, Listen, Order, Seen, Sound, Tone};
 use crate::ringing::Ringer;
 use crate::rotary::Rotary;
@@ -10,7 +11,7 @@ use crate::span::Desk;
 use crate::tones::tone_of;
 use clock::{Millis, Monotonic};
 use identity::LegId;
-use legs::{Incoming, LegIndication, LegRequest, Origin, Setup};
+use legs::{Incoming, LegIndication, LegRequest, Origin, PairTrouble, Setup, SpanIndication};
 use numbering::{Cause, ClearCause, Digits, Key, PartyNumber, Presentation};
 
 #[derive(Clone, Debug)]
@@ -43,6 +44,11 @@ pub(crate) enum State {
     /// Off hook, and nobody there any more.
     LeftOff {
         stage: LeftOff,
+    },
+    /// On hook; the telephone's lamp is told whether messages wait.
+    Telling {
+        telling: Telling,
+        until: Monotonic,
     },
     /// The card has an alarm.
     Dead,
@@ -89,12 +95,14 @@ pub(crate) enum LeftOff {
 #[derive(Clone, Debug)]
 pub(crate) struct Telephone {
     pub(crate) slot: u8,
-    station: Station,
-    state: State,
+    pub(crate) station: Station,
+    pub(crate) state: State,
     pub(crate) blocked: bool,
-    pub(crate) message_waiting: bool,
+    pub(crate) lamp: Lamp,
     off_hook: bool,
     reversed: bool,
+    /// It was told that the telephone is left off hook.
+    told_left_off: bool,
 }
 
 /// Dial tone of a call that is made while another one is held.
@@ -107,7 +115,8 @@ fn normal() -> ClearCause {
 impl Telephone {
     pub(crate) fn new(slot: u8, station: Station) -> Telephone {
         let state = State::OnHook;
-        Telephone { slot, station, state, blocked: false, message_waiting: false, off_hook: false, reversed: false }
+        let lamp = Lamp::default();
+        Telephone { slot, station, state, blocked: false, lamp, off_hook: false, reversed: false, told_left_off: false }
     }
 
     pub(crate) fn leg(&self) -> Option<LegId> {
@@ -117,11 +126,11 @@ impl Telephone {
             | State::Dialling { leg, .. }
             | State::Calling { leg }
             | State::Talking { leg, .. } => Some(leg),
-            State::OnHook | State::LeftOff { .. } | State::Dead => None,
+            State::OnHook | State::LeftOff { .. } | State::Telling { .. } | State::Dead => None,
         }
     }
 
-    fn order(&self, desk: &mut Desk, order: Order) {
+    pub(crate) fn order(&self, desk: &mut Desk, order: Order) {
         desk.order(self.slot, order);
     }
 
@@ -144,12 +153,15 @@ impl Telephone {
         self.quiet(desk);
         self.order(desk, Order::Listen(Listen::NOTHING));
         if self.off_hook {
-            self.left_off(desk, Tone::Congestion);
+            return self.left_off(desk, Tone::Congestion);
         }
+        self.tell_left_off(desk, false);
+        self.show_lamp(desk);
     }
 
     pub(crate) fn die(&mut self, desk: &mut Desk) {
         self.end_leg(desk, ClearCause::ours(Cause::DestinationOutOfOrder));
+        self.tell_left_off(desk, false);
         self.state = State::Dead;
     }
 
@@ -157,6 +169,13 @@ impl Telephone {
         self.end_leg(desk, ClearCause::ours(Cause::NormalUnspecified));
         if !matches!(self.state, State::Dead) {
             self.rest(desk);
+        }
+    }
+
+    fn tell_left_off(&mut self, desk: &mut Desk, left_off: bool) {
+        if std::mem::replace(&mut self.told_left_off, left_off) != left_off {
+            let trouble = left_off.then_some(PairTrouble::LeftOffHook);
+            desk.tell_span(SpanIndication::Pair { slot: self.slot, trouble });
         }
     }
 
@@ -168,6 +187,7 @@ impl Telephone {
 
     /// The telephone is to ring.
     pub(crate) fn set_up(&mut self, desk: &mut Desk, leg: LegId, setup: &Setup) -> Result<(), Cause> {
+        self.stop_telling(desk);
         match self.state {
             State::OnHook if !self.blocked => {}
             State::OnHook | State::Dead => return Err(Cause::DestinationOutOfOrder),
@@ -215,11 +235,15 @@ impl Telephone {
                 *message = Message::None;
                 self.on_hook_quiet(desk);
             }
+            State::Telling { telling: telling @ Telling::Sounds { .. }, .. } => {
+                let telling = *telling;
+                self.tell_on(desk, telling);
+            }
             _ => {}
         }
     }
 
-    fn on_hook_quiet(&self, desk: &mut Desk) {
+    pub(crate) fn on_hook_quiet(&self, desk: &mut Desk) {
         self.quiet(desk);
         self.order(desk, Order::OnHookSpeech { on: false });
     }
@@ -235,6 +259,7 @@ impl Telephone {
             State::Talking { held: Held::Dialling { rotary, tone_until }, .. } => {
                 [rotary.deadline(), *tone_until].into_iter().flatten().min()
             }
+            State::Telling { until, .. } => Some(*until),
             State::LeftOff { stage: LeftOff::Silence } => None,
             State::LeftOff {
                 stage: LeftOff::Break { until, .. } | LeftOff::Tone { until } | LeftOff::Howler { until },
@@ -265,6 +290,10 @@ impl Telephone {
                 if let Some(key) = key {
                     self.key(desk, key);
                 }
+            }
+            State::Telling { telling, .. } => {
+                let telling = *telling;
+                self.tell_on(desk, telling);
             }
             State::LeftOff { stage } => {
                 let stage = *stage;
@@ -317,6 +346,7 @@ impl Telephone {
         if std::mem::replace(&mut self.off_hook, true) {
             return;
         }
+        self.stop_telling(desk);
         match self.state {
             State::OnHook if self.blocked => self.left_off(desk, Tone::Congestion),
             State::OnHook => self.begin(desk),
@@ -330,6 +360,7 @@ impl Telephone {
             | State::Calling { .. }
             | State::Talking { .. }
             | State::LeftOff { .. }
+            | State::Telling { .. }
             | State::Dead => {}
         }
     }
@@ -374,6 +405,7 @@ impl Telephone {
             }
             // Tapping the hook for a new dial tone.
             State::LeftOff { .. } if !self.blocked => {
+                self.tell_left_off(desk, false);
                 self.order(desk, Order::Battery { feeding: true });
                 self.quiet(desk);
                 self.begin(desk);
@@ -388,6 +420,7 @@ impl Telephone {
             | State::Ringing { .. }
             | State::Calling { .. }
             | State::LeftOff { .. }
+            | State::Telling { .. }
             | State::Dead => {}
         }
     }
@@ -422,7 +455,7 @@ impl Telephone {
     pub(crate) fn request(&mut self, desk: &mut Desk, request: LegRequest) {
         match (request, &mut self.state) {
             (LegRequest::MoreDigits, State::Dialling { .. }) => {
-                self.tone(desk, if self.message_waiting { Tone::SpecialDial } else { Tone::Dial });
+                self.tone(desk, if self.lamp.waiting { Tone::SpecialDial } else { Tone::Dial });
             }
             (LegRequest::Proceeding | LegRequest::Alerting { .. } | LegRequest::Progress { .. }, _) => {
                 self.dialled(desk);
@@ -519,6 +552,7 @@ impl Telephone {
             }
             LeftOff::Tone { .. } => {
                 self.tone(desk, Tone::Howler);
+                self.tell_left_off(desk, true);
                 LeftOff::Howler { until: desk.now + desk.config.practice.station.howl_for }
             }
             LeftOff::Howler { .. } | LeftOff::Silence => {

@@ -8,7 +8,7 @@
 //! ```text
 //! on hook -> [announcing by keys] -> ringing -> talking <-> held (flash), dialling -> calling
 //! on hook -> dialling -> calling -> talking
-//! left off hook: [break of the feed] -> tone -> howler -> silence -> on hook
+//! left off hook: [break of the feed] -> tone -> howler -> silence -> on hook        on hook -> lamp told -> on hook
 //! ```
 //! # An exchange's line (FXO)
 //! ```text
@@ -55,6 +55,7 @@ mod config;
 mod dtmf;
 mod fxo;
 mod fxs;
+mod lamp;
 mod order;
 mod outgoing;
 mod polarity;
@@ -71,6 +72,6 @@ pub use caller_id::{CallTime, CallerId, Withheld};
 pub use config::{AnsweredBy, ClockFace, Config, Office, PortConfig, PortKind, ShowCaller, Station};
 pub use dtmf::{DtmfReader, dtmf_keys};
 pub use order::{AnalogOutput, Heard, Listen, Moment, Order, Progress, Seen, Sound, Tone};
-pub use practice::{Burst, Cadence, Modem, OfficeTimes, Practice, StationTimes};
+pub use practice::{Alert, Burst, Cadence, Modem, OfficeTimes, Practice, StationTimes};
 pub use reader::{BadMessage, Reader};
 pub use span::{AnalogSpan, Counters};

@@ -24,6 +24,15 @@ pub enum Modem {
     V23,
 }
 
+/// What makes a telephone listen for a message without a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Alert {
+    /// The feed is away for a moment (GR-30 2.3: open switching interval, 150 ms to 300 ms).
+    Break(Millis),
+    /// A pulse of ringing (EN 300 659-1 6.2.2: RP-AS, 200 ms to 300 ms).
+    RingPulse(Millis),
+}
+
 /// How lines ring, and how long things take on them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Practice {
@@ -32,6 +41,8 @@ pub struct Practice {
     /// A call from outside, and one from a colleague (distinctive ringing).
     pub ring: Cadence,
     pub ring_inside: Cadence,
+    /// What goes before a message that belongs to no call.
+    pub alert: Alert,
     pub office: OfficeTimes,
     pub station: StationTimes,
     /// Each key that a card sounds is out within this. A card whose word that all are out is lost holds nothing up for longer.
@@ -77,6 +88,9 @@ pub struct OfficeTimes {
 pub struct StationTimes {
     /// From the end of the first ring to the message about the caller.
     pub before_message: Millis,
+    /// From on-hook to a message that belongs to no call, and the longest that it sounds.
+    pub before_lamp: Millis,
+    pub lamp_within: Millis,
     /// From the last key of a number told before ringing to the ring.
     pub before_ring: Millis,
     /// The feed is taken away so long when the far end releases.
@@ -107,6 +121,8 @@ const OFFICE: OfficeTimes = OfficeTimes {
 
 const STATION: StationTimes = StationTimes {
     before_message: Millis(600),
+    before_lamp: Millis(1000),
+    lamp_within: Millis(5000),
     before_ring: Millis(300),
     break_for: Millis(800),
     busy_for: Millis(40_000),
@@ -121,13 +137,15 @@ impl Practice {
         modem: Modem::Bell202,
         ring: &[burst(1000, 4000)],
         ring_inside: &[burst(400, 200), burst(400, 4000)],
+        alert: Alert::Break(Millis(200)),
         office: OFFICE,
         station: STATION,
         key_within: Millis(500),
     };
 
     /// ETS 300 001 1.5: 1 s on, 4 s off.
-    pub const EUROPE: Practice = Practice { name: "eu", modem: Modem::V23, ..Practice::CHINA };
+    pub const EUROPE: Practice =
+        Practice { name: "eu", modem: Modem::V23, alert: Alert::RingPulse(Millis(250)), ..Practice::CHINA };
 
     /// GR-506: 2 s on, 4 s off; the howler comes sooner.
     pub const NORTH_AMERICA: Practice = Practice {

@@ -1,5 +1,6 @@
 use crate::caller_id::{
-    CallTime, CallerId, MULTIPLE, NAME, NAME_ABSENT, NUMBER, NUMBER_ABSENT, SINGLE, TIME, Withheld,
+    CallTime, CallerId, MULTIPLE, MULTIPLE_LAMP, NAME, NAME_ABSENT, NUMBER, NUMBER_ABSENT, SINGLE, SINGLE_LAMP, TIME,
+    Withheld,
 };
 use std::fmt;
 
@@ -39,8 +40,7 @@ impl Reader {
         }
         self.octets.push(octet);
         if let [kind, ..] = self.octets[..]
-            && kind != SINGLE
-            && kind != MULTIPLE
+            && ![SINGLE, MULTIPLE, SINGLE_LAMP, MULTIPLE_LAMP].contains(&kind)
         {
             self.octets.clear();
             return Some(Err(BadMessage::Type(kind)));
@@ -67,7 +67,12 @@ fn read(message: &[u8]) -> Result<CallerId, BadMessage> {
         return Err(BadMessage::Checksum);
     }
     let [kind, _, data @ .., _] = message else { return Err(BadMessage::Length) };
-    if *kind == SINGLE { single(data) } else { multiple(data) }
+    match *kind {
+        SINGLE => single(data),
+        MULTIPLE => multiple(data),
+        // Read to its end, so that nothing within it is taken for a message about a caller.
+        other => Err(BadMessage::Type(other)),
+    }
 }
 
 fn single(data: &[u8]) -> Result<CallerId, BadMessage> {

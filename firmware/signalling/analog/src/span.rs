@@ -140,15 +140,13 @@ impl AnalogSpan {
         self.clock = Some(clock);
     }
 
-    /// A message waits for a telephone's owner, or none: its dial tone stutters.
-    pub fn set_message_waiting(&mut self, slot: u8, waiting: bool) {
-        for port in &mut self.ports {
-            if let Port::Fxs(port) = port
-                && port.slot == slot
-            {
-                port.message_waiting = waiting;
+    /// Messages wait for a telephone's owner: its dial tone stutters, and its lamp is lit if it has one.
+    pub fn set_message_waiting(&mut self, now: Monotonic, slot: u8, waiting: bool) {
+        self.with(now, slot, |port, desk| {
+            if let Port::Fxs(port) = port {
+                port.set_message_waiting(desk, waiting);
             }
-        }
+        });
     }
 
     fn parts(&mut self, now: Monotonic) -> (&mut [Port], Desk<'_>) {
@@ -260,7 +258,11 @@ impl AnalogSpan {
             for port in ports {
                 match port {
                     Port::Fxs(port) => port.rest(&mut desk),
-                    Port::Fxo(port) => port.rest(&mut desk),
+                    Port::Fxo(port) => {
+                        // Signalling that ran before may have said otherwise.
+                        desk.tell_span(SpanIndication::BlockedByPeer { slot: port.slot, blocked: false });
+                        port.rest(&mut desk);
+                    }
                 }
             }
         }

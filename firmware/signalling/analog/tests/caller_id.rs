@@ -71,7 +71,10 @@ fn parameters_of_other_editions() {
     assert_eq!(read(&seal(&[0x22, 2, 1, 2, 0x02, 2, b'9', b'5'])), Some(Ok(known)));
     assert_eq!(read(&seal(&[0x02, 9, b'9'])), Some(Err(BadMessage::Length)));
     assert_eq!(read(&seal(&[0x02])), Some(Err(BadMessage::Length)));
-    assert_eq!(read(&[0x06, 0x00]), Some(Err(BadMessage::Type(6))));
+    assert_eq!(read(&[0x07, 0x00]), Some(Err(BadMessage::Type(7))));
+    // Whether messages wait is no caller; what is in it neither.
+    assert_eq!(read(&[0x82, 0x03, 0x0b, 0x01, 0xff, 0x70]), Some(Err(BadMessage::Type(0x82))));
+    assert_eq!(read(&[0x06, 0x03, 0x42, 0x42, 0x42, 0x31]), Some(Err(BadMessage::Type(6))));
 }
 
 fn keys(text: &str) -> Option<CallerId> {

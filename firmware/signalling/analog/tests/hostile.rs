@@ -20,6 +20,7 @@ enum Step {
     Request(usize, u8),
     Wait(u64),
     Serve(u8, bool),
+    MessageWaiting(u8, bool),
     Reset(u8),
     Alarm(bool),
 }
@@ -67,6 +68,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (any::<usize>(), any::<u8>()).prop_map(|(leg, request)| Step::Request(leg, request)),
         5 => prop_oneof![0u64..300, 0u64..9000, 0u64..70_000].prop_map(Step::Wait),
         1 => (slot(), any::<bool>()).prop_map(|(slot, serve)| Step::Serve(slot, serve)),
+        2 => (slot(), any::<bool>()).prop_map(|(slot, waiting)| Step::MessageWaiting(slot, waiting)),
         1 => slot().prop_map(Step::Reset),
         1 => any::<bool>().prop_map(Step::Alarm),
     ]
@@ -173,6 +175,7 @@ impl History {
                 }
             }
             Step::Wait(millis) => self.wait(millis),
+            Step::MessageWaiting(slot, waiting) => self.card.set_message_waiting(now, slot, waiting),
             Step::Serve(slot, serve) => self.card.span_request(now, SpanRequest::Serve { slot, serve }),
             Step::Reset(slot) => self.card.span_request(now, SpanRequest::RestartCircuit { slot }),
             Step::Alarm(los) => self.card.alarm(now, Alarms { los, ..Alarms::default() }),

@@ -5,6 +5,7 @@ mod alarms;
 mod calls;
 mod columns;
 mod exports;
+mod extensions;
 mod lines;
 mod live;
 mod prompts;

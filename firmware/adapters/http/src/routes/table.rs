@@ -1,5 +1,6 @@
 use super::{
-    accounts, alarms, calls, exports, lines, live, prompts, queues, recordings, session, settings, system, trace,
+    accounts, alarms, calls, exports, extensions, lines, live, prompts, queues, recordings, session, settings, system,
+    trace,
 };
 use crate::state::Api;
 use ::settings::Role;
@@ -77,6 +78,7 @@ pub const TABLE: &[Route] = &[
     asked("POST", "/seat", LoggedIn, "An agent's own action; supervisors act for others", &["agent"]),
     route("GET", "/directory", LoggedIn, "Whom one can transfer to: agents, extensions, queues; wrap-up codes"),
     route("POST", "/commands", SUPERVISOR, "Release a call; administrators: block, unblock and reset circuits"),
+    route("POST", "/extensions/{number}/message-waiting", SUPERVISOR, "Whether messages wait for its owner: {waiting}"),
     asked("GET", "/calls", LoggedIn, "Closed calls; agents see their own", CALL_QUERY),
     asked("GET", "/calls/export.csv", SUPERVISOR, "All calls of the filter as CSV", EXPORT_QUERY),
     asked("GET", "/calls/export.xlsx", SUPERVISOR, "All calls of the filter as a workbook", EXPORT_QUERY),
@@ -126,6 +128,7 @@ pub(crate) fn api_router() -> Router<Arc<Api>> {
         .route("/seat", post(live::seat))
         .route("/directory", get(live::directory))
         .route("/commands", post(live::command))
+        .route("/extensions/{number}/message-waiting", post(extensions::message_waiting))
         .route("/calls", get(calls::list))
         .route("/calls/export.csv", get(exports::csv))
         .route("/calls/export.xlsx", get(exports::xlsx))

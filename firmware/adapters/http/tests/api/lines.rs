@@ -29,3 +29,21 @@ async fn cards_are_asked_after() {
     let answer = bench.get("/cards").await;
     assert_eq!(answer, json!({ "cards": [], "problem": "the driver is not loaded" }));
 }
+
+/// LIN-12: who keeps messages says that some wait for an extension's owner; a word that is no word is refused, and agents may not.
+#[tokio::test]
+async fn messages_wait_for_an_extension() {
+    let bench = Bench::new().await;
+    let place = "/extensions/8003/message-waiting";
+    let waiting = json!({ "waiting": true });
+    let boss = bench.log_in(3).await;
+    assert_eq!(bench.ask("POST", place, &boss, Some(waiting.clone())).await.0, StatusCode::OK);
+    let told = bench.get("/audit").await["rows"][0]["detail"].to_string();
+    assert!(told.contains("message_waiting") && told.contains("8003"), "{told}");
+    let strange = json!({ "waiting": true, "lamp": 3 });
+    assert_eq!(bench.ask("POST", place, &boss, Some(strange)).await.0, StatusCode::BAD_REQUEST);
+    let agent = bench.log_in(1).await;
+    assert_eq!(bench.ask("POST", place, &agent, Some(waiting.clone())).await.0, StatusCode::FORBIDDEN);
+    let (status, answer) = bench.ask("POST", "/extensions/bob/message-waiting", &boss, Some(waiting)).await;
+    assert_eq!((status, &answer["error"]), (StatusCode::CONFLICT, &json!("extension_unknown")));
+}

@@ -40,8 +40,14 @@ async fn hear(console: &mut Console) -> Value {
 /// The exchange's change number `seq`: extension 80xx registers.
 fn change(seq: u64) -> ViewChange {
     let number = digits(&format!("80{seq:02}"));
-    let view =
-        ExtensionView { number: number.clone(), name: "Seat".into(), registered: true, contact: None, in_call: false };
+    let view = ExtensionView {
+        number: number.clone(),
+        name: "Seat".into(),
+        registered: true,
+        contact: None,
+        in_call: false,
+        message_waiting: false,
+    };
     ViewChange { seq, id: EntityId::Extension(number), view: Some(EntityView::Extension(view)) }
 }
 

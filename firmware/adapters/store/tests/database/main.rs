@@ -5,6 +5,7 @@ mod calls;
 mod died;
 mod disk_full;
 mod house;
+mod messages;
 mod queues;
 mod registrations;
 mod versions;

@@ -1,9 +1,10 @@
 //! Telephones at ports of an analog card, and lines to an exchange beside them.
 
 use crate::town::{Town, digits, house};
+use desk::{Actor, AlarmKind, Command, PortKind, Refusal};
 use identity::{CircuitId, GroupId, LegId, SpanId};
 use ledger::Event;
-use legs::{Alarms, LegIndication, LegRequest, SpanIndication};
+use legs::{Alarms, LegIndication, LegRequest, PairTrouble, SpanIndication};
 use numbering::Cause;
 use plan::{Hears, Tone};
 use settings::{
@@ -253,6 +254,65 @@ fn a_second_call_that_cannot_be() {
     assert!(town.talk(caller, holder));
     assert!(town.asked(holder, |r| *r == LegRequest::Retrieve));
     town.hang_up(holder);
+    town.all_quiet();
+}
+
+/// LIN-12: messages wait for a telephone's owner: it is told, at once and whenever its card begins; it is kept, shown, and over when taken back.
+/// A telephone that moves to another port takes it along; one that is no more forgets it.
+#[test]
+fn messages_wait_for_the_owner_of_a_telephone() {
+    let mut town = town();
+    let command = |waiting| Command::MessageWaiting { extension: digits("8003"), waiting };
+    assert_eq!(town.messages_shown.get(&port(1)), Some(&false), "told when the card began");
+    town.command(Actor::Administrator, command(true)).unwrap();
+    assert_eq!((town.messages_shown[&port(1)], town.messages_kept[&digits("8003")]), (true, true));
+    let shown =
+        |town: &Town| town.live().extensions.iter().find(|e| e.number == digits("8003")).unwrap().message_waiting;
+    assert!(shown(&town));
+    town.messages_shown.clear();
+    town.span(3, SpanIndication::Down);
+    town.span(3, SpanIndication::Up);
+    assert_eq!((town.messages_shown[&port(1)], town.messages_shown[&port(2)]), (true, false));
+    town.change(|settings| {
+        settings.extensions[2].port = Some(port(2));
+        settings.extensions[3].port = Some(port(1));
+    });
+    assert_eq!((town.messages_shown[&port(1)], town.messages_shown[&port(2)]), (false, true));
+    town.command(Actor::Administrator, command(false)).unwrap();
+    assert_eq!((town.messages_shown[&port(2)], town.messages_kept[&digits("8003")]), (false, false));
+    assert!(!shown(&town));
+    let nobody = Command::MessageWaiting { extension: digits("9999"), waiting: true };
+    assert_eq!(town.command(Actor::Administrator, nobody), Err(Refusal::ExtensionUnknown));
+    town.command(Actor::Administrator, command(true)).unwrap();
+    town.change(|settings| drop(settings.extensions.remove(2)));
+    assert!(!town.messages_kept[&digits("8003")]);
+    town.all_quiet();
+}
+
+/// LIN-12: what is wrong with a pair is an alarm of its port with its beginning and end, and stands on the board beside the port's kind and number.
+#[test]
+fn troubles_of_pairs_are_alarms() {
+    let mut town = town();
+    let on_board = |town: &Town, slot: u8| {
+        let span = town.live().spans.into_iter().find(|span| span.id == SpanId(3)).unwrap();
+        span.slots.into_iter().find(|of| of.slot == slot).unwrap().port.unwrap()
+    };
+    let line = on_board(&town, 3);
+    assert_eq!((line.kind, line.number, line.trouble), (PortKind::Fxo, Some(digits("4003")), None));
+    assert_eq!((on_board(&town, 1).kind, on_board(&town, 1).number), (PortKind::Fxs, Some(digits("8003"))));
+    assert_eq!(on_board(&town, 4).number, None);
+    let pair = |slot, trouble| SpanIndication::Pair { slot, trouble };
+    town.span(3, pair(3, Some(PairTrouble::NoFeed)));
+    town.span(3, pair(1, Some(PairTrouble::LeftOffHook)));
+    assert_eq!(on_board(&town, 3).trouble, Some(PairTrouble::NoFeed));
+    let standing = |town: &Town| town.live().alarms.iter().map(|a| (a.slot, a.kind)).collect::<Vec<_>>();
+    let mut stands = standing(&town);
+    stands.sort();
+    assert_eq!(stands, [(Some(1), AlarmKind::LeftOffHook), (Some(3), AlarmKind::NoFeed)]);
+    town.span(3, pair(3, None));
+    town.span(3, pair(1, None));
+    assert_eq!(standing(&town), []);
+    assert_eq!(town.alarms.iter().filter(|alarm| alarm.ended.is_some()).count(), 2);
     town.all_quiet();
 }
 

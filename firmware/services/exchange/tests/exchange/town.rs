@@ -35,6 +35,9 @@ pub struct Town {
     /// Each beginning and each end.
     pub alarms: Vec<desk::AlarmView>,
     pub tests: Vec<(CircuitId, Option<legs::LineTest>)>,
+    /// What telephones at ports were told last of waiting messages, and what is kept of it.
+    pub messages_shown: BTreeMap<CircuitId, bool>,
+    pub messages_kept: BTreeMap<Digits, bool>,
     pub keys_sent: Vec<(LegId, Digits)>,
     pub settings: Settings,
     live: LiveView,
@@ -194,6 +197,8 @@ impl Town {
             spans: vec![],
             alarms: vec![],
             tests: vec![],
+            messages_shown: BTreeMap::new(),
+            messages_kept: BTreeMap::new(),
             keys_sent: vec![],
             settings,
             live: LiveView::default(),
@@ -306,6 +311,12 @@ impl Town {
                 }
                 Effect::Reply { result, .. } => self.reply = Some(result),
                 Effect::Span { span, request } => self.spans.push((span, request)),
+                Effect::ShowMessageWaiting { port, waiting } => {
+                    self.messages_shown.insert(port, waiting);
+                }
+                Effect::KeepMessageWaiting { extension, waiting } => {
+                    self.messages_kept.insert(extension, waiting);
+                }
                 Effect::TestCircuit { circuit, test } => self.tests.push((circuit, test)),
                 Effect::Alarm(alarm) => self.alarms.push(alarm),
                 Effect::View(change) => {

@@ -47,6 +47,7 @@ fn station(words: &[&str]) -> Station {
             "dtmf" => station.show_caller = ShowCaller::Dtmf,
             "reverse" => station.reverse_at_answer = true,
             "break" => station.break_at_release = true,
+            practice if Practice::named(practice).is_some() => {}
             other => panic!("{other}"),
         }
     }
@@ -85,6 +86,10 @@ fn shown(order: &Order) -> Option<(&'static str, String)> {
         Order::Sound(Some(Sound::Tone(tone))) => ("sound", format!("sound {tone:?}")),
         Order::Sound(Some(Sound::Keys(keys))) => ("sound", format!("sound keys {keys}")),
         Order::Sound(Some(Sound::Message { octets, .. })) => {
+            if let [0x06 | 0x82, ..] = octets[..] {
+                let octets: Vec<String> = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+                return Some(("sound", format!("sound message {}", octets.join(" "))));
+            }
             let mut reader = Reader::default();
             let caller = octets.iter().find_map(|octet| reader.take(*octet)).unwrap().unwrap();
             let number = caller.number.unwrap_or_else(|| format!("{:?}", caller.withheld.unwrap()));
@@ -126,7 +131,8 @@ impl Line {
             "fxs" => PortKind::Fxs(station(&words[1..])),
             other => panic!("{other}"),
         };
-        let config = Config { span: SpanId(3), practice: Practice::CHINA, ports: vec![PortConfig { slot: 1, kind }] };
+        let practice = words.iter().find_map(|word| Practice::named(word)).unwrap_or(Practice::CHINA);
+        let config = Config { span: SpanId(3), practice, ports: vec![PortConfig { slot: 1, kind }] };
         let mut line = Line {
             span: AnalogSpan::new(config),
             now: Monotonic(0),
@@ -163,6 +169,10 @@ impl Line {
                 }
                 AnalogOutput::Span(SpanIndication::BlockedByPeer { blocked, .. }) => {
                     self.said.push_back(format!("told {}", if blocked { "blocked" } else { "unblocked" }));
+                }
+                AnalogOutput::Span(SpanIndication::Pair { trouble, .. }) => {
+                    let what = trouble.map_or("sound".into(), |trouble| format!("{trouble:?}"));
+                    self.said.push_back(format!("told pair {what}"));
                 }
                 AnalogOutput::Span(_) => {}
             }
@@ -248,7 +258,7 @@ impl Line {
             "release" => self.ask(LegRequest::Release { cause: cause(rest) }),
             "block" => self.span.span_request(self.now, SpanRequest::Serve { slot: 1, serve: false }),
             "reset" => self.span.span_request(self.now, SpanRequest::RestartCircuit { slot: 1 }),
-            "waiting" => self.span.set_message_waiting(1, true),
+            "waiting" => self.span.set_message_waiting(self.now, 1, rest != "no"),
             other => panic!("{other}"),
         }
     }

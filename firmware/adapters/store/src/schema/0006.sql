@@ -1,0 +1,4 @@
+-- Extensions for whose owners messages wait.
+CREATE TABLE messages_waiting (
+    extension TEXT NOT NULL PRIMARY KEY
+);
