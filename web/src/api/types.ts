@@ -46,6 +46,16 @@ export interface SlotView {
   state: SlotState;
   call: string | null;
   since: Millis;
+  /** Of an analog card. */
+  port?: PortView;
+}
+
+export interface PortView {
+  /** A telephone at it, or a line to another exchange. */
+  kind: "fxs" | "fxo";
+  /** The telephone's extension, or the line's own number. */
+  number: Digits | null;
+  trouble: "no_feed" | "rings_on" | "no_dial_tone" | "left_off_hook" | null;
 }
 
 export interface SpanView {

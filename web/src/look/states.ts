@@ -1,6 +1,6 @@
 // One meaning for each colour, everywhere, and never the colour alone: each state has a sign of its own too.
 
-import type { AgentState, CallPhase, Outcome, SlotState } from "@/api/types";
+import type { AgentState, CallPhase, Outcome, SlotState, SlotView } from "@/api/types";
 
 /** Names of the colours in `theme.css` (`.tone-…`). */
 export type Tone = "idle" | "ring" | "talk" | "hold" | "wrap" | "busy" | "fault" | "off";
@@ -53,6 +53,16 @@ export const slotTone: Record<SlotState, Tone> = {
   blocked_by_peer: "busy",
   out_of_service: "fault",
 };
+
+/** A slot's text: a port of an analog card has words of its own for some states, and what is wrong with its pair comes first. */
+export function slotWord(slot: SlotView): string {
+  if (slot.port?.trouble) return `slot.${slot.port.trouble}`;
+  return slot.port?.kind === "fxs" && slot.state === "seized" ? "slot.off_hook" : `slot.${slot.state}`;
+}
+
+export const toneOfSlot = (slot: SlotView): Tone => (slot.port?.trouble ? "fault" : slotTone[slot.state]);
+
+export const signOfSlot = (slot: SlotView): string => (slot.port?.trouble ? "!" : slotSign[slot.state]);
 
 /** The letter or sign in a timeslot's cell. */
 export const slotSign: Record<SlotState, string> = {
