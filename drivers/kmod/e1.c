@@ -103,9 +103,15 @@ static void bring(struct fc_e1 *e1, const struct fc_e1 *from)
 	spoil(e1);
 }
 
+/* A span can be unassigned while the card runs, as if it were pulled. */
+static bool assigned(const struct fc_e1 *e1)
+{
+	return test_bit(DAHDI_FLAGBIT_REGISTERED, &e1->span.flags);
+}
+
 static int alarms_of(const struct fc_e1 *e1)
 {
-	if (e1->fault.los || !e1->peer->running)
+	if (e1->fault.los || !e1->peer->running || !assigned(e1->peer))
 		return DAHDI_ALARM_RED | DAHDI_ALARM_LOS;
 	if (e1->fault.ais)
 		return DAHDI_ALARM_BLUE;
@@ -142,10 +148,14 @@ static void receive(struct fc_e1 *e1)
 
 void fc_e1_tick(void)
 {
-	dahdi_transmit(&fc_card.e1[0].span);
-	dahdi_transmit(&fc_card.e1[1].span);
-	receive(&fc_card.e1[0]);
-	receive(&fc_card.e1[1]);
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (assigned(&fc_card.e1[i]))
+			dahdi_transmit(&fc_card.e1[i].span);
+	for (i = 0; i < 2; i++)
+		if (assigned(&fc_card.e1[i]))
+			receive(&fc_card.e1[i]);
 }
 
 /* The tick of the first E1 span moves the whole card. */

@@ -42,6 +42,11 @@ static int register_card(void)
 	fc_analog_init(&fc_card.analog, ports);
 	fc_e1_init(&fc_card.e1[0], &fc_card.e1[1], 1);
 	fc_e1_init(&fc_card.e1[1], &fc_card.e1[0], 2);
+	/* The place of each on the card: they are assigned and unassigned by it. */
+	fc_card.e1[0].span.offset = 0;
+	fc_card.e1[1].span.offset = 1;
+	fc_card.analog.fxs.offset = 2;
+	fc_card.analog.fxo.offset = 3;
 	list_add_tail(&fc_card.e1[0].span.device_node, &device->spans);
 	list_add_tail(&fc_card.e1[1].span.device_node, &device->spans);
 	list_add_tail(&fc_card.analog.fxs.device_node, &device->spans);

@@ -234,3 +234,26 @@ pub fn basic_access(ground: &Ground) -> Result<String, Failed> {
     daemon.stop()?;
     Ok(format!("a caller of libpri's network answered by the menu in {answered} ms"))
 }
+
+/// A card that is pulled while the daemon runs is an alarm; put back, it serves again.
+pub fn pulled(_ground: &Ground) -> Result<String, Failed> {
+    const CARD: &str = "/sys/bus/dahdi_devices/devices/fc:linecard";
+    let mut network = pri_span(2);
+    network["signalling"]["side"] = json!("network");
+    let settings = settings(json!([pri_span(1), network]), group(&[1, 2]), json!([]), &[]);
+    let mut daemon = Daemon::start("daemon-pulled", E1_BOARD, Some(&settings))?;
+    let up = |shown: &Shown| span_up(shown, 1).and_then(|()| span_up(shown, 2));
+    daemon.see("both spans up", 20, up)?;
+    let pulled = Instant::now();
+    std::fs::write(format!("{CARD}/unassign_span"), "2")?;
+    let seen = daemon.see("the alarms", 10, |shown| {
+        (alarm(shown, 2, "card_failed")? && alarm(shown, 1, "los")?).then_some(pulled.elapsed().as_millis())
+    });
+    std::fs::write(format!("{CARD}/assign_span"), "2:2:32")?;
+    let (seen, back) = (seen?, Instant::now());
+    daemon.see("the alarms' end", 15, |shown| (!alarm(shown, 2, "card_failed")?).then_some(()))?;
+    daemon.see("both spans up again", 20, up)?;
+    let took = back.elapsed().as_millis();
+    daemon.stop()?;
+    Ok(format!("an alarm {seen} ms after the card was pulled; both ends up {took} ms after it was back"))
+}

@@ -25,7 +25,7 @@ use std::time::Instant;
 type Check = fn(&Ground) -> Result<String, Failed>;
 
 /// In the order in which later ones build on earlier ones.
-const CHECKS: [(&str, Check); 28] = [
+const CHECKS: [(&str, Check); 29] = [
     ("discovery", digital::discovery),
     ("audio", digital::audio),
     ("cross-connect", digital::cross_connect),
@@ -54,6 +54,7 @@ const CHECKS: [(&str, Check); 28] = [
     ("daemon-tests", daemon_care::tests),
     ("daemon-missing", daemon_care::missing),
     ("daemon-basic", daemon_care::basic_access),
+    ("daemon-pulled", daemon_care::pulled),
 ];
 
 fn main() -> ExitCode {

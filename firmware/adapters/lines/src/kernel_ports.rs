@@ -39,7 +39,8 @@ pub struct KernelPorts {
     events: VecDeque<AnalogEvent>,
     counters: Counters,
     look: Monotonic,
-    try_again: Monotonic,
+    /// None: not set yet since the card went.
+    try_again: Option<Monotonic>,
     trouble: Option<String>,
     /// The alarm changed and was not told yet.
     changed: bool,
@@ -99,7 +100,7 @@ impl KernelPorts {
             events: VecDeque::with_capacity(WAITING),
             counters: Counters::default(),
             look: Monotonic(0),
-            try_again: Monotonic(0),
+            try_again: None,
             trouble: None,
             changed: false,
         };
@@ -142,6 +143,7 @@ impl KernelPorts {
     fn lose(&mut self, trouble: &str) {
         self.changed |= self.trouble.is_none();
         self.bank = None;
+        self.try_again = None;
         self.trouble = Some(format!("{}: {trouble}", self.place));
     }
 
@@ -274,9 +276,13 @@ impl KernelPorts {
     }
 
     pub(crate) fn receive(&mut self, now: Monotonic, heard: &mut Timeslots) {
-        if self.bank.is_none() && now >= self.try_again {
-            self.try_again = now + TRY_AGAIN;
-            self.reopen();
+        if self.bank.is_none() {
+            // Never at once: the alarm must stand until the signalling hears of it, for what it had set on the pairs is gone.
+            if self.try_again.is_some_and(|at| now >= at) {
+                self.try_again = None;
+                self.reopen();
+            }
+            self.try_again.get_or_insert(now + TRY_AGAIN);
         }
         let Some(bank) = &mut self.bank else { return heard.silence() };
         let mut told = Vec::new();

@@ -57,7 +57,8 @@ pub struct KernelSpan {
     /// Absent while the span rests, and while the driver refuses: the card is gone, or another program has it.
     open: Option<Open>,
     trouble: Option<String>,
-    try_again: Monotonic,
+    /// None: not set yet since the card went.
+    try_again: Option<Monotonic>,
     ask: Monotonic,
     ask_slips: Monotonic,
     alarms: Alarms,
@@ -91,7 +92,7 @@ impl KernelSpan {
             ais: false,
             open: None,
             trouble: None,
-            try_again: Monotonic(0),
+            try_again: None,
             ask: Monotonic(0),
             ask_slips: Monotonic(0),
             alarms: Alarms::default(),
@@ -173,14 +174,19 @@ impl KernelSpan {
     /// The card is gone, until it can be opened again.
     fn lose(&mut self) {
         self.open = None;
+        self.try_again = None;
         self.trouble = Some(format!("{}: its driver does not answer", self.place));
         self.set_alarms(GONE);
     }
 
     fn ask(&mut self, now: Monotonic) {
-        if self.open.is_none() && !self.ais && now >= self.try_again {
-            self.try_again = now + TRY_AGAIN;
-            self.reopen();
+        if self.open.is_none() && !self.ais {
+            // Never at once: the alarm must stand until the signalling hears of it, for what it had set on the line is gone.
+            if self.try_again.is_some_and(|at| now >= at) {
+                self.try_again = None;
+                self.reopen();
+            }
+            self.try_again.get_or_insert(now + TRY_AGAIN);
         }
         let Some(open) = self.open.as_ref().filter(|_| now >= self.ask) else { return };
         self.ask = now + ASK;
