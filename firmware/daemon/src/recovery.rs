@@ -9,13 +9,19 @@ use store::{Entry, Store};
 pub fn recover(store: &Store, recordings: &Path, now: WallTime) -> Result<(usize, usize), Trouble> {
     let calls = close_ledgers(store, now)?;
     let recovered = files::recover(recordings).map_err(|problem| Trouble::file(recordings, problem))?;
-    for (recording, millis) in &recovered {
+    if recovered.damaged_octets > 0 {
+        tracing::error!(octets = recovered.damaged_octets, "part of the recordings' journal cannot be read");
+    }
+    for (recording, problem) in &recovered.failed {
+        tracing::error!(%recording, %problem, "a recording stays in the journal: its file cannot be written");
+    }
+    for (recording, millis) in &recovered.recordings {
         let path = files::find_recording(recordings, *recording);
         let bytes = path.and_then(|path| std::fs::metadata(path).ok()).map_or(0, |about| about.len());
         store.record(Entry::RecordingEnded { recording: *recording, millis: *millis, bytes }).ok();
     }
     store.flush()?;
-    Ok((calls, recovered.len()))
+    Ok((calls, recovered.recordings.len()))
 }
 
 fn close_ledgers(store: &Store, now: WallTime) -> Result<usize, Trouble> {

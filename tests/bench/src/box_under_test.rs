@@ -2,11 +2,12 @@
 
 use crate::report::Trouble;
 use identity::SpanId;
+use journal::SegmentNumber;
 use numbering::Digits;
 use settings::{ExtensionSettings, RecordingSettings, ServiceRoute, Settings, SipSettings, SpanSettings, Target};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -99,24 +100,28 @@ impl BoxUnderTest {
         lines[lines.len().saturating_sub(20)..].join("\n")
     }
 
-    /// Files and octets of all recordings so far.
-    pub fn recordings(&self) -> (usize, u64) {
-        size_of_recordings(&self.folder.path().join("data").join("recordings"))
+    /// Octets of the recordings' journal.
+    pub fn journal_octets(&self) -> u64 {
+        self.segments().into_iter().filter_map(|(_, path)| std::fs::metadata(path).ok()).map(|about| about.len()).sum()
     }
-}
 
-fn size_of_recordings(folder: &Path) -> (usize, u64) {
-    let mut total = (0, 0);
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let Ok(facts) = entry.metadata() else { continue };
-        let (files, octets) = match facts.is_dir() {
-            true => size_of_recordings(&entry.path()),
-            false if entry.path().extension().is_some_and(|kind| kind == "wav") => (1, facts.len()),
-            false => (0, 0),
-        };
-        total = (total.0 + files, total.1 + octets);
+    /// Recordings that the journal has sound of.
+    pub fn recordings(&self) -> usize {
+        let mut survey = journal::Survey::default();
+        for (number, path) in self.segments() {
+            survey.read(SegmentNumber(number), &std::fs::read(path).unwrap_or_default());
+        }
+        survey.recordings.values().filter(|recording| !recording.pieces.is_empty()).count()
     }
-    total
+
+    fn segments(&self) -> Vec<(u64, PathBuf)> {
+        let entries = std::fs::read_dir(self.folder.path().join("data/recordings/journal"));
+        let paths = entries.into_iter().flatten().flatten().map(|entry| entry.path());
+        let number = |path: &PathBuf| path.file_stem().and_then(|name| name.to_str()?.parse().ok());
+        let mut found: Vec<(u64, PathBuf)> = paths.filter_map(|path| Some((number(&path)?, path))).collect();
+        found.sort_unstable();
+        found
+    }
 }
 
 fn serves() -> bool {

@@ -1,23 +1,29 @@
+use crate::cutting::{Cut, CutDone};
 use crate::places::recording_path;
-use crate::writing::{Writing, fault_of};
+use crate::track::{Moved, Track};
+use crate::volume::{Commit, Committed, Group, JournalShape, Volume, free_octets};
 use clock::{Millis, Monotonic, WallTime};
 use graph::RecordedBlock;
 use identity::RecordingId;
-use nix::sys::statvfs::statvfs;
+use journal::{Body, SegmentNumber};
 use plan::{MediaIndication, RecordingFault};
-use std::collections::{HashMap, VecDeque};
-use std::fs::{self, File};
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::mem;
+use std::path::PathBuf;
 
 /// After Stop, blocks that were under way may still come for so long.
 const ENDING: Millis = Millis(100);
-/// Headers and disk follow so often.
-const SYNC: Millis = Millis(1000);
+/// The journal is written and synced so often. With the look at the rings before it and the disk's own time it is below a second.
+const COMMIT: Millis = Millis(700);
 /// An ended recording waits for the disk no longer than it takes to gather others that ended with it.
-const SYNC_ENDED: Millis = Millis(200);
+const COMMIT_ENDED: Millis = Millis(200);
+/// A file that the disk refused is tried again so much later.
+const CUT_AGAIN: Millis = Millis::secs(30);
 /// Ids of ended recordings remembered, so that a straggling block does not start one again.
 const REMEMBERED: usize = 1024;
+/// Octets staged for a disk that does not answer: ten seconds of 960 calls.
+const STAGED_AT_MOST: usize = 160 << 20;
 
 /// Where recordings go.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,82 +35,132 @@ pub struct RecorderConfig {
     pub utc_offset_minutes: i32,
 }
 
+#[derive(Debug)]
 enum State {
-    Writing(Writing),
+    Open(Track),
     /// Stopped, `until` the blocks under way are in.
     Ending {
-        writing: Writing,
+        track: Track,
         until: Monotonic,
     },
-    /// Whole in its file, waiting for the volume's sync of this number.
-    Closing {
-        writing: Writing,
-        sync: u64,
-    },
-    /// What is on disk stays.
-    Failed {
-        millis: u64,
-    },
+    /// All blocks are in: the next commit takes the rest of them.
+    Ended(Track),
+    /// In the journal to its end, and on its way into its file.
+    Cutting(Track),
+    /// What is in the journal stays, and becomes its file once it is stopped.
+    Failed(Track),
 }
 
-/// Writes recordings: orders and blocks in, files and indications out. It reads no clock and knows no threads.
+impl State {
+    fn track(&self) -> &Track {
+        match self {
+            State::Open(track) | State::Ended(track) | State::Cutting(track) | State::Failed(track) => track,
+            State::Ending { track, .. } => track,
+        }
+    }
+
+    fn track_mut(&mut self) -> &mut Track {
+        match self {
+            State::Open(track) | State::Ended(track) | State::Cutting(track) | State::Failed(track) => track,
+            State::Ending { track, .. } => track,
+        }
+    }
+
+    /// The track, if more of it may go into the journal.
+    fn growing(&mut self) -> Option<&mut Track> {
+        match self {
+            State::Open(track) | State::Ended(track) | State::Ending { track, .. } => Some(track),
+            State::Cutting(_) | State::Failed(_) => None,
+        }
+    }
+}
+
+/// What the recorder wants done on the disk: one commit and one batch of cuts at a time, wherever waiting is no harm.
+#[derive(Debug)]
+pub enum Work {
+    Commit(Commit),
+    Cut(Vec<Cut>),
+}
+
+/// What was lost, since start.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Losses {
+    /// Blocks of recordings that had ended.
+    pub stray_blocks: u64,
+    /// Blocks that a disk too slow left no room for: silence in their recordings.
+    pub late_blocks: u64,
+    /// Commits that failed.
+    pub failed_commits: u64,
+    /// Cuts that failed, each counted as often as it did.
+    pub failed_cuts: u64,
+    /// Pieces that the journal no longer had whole when they were cut: silence in their recordings.
+    pub damaged_pieces: u64,
+}
+
+/// Writes recordings: orders and blocks in, disk work and indications out. It reads no clock and knows no threads.
+#[derive(Debug)]
 pub struct Recorder {
     config: RecorderConfig,
-    /// The folder that recordings are in: for the volume's sync, and its errors since then.
-    volume: File,
-    recordings: HashMap<RecordingId, State>,
+    volume: Volume,
+    recordings: BTreeMap<RecordingId, State>,
     ended: VecDeque<RecordingId>,
     indications: VecDeque<MediaIndication>,
-    syncs: Syncs,
-    /// Free space was above the limit when looked at last.
-    space: bool,
-    /// Blocks of recordings that had ended, since start.
-    pub stray_blocks: u64,
+    disk: Disk,
+    /// Octets in memory that no commit has taken.
+    staged: usize,
+    pub losses: Losses,
 }
 
-/// One sync of the volume serves every recording on it. It may take seconds on a busy disk: whoever runs the recorder does it
-/// elsewhere, one at a time, and the recorder goes on writing.
+/// What the disk was asked to do and has not answered.
 #[derive(Debug)]
-struct Syncs {
+struct Disk {
+    /// When the next commit is due.
     next: Monotonic,
-    /// Asked for so far.
-    asked: u64,
-    under_way: bool,
+    under_way: Option<Group>,
+    cuts: VecDeque<Cut>,
+    cutting: bool,
+    /// Cuts that failed, and when they are tried again.
+    again: VecDeque<(Monotonic, Cut)>,
+    /// Recordings in their files, which the journal is to know.
+    cut: Vec<RecordingId>,
+    /// Free space was above the limit when looked at last.
+    space: bool,
 }
 
 impl Recorder {
     /// Makes the directory if need be.
     pub fn new(config: RecorderConfig) -> io::Result<Recorder> {
-        fs::create_dir_all(config.dir.join("open"))?;
-        let mut recorder = Recorder {
-            volume: File::open(&config.dir)?,
+        Recorder::with_journal(config, JournalShape::default())
+    }
+
+    /// With a journal divided in another way.
+    pub fn with_journal(config: RecorderConfig, shape: JournalShape) -> io::Result<Recorder> {
+        let volume = Volume::new(&config.dir, shape)?;
+        let space = has_space(&config, free_octets(&config.dir));
+        Ok(Recorder {
             config,
-            recordings: HashMap::new(),
+            volume,
+            recordings: BTreeMap::new(),
             ended: VecDeque::new(),
             indications: VecDeque::new(),
-            syncs: Syncs { next: Monotonic(0), asked: 0, under_way: false },
-            space: true,
-            stray_blocks: 0,
-        };
-        recorder.space = recorder.has_space();
-        Ok(recorder)
-    }
-
-    /// New settings; files in the making go on where they are.
-    pub fn configure(&mut self, config: RecorderConfig) -> io::Result<()> {
-        fs::create_dir_all(config.dir.join("open"))?;
-        self.volume = File::open(&config.dir)?;
-        self.config = config;
-        self.space = self.has_space();
-        Ok(())
-    }
-
-    fn has_space(&self) -> bool {
-        // A volume that does not answer fails at the next write, and tells more.
-        statvfs(&self.config.dir).map_or(true, |volume| {
-            let free = volume.blocks_available() * volume.fragment_size();
-            free >= self.config.keep_free_octets
+            disk: Disk {
+                next: Monotonic(0),
+                under_way: None,
+                cuts: VecDeque::new(),
+                cutting: false,
+                again: VecDeque::new(),
+                cut: Vec::new(),
+                space,
+            },
+            staged: 0,
+            losses: Losses::default(),
         })
+    }
+
+    /// New settings. The folder stays what it was: a volume is changed with the box at rest.
+    pub fn configure(&mut self, config: RecorderConfig) {
+        self.config = RecorderConfig { dir: mem::take(&mut self.config.dir), ..config };
+        self.disk.space = has_space(&self.config, free_octets(&self.config.dir));
     }
 
     /// Begins a recording; the file's folder is the site's date at `at`.
@@ -113,27 +169,20 @@ impl Recorder {
             return;
         }
         self.ended.retain(|ended| *ended != recording);
-        let state = if self.space {
-            match self.create(recording, at) {
-                Ok(writing) => State::Writing(writing),
-                Err(error) => self.failed(recording, fault_of(&error), 0),
-            }
+        let path = recording_path(&self.config.dir, recording, at, self.config.utc_offset_minutes);
+        let place = path.strip_prefix(&self.config.dir).unwrap_or(&path).to_string_lossy().into_owned();
+        let track = Track::new(place);
+        let state = if self.disk.space {
+            State::Open(track)
         } else {
-            self.failed(recording, RecordingFault::DiskFull, 0)
+            self.tell_failed(recording, RecordingFault::DiskFull);
+            State::Failed(track)
         };
         self.recordings.insert(recording, state);
     }
 
-    fn create(&self, recording: RecordingId, at: WallTime) -> io::Result<Writing> {
-        let path = recording_path(&self.config.dir, recording, at, self.config.utc_offset_minutes);
-        // The marker first: a file that a crash leaves is always found again.
-        fs::write(marker(&self.config.dir, recording), path.to_string_lossy().as_bytes())?;
-        Writing::create(&path)
-    }
-
-    fn failed(&mut self, recording: RecordingId, reason: RecordingFault, millis: u64) -> State {
+    fn tell_failed(&mut self, recording: RecordingId, reason: RecordingFault) {
         self.indications.push_back(MediaIndication::RecordingFailed { recording, reason });
-        State::Failed { millis }
     }
 
     /// A block from the engine. One that comes before its Start (orders and blocks take different ways) starts the recording.
@@ -141,50 +190,56 @@ impl Recorder {
         let recording = block.recording;
         if !self.recordings.contains_key(&recording) {
             if self.ended.contains(&recording) {
-                self.stray_blocks += 1;
+                self.losses.stray_blocks += 1;
                 return;
             }
             self.start(recording, at);
         }
-        let Some(State::Writing(writing) | State::Ending { writing, .. }) = self.recordings.get_mut(&recording) else {
-            return;
-        };
-        if let Err(error) = writing.block(block) {
-            self.give_up(recording, fault_of(&error));
+        let Some(track) = self.recordings.get_mut(&recording).and_then(State::growing) else { return };
+        if self.staged < STAGED_AT_MOST {
+            self.staged += track.block(block);
+        } else {
+            self.losses.late_blocks += 1;
+            track.lose(block.tick);
         }
     }
 
-    /// The file is salvaged and the exchange told. A recording that nobody has stopped stays known until it is.
+    /// What is not in the journal is lost, and the exchange told.
     fn give_up(&mut self, recording: RecordingId, reason: RecordingFault) {
-        let (mut writing, stopped) = match self.recordings.remove(&recording) {
-            Some(State::Writing(writing)) => (writing, false),
-            Some(State::Ending { writing, .. } | State::Closing { writing, .. }) => (writing, true),
-            Some(failed @ State::Failed { .. }) => {
-                self.recordings.insert(recording, failed);
+        let Some(state) = self.recordings.remove(&recording) else { return };
+        let (mut track, stopped) = match state {
+            State::Open(track) => (track, false),
+            State::Ending { track, .. } | State::Ended(track) => (track, true),
+            State::Cutting(_) | State::Failed(_) => {
+                self.recordings.insert(recording, state);
                 return;
             }
-            None => return,
         };
-        let reason = match writing.salvage() {
-            Ok(()) => reason,
-            Err(error) => fault_of(&error),
-        };
-        let state = self.failed(recording, reason, writing.millis());
+        self.staged -= track.forget_staged();
+        self.tell_failed(recording, reason);
         if stopped {
-            self.closed(recording, writing.millis());
+            self.order_cut(recording, track);
         } else {
-            self.recordings.insert(recording, state);
+            self.recordings.insert(recording, State::Failed(track));
         }
     }
 
-    /// Ends a recording: [`MediaIndication::RecordingClosed`] follows once it is on disk.
+    /// The rest of a recording into its file.
+    fn order_cut(&mut self, recording: RecordingId, mut track: Track) {
+        let (pieces, from, to) = track.kept.take(track.kept.pieces.len());
+        let (dir, place) = (self.config.dir.clone(), track.place.clone());
+        self.disk.cuts.push_back(Cut { recording, dir, place, pieces, from, to, finish: true });
+        self.recordings.insert(recording, State::Cutting(track));
+    }
+
+    /// Ends a recording: [`MediaIndication::RecordingClosed`] follows once its file is on disk.
     pub fn stop(&mut self, recording: RecordingId, now: Monotonic) {
         match self.recordings.remove(&recording) {
-            Some(State::Writing(writing)) => {
-                self.recordings.insert(recording, State::Ending { writing, until: now + ENDING });
+            Some(State::Open(track)) => {
+                self.recordings.insert(recording, State::Ending { track, until: now + ENDING });
             }
-            Some(State::Failed { millis }) => self.closed(recording, millis),
-            Some(ending @ (State::Ending { .. } | State::Closing { .. })) => {
+            Some(State::Failed(track)) => self.order_cut(recording, track),
+            Some(ending) => {
                 self.recordings.insert(recording, ending);
             }
             // Stopped before it started: nothing was recorded, and nobody must wait for its end.
@@ -192,107 +247,196 @@ impl Recorder {
         }
     }
 
-    fn closed(&mut self, recording: RecordingId, millis: u64) {
+    fn closed(&mut self, recording: RecordingId, moments: u64) {
         if self.ended.len() == REMEMBERED {
             self.ended.pop_front();
         }
         self.ended.push_back(recording);
-        // Without its marker a file is finished; one whose marker stays is looked at again at the next start, and found whole.
-        let _already_gone = fs::remove_file(marker(&self.config.dir, recording)).is_err();
-        self.indications.push_back(MediaIndication::RecordingClosed { recording, millis });
+        self.indications.push_back(MediaIndication::RecordingClosed { recording, millis: moments / 8 });
     }
 
-    /// Ends what is to end. True: it is time for a sync of the volume ([`Recorder::sync`]), and [`Recorder::synced`] wants its outcome.
-    pub fn expire(&mut self, now: Monotonic) -> bool {
+    /// Ends what is to end.
+    pub fn expire(&mut self, now: Monotonic) {
         let due = |(id, state): (&RecordingId, &State)| match state {
             State::Ending { until, .. } if *until <= now => Some(*id),
-            State::Ending { .. } | State::Closing { .. } | State::Writing(_) | State::Failed { .. } => None,
+            State::Ending { .. } | State::Open(_) | State::Ended(_) | State::Cutting(_) | State::Failed(_) => None,
         };
         let ending: Vec<RecordingId> = self.recordings.iter().filter_map(due).collect();
-        for recording in &ending {
-            self.flush(*recording);
-            if let Some(State::Ending { writing, .. }) = self.recordings.remove(recording) {
-                let sync = self.syncs.asked + 1;
-                self.recordings.insert(*recording, State::Closing { writing, sync });
-            }
-        }
-        if !ending.is_empty() {
-            self.syncs.next = self.syncs.next.min(now + SYNC_ENDED);
-        }
-        if self.syncs.under_way || now < self.syncs.next {
-            return false;
-        }
-        self.syncs.next = now + SYNC;
-        self.flush_all();
-        let open = |state: &State| matches!(state, State::Writing(_) | State::Ending { .. } | State::Closing { .. });
-        self.syncs.under_way = self.recordings.values().any(open);
-        self.syncs.asked += u64::from(self.syncs.under_way);
-        self.syncs.under_way
-    }
-
-    /// What is in memory goes into the files; on a volume without space that ends them.
-    fn flush_all(&mut self) {
-        self.space = self.has_space();
-        let growing = |(id, state): (&RecordingId, &State)| {
-            matches!(state, State::Writing(_) | State::Ending { .. }).then_some(*id)
-        };
-        let growing: Vec<RecordingId> = self.recordings.iter().filter_map(growing).collect();
-        for recording in growing {
-            if self.flush(recording) && !self.space {
-                self.give_up(recording, RecordingFault::DiskFull);
+        for recording in ending {
+            if let Some(State::Ending { track, .. }) = self.recordings.remove(&recording) {
+                self.recordings.insert(recording, State::Ended(track));
+                self.disk.next = self.disk.next.min(now + COMMIT_ENDED);
             }
         }
     }
 
-    /// False: it failed, and is given up.
-    fn flush(&mut self, recording: RecordingId) -> bool {
-        let Some(State::Writing(writing) | State::Ending { writing, .. }) = self.recordings.get_mut(&recording) else {
-            return false;
-        };
-        let mut flushed = writing.flush();
-        // Begun before the recordings were moved elsewhere: the volume's sync is of the new place.
-        if !writing.path.starts_with(&self.config.dir) {
-            flushed = flushed.and_then(|()| writing.sync());
+    /// What is to be done on the disk now, until `None`; [`Recorder::committed`] and [`Recorder::cut`] want the outcomes.
+    pub fn work(&mut self, now: Monotonic) -> Option<Work> {
+        if !self.disk.cutting {
+            self.make_room();
+            while self.disk.again.front().is_some_and(|(at, _)| *at <= now) {
+                self.disk.cuts.extend(self.disk.again.pop_front().map(|(_, cut)| cut));
+            }
+            if !self.disk.cuts.is_empty() {
+                self.disk.cutting = true;
+                return Some(Work::Cut(self.disk.cuts.drain(..).collect()));
+            }
         }
-        if let Err(error) = &flushed {
-            self.give_up(recording, fault_of(error));
+        if self.disk.under_way.is_some() || now < self.disk.next {
+            return None;
         }
-        flushed.is_ok()
+        self.disk.next = now + COMMIT;
+        self.commit(now).map(Work::Commit)
     }
 
-    /// The volume to sync: run it wherever waiting is no harm.
-    pub fn sync(&self) -> io::Result<VolumeSync> {
-        self.volume.try_clone().map(VolumeSync)
-    }
-
-    /// The sync that [`Recorder::expire`] asked for is done: recordings that waited for it are closed.
-    pub fn synced(&mut self, outcome: io::Result<()>) {
-        self.syncs.under_way = false;
-        if let Err(error) = outcome {
-            let ids: Vec<RecordingId> = self.recordings.keys().copied().collect();
-            ids.into_iter().for_each(|recording| self.give_up(recording, fault_of(&error)));
-        }
-        let done = |(id, state): (&RecordingId, &State)| match state {
-            State::Closing { sync, writing } if *sync <= self.syncs.asked => Some((*id, writing.millis())),
-            State::Closing { .. } | State::Ending { .. } | State::Writing(_) | State::Failed { .. } => None,
-        };
-        let done: Vec<(RecordingId, u64)> = self.recordings.iter().filter_map(done).collect();
-        for (recording, millis) in done {
-            self.recordings.remove(&recording);
-            self.closed(recording, millis);
+    /// The journal is as long as it may be: the sound of calls that last goes from its oldest segments into their files.
+    fn make_room(&mut self) {
+        let Some(oldest) = self.volume.crowded() else { return };
+        for (recording, state) in &mut self.recordings {
+            let Some(track) = state.growing().filter(|track| track.kept.moved == Moved::Settled) else { continue };
+            let count = track.kept.pieces.iter().take_while(|piece| piece.segment <= oldest).count();
+            if count > 0 {
+                let (pieces, from, to) = track.kept.take(count);
+                let (dir, place) = (self.config.dir.clone(), track.place.clone());
+                self.disk.cuts.push_back(Cut { recording: *recording, dir, place, pieces, from, to, finish: false });
+            }
         }
     }
 
-    /// Ends everything at once, waiting for the disk: the daemon stops.
-    pub fn finish_all(&mut self, now: Monotonic) {
+    fn commit(&mut self, now: Monotonic) -> Option<Commit> {
+        let needed = self.needed();
+        let idle = |state: &State| !matches!(state, State::Ended(_)) && state.track().staged() == 0;
+        let told = |state: &State| state.track().kept.told_in.is_some() || matches!(state, State::Failed(_));
+        let nothing = self.recordings.values().all(|state| idle(state) && told(state));
+        if nothing && self.disk.cut.is_empty() && !self.volume.has_unneeded(needed) {
+            return None;
+        }
+        let mut making = self.volume.begin();
+        let segment = making.group.segment;
+        for (recording, state) in &mut self.recordings {
+            let ended = matches!(state, State::Ended(_));
+            let Some(track) = state.growing() else { continue };
+            if making.full() {
+                self.disk.next = now;
+                break;
+            }
+            // Each segment tells the places of its recordings, so that a lost one costs its own second only.
+            if track.kept.is_to_tell(segment) {
+                making.tell(*recording, &track.place, track.kept.in_file);
+            }
+            let pieces = &mut making.group.pieces;
+            let to = (&mut making.writer, making.base);
+            self.staged -= track.write(*recording, segment, to, |piece| pieces.push((*recording, piece)));
+            if ended {
+                making.writer.append(*recording, track.length, &Body::Ended);
+                making.group.ended.push(*recording);
+            }
+        }
+        for recording in self.disk.cut.drain(..) {
+            making.writer.append(recording, 0, &Body::Cut);
+        }
+        let (commit, group) = self.volume.commit(making, needed);
+        self.disk.under_way = Some(group);
+        Some(commit)
+    }
+
+    /// The first segment that some recording needs.
+    fn needed(&self) -> Option<SegmentNumber> {
+        self.recordings.values().filter_map(|state| state.track().kept.needs()).min()
+    }
+
+    /// The commit is done: what it took is on disk, or lost.
+    pub fn committed(&mut self, mut outcome: Committed) {
+        self.volume.committed(&mut outcome);
+        self.disk.space = has_space(&self.config, outcome.free_octets);
+        let Some(group) = self.disk.under_way.take() else { return };
+        match outcome.result {
+            Ok(()) => self.keep(group),
+            Err(error) => {
+                self.losses.failed_commits += 1;
+                let hit = group.pieces.iter().map(|(recording, _)| *recording).chain(group.ended);
+                let hit: std::collections::BTreeSet<RecordingId> = hit.collect();
+                hit.into_iter().for_each(|recording| self.give_up(recording, fault_of(&error)));
+            }
+        }
+        if !self.disk.space {
+            let growing = |(id, state): (&RecordingId, &State)| {
+                matches!(state, State::Open(_) | State::Ending { .. }).then_some(*id)
+            };
+            let growing: Vec<RecordingId> = self.recordings.iter().filter_map(growing).collect();
+            growing.into_iter().for_each(|recording| self.give_up(recording, RecordingFault::DiskFull));
+        }
+    }
+
+    fn keep(&mut self, group: Group) {
+        for (recording, in_file) in group.told {
+            if let Some(state) = self.recordings.get_mut(&recording) {
+                state.track_mut().kept.told(group.segment, in_file);
+            }
+        }
+        for (recording, piece) in group.pieces {
+            if let Some(state) = self.recordings.get_mut(&recording) {
+                state.track_mut().kept.pieces.push(piece);
+            }
+        }
+        for recording in group.ended {
+            if let Some(State::Ended(track)) = self.recordings.remove(&recording) {
+                self.order_cut(recording, track);
+            }
+        }
+    }
+
+    /// Cuts are done: finished recordings are told as closed.
+    pub fn cut(&mut self, outcomes: Vec<CutDone>, now: Monotonic) {
+        self.disk.cutting = false;
+        for CutDone { cut, result, damaged } in outcomes {
+            let recording = cut.recording;
+            self.losses.damaged_pieces += damaged as u64;
+            match (result, cut.finish) {
+                (Ok(moments), true) => {
+                    self.recordings.remove(&recording);
+                    self.disk.cut.push(recording);
+                    self.closed(recording, moments);
+                }
+                (Ok(_), false) => {
+                    if let Some(state) = self.recordings.get_mut(&recording) {
+                        state.track_mut().kept.arrived();
+                    }
+                }
+                // The journal keeps it until the disk takes it, or the next start finds it.
+                (Err(_), true) => {
+                    self.losses.failed_cuts += 1;
+                    self.disk.again.push_back((now + CUT_AGAIN, cut));
+                }
+                (Err(error), false) => {
+                    self.losses.failed_cuts += 1;
+                    self.stays(cut);
+                    self.give_up(recording, fault_of(&error));
+                }
+            }
+        }
+    }
+
+    /// Sound that could not be moved into its file goes there with the rest of its recording.
+    fn stays(&mut self, mut cut: Cut) {
+        if let Some(last) = self.disk.cuts.iter_mut().find(|last| last.recording == cut.recording) {
+            cut.pieces.append(&mut last.pieces);
+            (last.pieces, last.from) = (cut.pieces, cut.from);
+        } else if let Some(state) = self.recordings.get_mut(&cut.recording) {
+            state.track_mut().kept.put_back(cut.pieces, cut.from);
+        }
+    }
+
+    /// Nothing is recorded, and the disk has answered everything.
+    pub fn is_idle(&self) -> bool {
+        self.recordings.is_empty() && self.disk.under_way.is_none() && !self.disk.cutting && self.disk.cut.is_empty()
+    }
+
+    /// Ends everything: the daemon stops.
+    pub fn stop_all(&mut self, now: Monotonic) {
         let all: Vec<RecordingId> = self.recordings.keys().copied().collect();
         all.into_iter().for_each(|recording| self.stop(recording, now));
-        self.syncs.under_way = false;
-        self.syncs.next = Monotonic(0);
-        if self.expire(now + ENDING) {
-            let outcome = self.sync().and_then(VolumeSync::run);
-            self.synced(outcome);
-        }
+        self.disk.next = now;
     }
 
     /// The next indication, until `None`.
@@ -300,28 +444,22 @@ impl Recorder {
         self.indications.pop_front()
     }
 
-    /// The file of a recording that is being written.
-    pub fn path(&self, recording: RecordingId) -> Option<&Path> {
-        match self.recordings.get(&recording)? {
-            State::Writing(writing) | State::Ending { writing, .. } | State::Closing { writing, .. } => {
-                Some(&writing.path)
-            }
-            State::Failed { .. } => None,
+    /// Octets in memory that wait for the disk.
+    pub fn staged(&self) -> usize {
+        self.staged
+    }
+}
+
+/// A volume that does not answer fails at the next write, and tells more.
+fn has_space(config: &RecorderConfig, free: Option<u64>) -> bool {
+    free.is_none_or(|free| free >= config.keep_free_octets)
+}
+
+fn fault_of(error: &io::Error) -> RecordingFault {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            RecordingFault::DiskFull
         }
+        _ => RecordingFault::DiskFailed,
     }
-}
-
-/// A sync of the volume that recordings are on.
-#[derive(Debug)]
-pub struct VolumeSync(File);
-
-impl VolumeSync {
-    /// Waits until everything written to the volume before is on its disk; tells of writes that failed since the last one.
-    pub fn run(self) -> io::Result<()> {
-        nix::unistd::syncfs(&self.0).map_err(io::Error::from)
-    }
-}
-
-pub(crate) fn marker(dir: &Path, recording: RecordingId) -> PathBuf {
-    dir.join("open").join(recording.0.to_string())
 }

@@ -1,4 +1,6 @@
-use crate::recorder::{Recorder, RecorderConfig, VolumeSync};
+use crate::cutting::{Cut, CutDone, cut};
+use crate::recorder::{Losses, Recorder, RecorderConfig, Work};
+use crate::volume::{Commit, Committed, JournalHand};
 use clock::{Monotonic, WallTime};
 use graph::RecorderEnd;
 use identity::RecordingId;
@@ -13,6 +15,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Between two looks at the rings, which hold two seconds: blocks are cheaper five at a time.
 const PAUSE: Duration = Duration::from_millis(100);
+/// The same while the daemon waits for its end.
+const PAUSE_AT_END: Duration = Duration::from_millis(5);
+/// The disk may take so long to end everything. What it has not taken by then, the next start finds in the journal.
+const END_WITHIN: Duration = Duration::from_secs(20);
 
 /// What the exchange tells the recorder.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,11 +42,55 @@ pub struct RecorderWiring {
     pub notify: Box<dyn Fn() + Send>,
 }
 
-/// The thread that writes recordings.
+/// What the recorder's thread tells of itself, for who is curious.
+#[derive(Debug, Default)]
+pub struct RecorderGauges {
+    stray: AtomicU64,
+    late: AtomicU64,
+    failed_commits: AtomicU64,
+    failed_cuts: AtomicU64,
+    damaged: AtomicU64,
+    staged: AtomicU64,
+    commit_millis: AtomicU64,
+}
+
+impl RecorderGauges {
+    fn put(&self, losses: Losses, staged: usize) {
+        let Losses { stray_blocks, late_blocks, failed_commits, failed_cuts, damaged_pieces } = losses;
+        self.stray.store(stray_blocks, Ordering::Relaxed);
+        self.late.store(late_blocks, Ordering::Relaxed);
+        self.failed_commits.store(failed_commits, Ordering::Relaxed);
+        self.failed_cuts.store(failed_cuts, Ordering::Relaxed);
+        self.damaged.store(damaged_pieces, Ordering::Relaxed);
+        self.staged.store(staged as u64, Ordering::Relaxed);
+    }
+
+    pub fn losses(&self) -> Losses {
+        Losses {
+            stray_blocks: self.stray.load(Ordering::Relaxed),
+            late_blocks: self.late.load(Ordering::Relaxed),
+            failed_commits: self.failed_commits.load(Ordering::Relaxed),
+            failed_cuts: self.failed_cuts.load(Ordering::Relaxed),
+            damaged_pieces: self.damaged.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Octets that wait for the disk.
+    pub fn staged(&self) -> u64 {
+        self.staged.load(Ordering::Relaxed)
+    }
+
+    /// The longest commit so far.
+    pub fn slowest_commit_millis(&self) -> u64 {
+        self.commit_millis.load(Ordering::Relaxed)
+    }
+}
+
+/// The thread that records.
 pub struct RecorderThread {
     thread: JoinHandle<()>,
     stop: Arc<AtomicBool>,
-    stray: Arc<AtomicU64>,
+    gauges: Arc<RecorderGauges>,
 }
 
 impl RecorderThread {
@@ -50,7 +100,11 @@ impl RecorderThread {
 
     /// Blocks that came after their recording had ended.
     pub fn stray_blocks(&self) -> u64 {
-        self.stray.load(Ordering::Relaxed)
+        self.gauges.losses().stray_blocks
+    }
+
+    pub fn gauges(&self) -> Arc<RecorderGauges> {
+        self.gauges.clone()
     }
 
     /// Finishes every file, and ends.
@@ -63,61 +117,83 @@ impl RecorderThread {
 /// Starts it.
 pub fn spawn_recorder(recorder: Recorder, end: RecorderEnd, wiring: RecorderWiring) -> io::Result<RecorderThread> {
     let stop = Arc::new(AtomicBool::new(false));
-    let stray = Arc::new(AtomicU64::new(0));
-    let disk = Disk::start()?;
-    let mut work = Work { recorder, end, wiring, disk, start: Instant::now(), waiting: None };
-    let (told, counted) = (stop.clone(), stray.clone());
+    let gauges = Arc::new(RecorderGauges::default());
+    let disk = Disk::start(gauges.clone())?;
+    let mut work = Turns { recorder, end, wiring, disk, gauges: gauges.clone(), start: Instant::now(), waiting: None };
+    let told = stop.clone();
     let thread = std::thread::Builder::new().name("recorder".into()).spawn(move || {
         while !told.load(Ordering::Relaxed) {
             work.turn();
-            counted.store(work.recorder.stray_blocks, Ordering::Relaxed);
             sleep(PAUSE);
         }
-        work.turn();
-        work.recorder.finish_all(work.now());
-        work.hand_over();
+        work.finish();
     })?;
-    Ok(RecorderThread { thread, stop, stray })
+    Ok(RecorderThread { thread, stop, gauges })
 }
 
-/// The thread that waits for the disk. It ends with its sender.
-struct Disk {
-    orders: SyncSender<VolumeSync>,
-    outcomes: Receiver<io::Result<()>>,
+/// A thread that does one kind of disk work, one order at a time. It ends with its sender.
+struct Hand<Order, Outcome> {
+    orders: SyncSender<Order>,
+    outcomes: Receiver<Outcome>,
 }
 
-impl Disk {
-    fn start() -> io::Result<Disk> {
-        let (orders, ordered) = sync_channel::<VolumeSync>(1);
+impl<Order: Send + 'static, Outcome: Send + 'static> Hand<Order, Outcome> {
+    fn start(name: &str, mut perform: impl FnMut(Order) -> Outcome + Send + 'static) -> io::Result<Self> {
+        let (orders, ordered) = sync_channel::<Order>(1);
         let (tell, outcomes) = sync_channel(1);
         let run = move || {
-            // One order at a time: the outcome of the one before has been taken.
-            while let Ok(volume) = ordered.recv() {
-                if tell.send(volume.run()).is_err() {
+            while let Ok(order) = ordered.recv() {
+                if tell.send(perform(order)).is_err() {
                     return;
                 }
             }
         };
-        std::thread::Builder::new().name("recorder-sync".into()).spawn(run)?;
-        Ok(Disk { orders, outcomes })
-    }
-
-    fn order(&self, volume: VolumeSync) -> io::Result<()> {
-        self.orders.try_send(volume).map_err(|_| io::Error::other("the disk's thread is gone"))
+        std::thread::Builder::new().name(name.into()).spawn(run)?;
+        Ok(Hand { orders, outcomes })
     }
 }
 
-struct Work {
+/// The threads that wait for the disk: one writes the journal, the other cuts it into files.
+struct Disk {
+    journal: Hand<Commit, Committed>,
+    files: Hand<Vec<Cut>, Vec<CutDone>>,
+}
+
+impl Disk {
+    fn start(gauges: Arc<RecorderGauges>) -> io::Result<Disk> {
+        let mut hand = JournalHand::default();
+        let journal = Hand::start("recorder-sync", move |commit| {
+            let began = Instant::now();
+            let committed = hand.perform(commit);
+            gauges.commit_millis.fetch_max(began.elapsed().as_millis() as u64, Ordering::Relaxed);
+            committed
+        })?;
+        Ok(Disk { journal, files: Hand::start("recorder-cut", cut)? })
+    }
+
+    /// One order of a kind at a time is what the recorder gives: a full channel is a thread that is gone, and the recordings' losses tell.
+    fn order(&self, work: Work) -> io::Result<()> {
+        let gone = || io::Error::other("the disk's thread is gone");
+        match work {
+            Work::Commit(commit) => self.journal.orders.try_send(commit).map_err(|_| gone()),
+            Work::Cut(cuts) => self.files.orders.try_send(cuts).map_err(|_| gone()),
+        }
+    }
+}
+
+/// What the recorder's thread does again and again.
+struct Turns {
     recorder: Recorder,
     end: RecorderEnd,
     wiring: RecorderWiring,
     disk: Disk,
+    gauges: Arc<RecorderGauges>,
     start: Instant,
     /// An indication that the ring had no room for.
     waiting: Option<MediaIndication>,
 }
 
-impl Work {
+impl Turns {
     fn now(&self) -> Monotonic {
         Monotonic(self.start.elapsed().as_millis() as u64)
     }
@@ -129,10 +205,7 @@ impl Work {
             match order {
                 RecorderOrder::Start { recording, at } => self.recorder.start(recording, at),
                 RecorderOrder::Stop { recording } => stops.push(recording),
-                RecorderOrder::Configure(config) => {
-                    // A directory that cannot be made: the old one stays, and writes to it tell their own faults.
-                    let _kept_old = self.recorder.configure(config).is_err();
-                }
+                RecorderOrder::Configure(config) => self.recorder.configure(config),
             }
         }
         while let Ok(block) = self.end.blocks.pop() {
@@ -140,15 +213,35 @@ impl Work {
         }
         let now = self.now();
         stops.into_iter().for_each(|recording| self.recorder.stop(recording, now));
-        if let Ok(outcome) = self.disk.outcomes.try_recv() {
-            self.recorder.synced(outcome);
-        }
-        if self.recorder.expire(now)
-            && let Err(error) = self.recorder.sync().and_then(|volume| self.disk.order(volume))
-        {
-            self.recorder.synced(Err(error));
-        }
+        self.disk_turn(now);
+        self.gauges.put(self.recorder.losses, self.recorder.staged());
         self.hand_over();
+    }
+
+    fn disk_turn(&mut self, now: Monotonic) {
+        while let Ok(committed) = self.disk.journal.outcomes.try_recv() {
+            self.recorder.committed(committed);
+        }
+        while let Ok(done) = self.disk.files.outcomes.try_recv() {
+            self.recorder.cut(done, now);
+        }
+        self.recorder.expire(now);
+        while let Some(work) = self.recorder.work(now) {
+            if self.disk.order(work).is_err() {
+                self.recorder.losses.failed_commits += 1;
+            }
+        }
+    }
+
+    /// The daemon stops: every recording gets its file, if the disk answers.
+    fn finish(&mut self) {
+        self.turn();
+        let limit = Instant::now() + END_WITHIN;
+        self.recorder.stop_all(self.now());
+        while !self.recorder.is_idle() && Instant::now() < limit {
+            self.turn();
+            sleep(PAUSE_AT_END);
+        }
     }
 
     /// A full ring keeps indications here until there is room: the end of a recording must not be lost.
