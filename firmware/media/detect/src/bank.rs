@@ -4,10 +4,11 @@ use crate::pair::{
     CERTAIN, HOP, HOPS, JUST_NOW, LEAST_HOPS, LEAST_PEAK, LEAST_PURITY, MOST_TWIST, OVER, Pair, SOUNDS, STANDS_OUT,
     STANDS_OUT_STILL,
 };
-use multiversion::multiversion;
-use multiversion::target::selected_target;
 #[cfg(target_arch = "x86_64")]
-use multiversion::target_features::x86_64::FMA;
+use crate::vnni;
+use multiversion::multiversion;
+#[cfg(target_arch = "x86_64")]
+use multiversion::target::match_target;
 use std::f64::consts::TAU;
 use wide::i16x8;
 
@@ -16,13 +17,17 @@ pub const LANES: usize = 16;
 /// Samples that each channel brings at a time: the 5 ms of a card.
 pub const BANK_BLOCK: usize = 2 * HOP;
 const HALF: usize = HOP / 2;
+const HOPS_OF_BLOCK: usize = BANK_BLOCK / HOP;
+/// One of a factor in whole numbers: products with a quarter of a sample, summed over a hop, stay within 31 bits.
+#[cfg(target_arch = "x86_64")]
+pub(crate) const WHOLE_ONE: f64 = 8192.0;
 /// After so many hops every frequency of whole hertz has the same phase again.
 const ROUND: usize = 400;
 
-type Lanes = [f32; LANES];
+pub(crate) type Lanes = [f32; LANES];
 
 /// Cosine and sine parts of six frequencies.
-type Sums = [[Lanes; 6]; 2];
+pub(crate) type Sums = [[Lanes; 6]; 2];
 
 /// Factors of a group of frequencies.
 #[derive(Debug)]
@@ -30,6 +35,9 @@ struct Factors {
     /// For each frequency, from the hop's middle outwards.
     cosines: [[f32; HALF]; 6],
     sines: [[f32; HALF]; 6],
+    /// The same in whole numbers.
+    #[cfg(target_arch = "x86_64")]
+    pairs: [vnni::PairFactors; 6],
     /// How far each frequency turned since hop 0.
     turns: [[(f32, f32); 6]; ROUND],
 }
@@ -38,14 +46,22 @@ struct Factors {
 #[derive(Debug)]
 pub struct PairBank {
     factors: Box<Factors>,
-    /// The window's hops, each turned to hop 0, in a ring, and the sum of them.
-    hops: Box<[Sums; HOPS]>,
-    energies: [Lanes; HOPS],
-    window: Box<Sums>,
+    window: Box<Window>,
     /// Hops since the beginning, modulo [`ROUND`], and the ring's oldest.
     hop: usize,
     oldest: usize,
     followers: Followers,
+}
+
+/// The last hops, where registers are loaded from lines of the cache as a whole.
+#[derive(Clone, Debug)]
+#[repr(C, align(64))]
+struct Window {
+    /// Each turned to hop 0, in a ring.
+    hops: [Sums; HOPS],
+    energies: [Lanes; HOPS],
+    /// Of all hops.
+    sum: Sums,
 }
 
 /// What is heard in each lane as six bits, a one for each frequency of a pair; 0 is nothing.
@@ -72,11 +88,22 @@ impl PairBank {
             factors: Box::new(Factors {
                 cosines: std::array::from_fn(|f| std::array::from_fn(|k| from_middle(f, k).cos() as f32)),
                 sines: std::array::from_fn(|f| std::array::from_fn(|k| -from_middle(f, k).sin() as f32)),
+                #[cfg(target_arch = "x86_64")]
+                pairs: std::array::from_fn(|f| {
+                    let whole = |angle: f64| (WHOLE_ONE * angle).round() as i16;
+                    let both = |k: usize| [2 * k, 2 * k + 1].map(|k| from_middle(f, k));
+                    [
+                        std::array::from_fn(|k| both(k).map(|angle| whole(angle.cos()))),
+                        std::array::from_fn(|k| both(k).map(|angle| whole(-angle.sin()))),
+                    ]
+                }),
                 turns: std::array::from_fn(|hop| std::array::from_fn(|f| turned(hop, f))),
             }),
-            hops: Box::new([[[[0.0; LANES]; 6]; 2]; HOPS]),
-            energies: [[0.0; LANES]; HOPS],
-            window: Box::new([[[0.0; LANES]; 6]; 2]),
+            window: Box::new(Window {
+                hops: [[[[0.0; LANES]; 6]; 2]; HOPS],
+                energies: [[0.0; LANES]; HOPS],
+                sum: [[[0.0; LANES]; 6]; 2],
+            }),
             hop: 0,
             oldest: 0,
             followers: Followers::default(),
@@ -85,8 +112,9 @@ impl PairBank {
 
     /// Forgets what was heard in a lane: another call.
     pub fn reset(&mut self, lane: usize) {
-        let all = self.hops.iter_mut().chain(std::iter::once(&mut *self.window)).flatten().flatten();
-        all.chain(&mut self.energies).for_each(|lanes| lanes[lane] = 0.0);
+        let window = &mut *self.window;
+        let all = window.hops.iter_mut().chain(std::iter::once(&mut window.sum)).flatten().flatten();
+        all.chain(&mut window.energies).for_each(|lanes| lanes[lane] = 0.0);
         let followers = &mut self.followers;
         for codes in [&mut followers.candidate, &mut followers.agreed, &mut followers.held, &mut followers.missed] {
             codes[lane] = 0;
@@ -95,26 +123,25 @@ impl PairBank {
 
     /// Hears 5 ms of each channel. Tells the lane and its pair when it is certain, and `None` when it is over.
     pub fn hear(&mut self, blocks: &[&[i16; BANK_BLOCK]; LANES], mut tell: impl FnMut(usize, Option<Pair>)) {
-        let rows = rows(blocks);
-        for row in rows.as_chunks::<HOP>().0 {
-            let mut told = Told::default();
-            if !hop(self, row, &mut told) {
-                continue;
-            }
+        let mut told = [Told::default(); HOPS_OF_BLOCK];
+        if !listen(self, blocks, &mut told) {
+            return;
+        }
+        for told in &told {
             for lane in 0..LANES {
                 if told.ended[lane] != 0 {
                     tell(lane, None);
                 }
                 if told.began[lane] != 0 {
-                    tell(lane, Some(pair_of(self.followers.held[lane])));
+                    tell(lane, Some(pair_of(told.began[lane])));
                 }
             }
         }
     }
 }
 
-/// Lanes in which a pair began or ended.
-#[derive(Default)]
+/// Lanes in which a pair began, with its code, or ended.
+#[derive(Clone, Copy, Default)]
 struct Told {
     began: Codes,
     ended: Codes,
@@ -147,19 +174,49 @@ fn added<const FUSED: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FUSED { a.mul_add(b, c) } else { a * b + c }
 }
 
-/// One hop of all lanes; true if something is to be told.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+fma+avx2", "x86_64+avx2+fma", "aarch64+neon"))]
-fn hop(bank: &mut PairBank, rows: &[[i16; LANES]; HOP], told: &mut Told) -> bool {
+/// A block of all lanes; true if something is to be told.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx512vnni+fma+avx2",
+    "x86_64+avx2+fma",
+    "aarch64+neon"
+))]
+fn listen(bank: &mut PairBank, blocks: &[&[i16; BANK_BLOCK]; LANES], told: &mut [Told; HOPS_OF_BLOCK]) -> bool {
     #[cfg(target_arch = "x86_64")]
-    let fused = const { selected_target!().contains(FMA) };
+    return match_target! {
+        "x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx512vnni" => {
+            let (rows, mut any) = (vnni::interleave(blocks), false);
+            for (rows, told) in rows.as_chunks::<{ HOP / 2 }>().0.iter().zip(told) {
+                let products = vnni::products(rows, &bank.factors.pairs);
+                any |= step::<true>(bank, &products, told);
+            }
+            any
+        },
+        "x86_64+avx2+fma" => plainly::<true>(bank, blocks, told),
+        _ => plainly::<false>(bank, blocks, told),
+    };
     #[cfg(not(target_arch = "x86_64"))]
-    let fused = cfg!(target_arch = "aarch64");
-    if fused { step::<true>(bank, rows, told) } else { step::<false>(bank, rows, told) }
+    plainly::<{ cfg!(target_arch = "aarch64") }>(bank, blocks, told)
 }
 
+/// On any processor.
 #[inline(always)]
-fn step<const FUSED: bool>(bank: &mut PairBank, rows: &[[i16; LANES]; HOP], told: &mut Told) -> bool {
-    let energy = correlate::<FUSED>(bank, rows);
+fn plainly<const FUSED: bool>(
+    bank: &mut PairBank,
+    blocks: &[&[i16; BANK_BLOCK]; LANES],
+    told: &mut [Told; HOPS_OF_BLOCK],
+) -> bool {
+    let (rows, mut any) = (rows(blocks), false);
+    for (rows, told) in rows.as_chunks::<HOP>().0.iter().zip(told) {
+        let products = correlate::<FUSED>(&bank.factors, rows);
+        any |= step::<FUSED>(bank, &products, told);
+    }
+    any
+}
+
+/// A hop of all lanes.
+#[inline(always)]
+fn step<const FUSED: bool>(bank: &mut PairBank, products: &Products, told: &mut Told) -> bool {
+    let energy = bank.put_in(products);
     let (seen, strong) = look::<FUSED>(bank, &energy);
     if !strong && bank.followers.are_idle() {
         return false;
@@ -167,66 +224,89 @@ fn step<const FUSED: bool>(bank: &mut PairBank, rows: &[[i16; LANES]; HOP], told
     bank.followers.follow(&seen, told)
 }
 
-/// Puts the hop into the window; the window's energy.
-///
+/// A hop's correlations and its energy.
+#[repr(C, align(64))]
+pub(crate) struct Products {
+    pub(crate) sums: Sums,
+    pub(crate) energy: Lanes,
+}
+
 /// Loops over the lanes have no loop inside that is not unrolled: so the compiler puts all lanes into one register.
 #[inline(always)]
-fn correlate<const FUSED: bool>(bank: &mut PairBank, rows: &[[i16; LANES]; HOP]) -> Lanes {
+fn correlate<const FUSED: bool>(factors: &Factors, rows: &[[i16; LANES]; HOP]) -> Products {
     let (mut sums, mut differences) = ([[0f32; LANES]; HALF], [[0f32; LANES]; HALF]);
-    let mut energy = [0f32; LANES];
+    let mut products = Products { sums: [[[0.0; LANES]; 6]; 2], energy: [0.0; LANES] };
     for lane in 0..LANES {
         for k in 0..HALF {
             let (after, before) = (f32::from(rows[HALF + k][lane]), f32::from(rows[HALF - 1 - k][lane]));
             sums[k][lane] = after + before;
             differences[k][lane] = after - before;
-            energy[lane] = added::<FUSED>(after, after, added::<FUSED>(before, before, energy[lane]));
+            products.energy[lane] = added::<FUSED>(after, after, added::<FUSED>(before, before, products.energy[lane]));
         }
     }
-    let (factors, oldest) = (&*bank.factors, bank.oldest);
-    let turns = &factors.turns[bank.hop];
-    let [window_re, window_im] = &mut *bank.window;
-    let [old_re, old_im] = &mut bank.hops[oldest];
     for f in 0..6 {
-        let (cosines, sines, (turn_re, turn_im)) = (&factors.cosines[f], &factors.sines[f], turns[f]);
-        let (window_re, window_im) = (&mut window_re[f], &mut window_im[f]);
-        let (old_re, old_im) = (&mut old_re[f], &mut old_im[f]);
+        let (cosines, sines) = (&factors.cosines[f], &factors.sines[f]);
         for lane in 0..LANES {
             let (mut re, mut im) = (0f32, 0f32);
             for k in 0..HALF {
                 re = added::<FUSED>(sums[k][lane], cosines[k], re);
                 im = added::<FUSED>(differences[k][lane], sines[k], im);
             }
-            let turned_re = re * turn_re - im * turn_im;
-            let turned_im = re * turn_im + im * turn_re;
-            window_re[lane] += turned_re - old_re[lane];
-            window_im[lane] += turned_im - old_im[lane];
-            old_re[lane] = turned_re;
-            old_im[lane] = turned_im;
+            products.sums[0][f][lane] = re;
+            products.sums[1][f][lane] = im;
         }
     }
-    bank.energies[oldest] = energy;
-    bank.hop = (bank.hop + 1) % ROUND;
-    bank.oldest = (oldest + 1) % HOPS;
-    if bank.oldest == 0 {
-        add_up(bank);
-    }
-    let mut all = [0f32; LANES];
-    for lane in 0..LANES {
-        for energy in &bank.energies {
-            all[lane] += energy[lane];
-        }
-    }
-    all
+    products
 }
 
-/// The window from its hops, once a round: what rounding left in the running sum goes.
-#[inline(always)]
-fn add_up(bank: &mut PairBank) {
-    let window = bank.window.as_flattened_mut().as_flattened_mut();
-    window.fill(0.0);
-    for hop in bank.hops.iter() {
-        for (sum, part) in window.iter_mut().zip(hop.as_flattened().as_flattened()) {
-            *sum += part;
+impl PairBank {
+    /// Puts a hop into the window in place of the oldest; the window's energy.
+    #[inline(always)]
+    fn put_in(&mut self, products: &Products) -> Lanes {
+        let oldest = self.oldest;
+        let turns = &self.factors.turns[self.hop];
+        let window = &mut *self.window;
+        for (f, (turn_re, turn_im)) in turns.iter().enumerate() {
+            let (re, im) = (products.sums[0][f], products.sums[1][f]);
+            // By value: so the compiler knows that they do not overlap.
+            let (mut window_re, mut window_im) = (window.sum[0][f], window.sum[1][f]);
+            let (mut old_re, mut old_im) = (window.hops[oldest][0][f], window.hops[oldest][1][f]);
+            for lane in 0..LANES {
+                let turned_re = re[lane] * turn_re - im[lane] * turn_im;
+                let turned_im = re[lane] * turn_im + im[lane] * turn_re;
+                window_re[lane] += turned_re - old_re[lane];
+                window_im[lane] += turned_im - old_im[lane];
+                old_re[lane] = turned_re;
+                old_im[lane] = turned_im;
+            }
+            (window.sum[0][f], window.sum[1][f]) = (window_re, window_im);
+            (window.hops[oldest][0][f], window.hops[oldest][1][f]) = (old_re, old_im);
+        }
+        window.energies[oldest] = products.energy;
+        self.hop = (self.hop + 1) % ROUND;
+        self.oldest = (oldest + 1) % HOPS;
+        if self.hop == 0 {
+            self.add_up();
+        }
+        let mut all = [0f32; LANES];
+        for lane in 0..LANES {
+            for energy in &self.window.energies {
+                all[lane] += energy[lane];
+            }
+        }
+        all
+    }
+
+    /// The window from its hops, once a round: what rounding left in the running sum goes.
+    #[cold]
+    fn add_up(&mut self) {
+        let Window { hops, sum, .. } = &mut *self.window;
+        let sums = sum.as_flattened_mut().as_flattened_mut();
+        sums.fill(0.0);
+        for hop in hops.iter() {
+            for (sum, part) in sums.iter_mut().zip(hop.as_flattened().as_flattened()) {
+                *sum += part;
+            }
         }
     }
 }
@@ -242,8 +322,8 @@ fn look<const FUSED: bool>(bank: &PairBank, energy: &Lanes) -> (Codes, bool) {
     if loud == 0 {
         return ([0; LANES], false);
     }
-    let [window_re, window_im] = &*bank.window;
-    let newest = [1, 2].map(|back| &bank.energies[(bank.oldest + HOPS - back) % HOPS]);
+    let Window { energies, sum: [window_re, window_im], .. } = &*bank.window;
+    let newest = [1, 2].map(|back| &energies[(bank.oldest + HOPS - back) % HOPS]);
     let mut seen = [0u32; LANES];
     for lane in 0..LANES {
         let mut powers = [0f32; 6];
@@ -259,11 +339,11 @@ fn look<const FUSED: bool>(bank: &PairBank, energy: &Lanes) -> (Codes, bool) {
             third = most_of(third, below_second);
         }
         let mut strongest = 0f32;
-        for energy in &bank.energies {
+        for energy in energies {
             strongest = most_of(strongest, energy[lane]);
         }
         let mut count = 0u32;
-        for energy in &bank.energies {
+        for energy in energies {
             count += u32::from(energy[lane] >= strongest * SOUNDS);
         }
         let mut code = 0u32;
@@ -341,7 +421,7 @@ impl Followers {
             } else {
                 held
             };
-            told.began[lane] = began;
+            told.began[lane] = if began != 0 { seen } else { 0 };
             told.ended[lane] = ended;
             any |= began | ended;
         }

@@ -1,32 +1,12 @@
-use crate::screen::{Glance, SCREEN, glance};
-use crate::spectrum::{CLOSE, Complex, FREQUENCIES, HOP, TABLES, Tables, hann_response};
-use multiversion::multiversion;
+use crate::screen::{Blocks, Glance, SCREEN, glance};
+use crate::spectrum::{LOOKS, TABLES, looks};
 use numbering::Key;
 use pcm::{BLOCK, Linear};
 use std::sync::LazyLock;
 
-/// Blocks that are kept: the one to look at, and what looks at it reach back to.
-const KEPT: usize = 3;
-/// Looks in a block.
-const LOOKS: usize = BLOCK / HOP;
-
 const KEYS: [[char; 4]; 4] = [['1', '2', '3', 'A'], ['4', '5', '6', 'B'], ['7', '8', '9', 'C'], ['*', '0', '#', 'D']];
 
-/// A sine of 0 dBm0 has this peak on the 16-bit scale (see `pcm::peak_of_dbm0`).
-const PEAK_0_DBM0: f32 = 22_827.0;
-/// -27 dBm0: between what must be accepted (-25) and what must not (-29).
-const LEAST_PEAK: f32 = PEAK_0_DBM0 * 0.0447;
-/// Between 1.5 and 3.5 %.
-const MOST_OFFSET: f32 = 0.025;
-/// High minus low, as power ratios: +7.5 dB, and -9.5 dB.
-const MOST_TWIST: f32 = 5.62;
-const LEAST_TWIST: f32 = 0.112;
-/// Of the energy the two tones account for, at least.
-const LEAST_PURITY: f32 = 0.90;
-/// Less than this needs no closer look: tones off frequency and just begun have more.
-const LEAST_HINT: f32 = 0.35;
-/// A tone's power may change between two close windows by no more than 2 dB.
-const STEADY: f32 = 1.6;
+const BLOCK_MILLIS: u32 = BLOCK as u32 * 1000 / pcm::RATE;
 /// Looks in a row that make a key certain.
 const CERTAIN: u8 = 4;
 /// Looks without a key, 5 ms each, that make it over: an interruption of 10 ms spoils up to 8.
@@ -43,10 +23,8 @@ pub struct Heard {
 /// Listens to one party.
 #[derive(Clone, Debug)]
 pub struct KeyDetector {
-    /// The last blocks, in a ring.
-    blocks: [Linear; KEPT],
-    /// The newest of them.
-    newest: usize,
+    /// The block before and the newest: looks at it reach back to that.
+    blocks: Blocks,
     /// What the newest, and the one before, may hold.
     glances: [Glance; 2],
     candidate: Option<Key>,
@@ -63,8 +41,7 @@ impl Default for KeyDetector {
         LazyLock::force(&TABLES);
         LazyLock::force(&SCREEN);
         KeyDetector {
-            blocks: [[0; BLOCK]; KEPT],
-            newest: 0,
+            blocks: Blocks([[0; BLOCK]; 2]),
             glances: [Glance::Quiet; 2],
             candidate: None,
             agreed: 0,
@@ -82,9 +59,7 @@ impl KeyDetector {
 
     /// Hears 20 ms. Tells a key once, when it is certain.
     pub fn hear(&mut self, block: &Linear) -> Option<Heard> {
-        self.newest = (self.newest + 1) % KEPT;
-        self.blocks[self.newest] = *block;
-        let (now, before) = (glance(&SCREEN, block), self.glances[0]);
+        let (now, before) = (glance(&SCREEN, &mut self.blocks, block), self.glances[0]);
         self.glances = [now, before];
         match (now, before) {
             // Most of the time: speech, or nothing.
@@ -125,12 +100,7 @@ impl KeyDetector {
     /// Looks at the newest block, 5 ms by 5 ms.
     #[inline(never)]
     fn look_closely(&mut self, low: u8, high: u8) -> Option<Heard> {
-        let mut samples = [0f32; KEPT * BLOCK];
-        for (place, chunk) in samples.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
-            let block = &self.blocks[(self.newest + 1 + place) % KEPT];
-            chunk.iter_mut().zip(block).for_each(|(to, from)| *to = f32::from(*from));
-        }
-        let seen = looks(&TABLES, &samples, low as usize, high as usize);
+        let seen = looks(&TABLES, &self.blocks, low as usize, high as usize);
         self.follow_all(&seen.map(|seen| if seen { key(low, high) } else { None }))
     }
 
@@ -159,81 +129,11 @@ impl KeyDetector {
         let key = seen.filter(|_| self.agreed >= CERTAIN)?;
         self.held = Some(key);
         self.missed = 0;
-        let millis = (CLOSE as u32 / 8) + self.agreed as u32 * (HOP as u32 / 8);
+        let millis = BLOCK_MILLIS + u32::from(self.agreed) * BLOCK_MILLIS / LOOKS as u32;
         Some(Heard { key, millis })
     }
 }
 
 fn key(low: u8, high: u8) -> Option<Key> {
     Key::new(KEYS[low as usize][high as usize - 4])
-}
-
-/// Whether the two frequencies are a key beyond doubt, at the end of each 5 ms of the newest block.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq", "x86_64+avx2+fma", "aarch64+neon"))]
-fn looks(tables: &Tables, samples: &[f32; KEPT * BLOCK], low: usize, high: usize) -> [bool; LOOKS] {
-    let window = |end: usize| Window::of(tables, samples[..end].last_chunk().unwrap_or(&[0.0; CLOSE]), low, high);
-    let first = (KEPT - 1) * BLOCK;
-    let mut before = window(first);
-    let mut seen = [false; LOOKS];
-    for (look, seen) in seen.iter_mut().enumerate() {
-        let now = window(first + (look + 1) * HOP);
-        *seen = close_look(tables, low, high, &before, &now);
-        before = now;
-    }
-    seen
-}
-
-/// Two frequencies in a close window.
-struct Window {
-    tones: [Complex; 2],
-    energy: f32,
-}
-
-impl Window {
-    #[inline(always)]
-    fn of(tables: &Tables, samples: &[f32; CLOSE], low: usize, high: usize) -> Window {
-        let (tones, energy) = tables.close(samples, low, high);
-        Window { tones, energy }
-    }
-}
-
-/// Level, frequency, twist, steadiness and purity of the pair.
-#[inline(always)]
-fn close_look(tables: &Tables, low: usize, high: usize, before: &Window, now: &Window) -> bool {
-    // Most of what sounds is no key: nothing else is worth asking before that.
-    let pure = |window: &Window| {
-        let scale = 2.0 / tables.window_sum;
-        let power = (window.tones[0].power() + window.tones[1].power()) * scale * scale;
-        power / 2.0 * tables.window_power >= LEAST_HINT * window.energy
-    };
-    if !pure(now) || !pure(before) {
-        return false;
-    }
-    let Some(low) = tone(tables, before.tones[0], now.tones[0], low) else { return false };
-    let Some(high) = tone(tables, before.tones[1], now.tones[1], high) else { return false };
-    let twist = high.peak_power / low.peak_power;
-    if !(LEAST_TWIST..=MOST_TWIST).contains(&twist) {
-        return false;
-    }
-    // A sine of peak p has p^2 / 2 of power.
-    let explained = |of: fn(&Tone) -> f32| (of(&low) + of(&high)) / 2.0 * tables.window_power;
-    explained(|tone| tone.first_power) >= LEAST_PURITY * before.energy
-        && explained(|tone| tone.peak_power) >= LEAST_PURITY * now.energy
-}
-
-/// One tone as the two windows show it: squares of its peak.
-struct Tone {
-    first_power: f32,
-    peak_power: f32,
-}
-
-fn tone(tables: &Tables, before: Complex, now: Complex, f: usize) -> Option<Tone> {
-    let offset = tables.offset(f, before, now);
-    if offset.abs() > MOST_OFFSET * FREQUENCIES[f] as f32 {
-        return None;
-    }
-    let scale = 2.0 / (tables.window_sum * hann_response(offset));
-    let (first_power, peak_power) = (before.power() * scale * scale, now.power() * scale * scale);
-    let steady = first_power < peak_power * STEADY && peak_power < first_power * STEADY;
-    (steady && peak_power >= LEAST_PEAK * LEAST_PEAK).then_some(Tone { first_power, peak_power })
 }

@@ -84,6 +84,8 @@ mod screen;
 mod signal;
 mod spectrum;
 mod stretch;
+#[cfg(target_arch = "x86_64")]
+mod vnni;
 
 pub use answer::{Answer, AnswerClassifier, AnswerHeard};
 pub use bank::{BANK_BLOCK, LANES, PairBank};
