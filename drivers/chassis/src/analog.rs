@@ -13,7 +13,7 @@
 //! | FXO does | FXS hears as |
 //! |---|---|
 //! | closes the loop | [`StationEvent::OffHook`] (ring trip if it rang) |
-//! | opens it for 50 to 150 ms | [`StationEvent::Pulse`]: a dial pulse |
+//! | opens it for 30 to 150 ms | [`StationEvent::Pulse`]: a dial pulse |
 //! | opens it for 150 to 600 ms | [`StationEvent::Flash`] |
 //! | opens it for longer | [`StationEvent::OnHook`] |
 //!
@@ -32,9 +32,11 @@ use crate::frame::SILENCE;
 use clock::{Millis, Monotonic};
 use std::collections::VecDeque;
 
-/// An opening shorter than this is contact bounce.
-pub(crate) const PULSE: Millis = Millis(50);
-/// From here it is a hook flash; dial pulses open the loop for about 60 ms.
+/// A loop closed for less than this is a contact that chatters.
+pub(crate) const LIFTED: Millis = Millis(20);
+/// An opening shorter than this is contact bounce: the shortest pulse of a dial, at 12 a second, is 45 ms.
+pub(crate) const PULSE: Millis = Millis(30);
+/// From here it is a hook flash; the longest pulse of a dial, at 8 a second, is 85 ms.
 pub(crate) const FLASH: Millis = Millis(150);
 /// From here it is on-hook.
 pub(crate) const ON_HOOK: Millis = Millis(600);

@@ -1,6 +1,6 @@
 //! What a port made of its loop so far: which changes are worth an event.
 
-use crate::analog::{FLASH, ON_HOOK, PULSE, StationEvent, TerminalEvent};
+use crate::analog::{FLASH, LIFTED, ON_HOOK, PULSE, StationEvent, TerminalEvent};
 use clock::Monotonic;
 
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +13,8 @@ pub(crate) struct Hook {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Loop {
     Open,
+    /// Closed a moment ago: lifted, or a contact that chatters.
+    Closing(Monotonic),
     Closed,
     /// Opened a moment ago: a pulse, a flash or on-hook, as time will tell.
     Opened(Monotonic),
@@ -28,10 +30,12 @@ impl Hook {
     /// FXS: the loop as it is now.
     pub(crate) fn set(&mut self, now: Monotonic, closed: bool, mut tell: impl FnMut(StationEvent)) {
         match (self.loop_state, closed) {
-            (Loop::Open, true) => {
+            (Loop::Open, true) => self.loop_state = Loop::Closing(now),
+            (Loop::Closing(since), true) if now.since(since) >= LIFTED => {
                 self.loop_state = Loop::Closed;
                 tell(StationEvent::OffHook);
             }
+            (Loop::Closing(_), false) => self.loop_state = Loop::Open,
             (Loop::Closed, false) => self.loop_state = Loop::Opened(now),
             (Loop::Opened(since), true) => {
                 self.loop_state = Loop::Closed;
@@ -45,7 +49,7 @@ impl Hook {
                 self.loop_state = Loop::Open;
                 tell(StationEvent::OnHook);
             }
-            (Loop::Open | Loop::Opened(_), false) | (Loop::Closed, true) => {}
+            (Loop::Open | Loop::Opened(_), false) | (Loop::Closing(_) | Loop::Closed, true) => {}
         }
     }
 

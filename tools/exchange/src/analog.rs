@@ -1,7 +1,7 @@
 //! What is plugged into the box's analog card: telephones that somebody lifts and answers, and another exchange's lines.
 
 use crate::voice::{Mouth, Saying, Talker};
-use analog::{AnsweredBy, Config, Office, PortConfig, PortKind, Practice, Station};
+use analog::{AnsweredBy, Config, Office, PortConfig, PortKind, Practice, ShowCaller, Station};
 use chassis::{AnalogCard, AnalogKind, Wire, WireAddress};
 use clock::{Millis, Monotonic};
 use identity::{CircuitId, LegId, LegIds, SpanId};
@@ -70,9 +70,13 @@ impl AnalogTown {
         let Some(wire) = plug.wire else { return Ok(None) };
         // A telephone is to the box what the box is to an exchange.
         let telephone = Office { answered_by: AnsweredBy::Dialled, ..Office::default() };
-        let line = Station { inside_digits: 0, reverse_at_answer: true, ..Station::default() };
+        // Exchanges differ: lines at even ports tell who calls by keys before the ring, the others by modem behind it.
+        let line = |slot: u8| {
+            let show_caller = if slot.is_multiple_of(2) { ShowCaller::Dtmf } else { ShowCaller::Multiple };
+            Station { inside_digits: 0, reverse_at_answer: true, show_caller, ..Station::default() }
+        };
         let telephones = plug.telephones.iter().map(|slot| (*slot, PortKind::Fxo(telephone.clone())));
-        let lines = plug.lines.iter().map(|slot| (*slot, PortKind::Fxs(line)));
+        let lines = plug.lines.iter().map(|slot| (*slot, PortKind::Fxs(line(*slot))));
         let ports: Vec<PortConfig> = telephones.chain(lines).map(|(slot, kind)| PortConfig { slot, kind }).collect();
         let kinds: Vec<(u8, AnalogKind)> = ports.iter().map(|port| (port.slot, kind(&port.kind))).collect();
         let (mut cards, mut set) = (Cards::new(crate::town::PACE as usize), LineSet::default());

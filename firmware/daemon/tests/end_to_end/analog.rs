@@ -47,6 +47,21 @@ fn a_caller_on_an_analog_line_is_known() {
     assert_eq!(house.stop_daemon(), Some(0));
 }
 
+/// LIN-07, LIN-12: another exchange tells who calls by keys before the first ring; a caller who is gone as soon as the box knows of him is on record
+/// with his number.
+#[test]
+fn a_caller_told_by_keys_is_on_record_though_he_rings_once() {
+    let mut house = with_analog_card("analog-keys");
+    assert!(house.tell("ring 4 13900139000").starts_with("ok"));
+    house.see("the caller's number on the live board", 20, |live| {
+        (live["calls"].as_array()?.first()?["calling"] == "13900139000").then_some(())
+    });
+    assert!(house.tell("drop 4").starts_with("ok"));
+    house.see("the call gone", 30, |live| (calls(live) == 0).then_some(()));
+    assert_eq!(house.newest_call(1)["calling"].as_str(), Some("13900139000"));
+    assert_eq!(house.stop_daemon(), Some(0));
+}
+
 /// LIN-12, LIN-14: somebody lifts an analog telephone and dials; the other analog telephone rings, is answered, and both are idle afterwards.
 #[test]
 fn one_analog_telephone_calls_another() {
