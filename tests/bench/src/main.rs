@@ -14,6 +14,7 @@ mod exchange_calls;
 mod far_end;
 mod floor;
 mod machine;
+mod media;
 mod r2_calls;
 mod report;
 mod rival;
@@ -26,11 +27,16 @@ use std::process::ExitCode;
 
 type Benchmark = fn(quick: bool) -> Result<Vec<Row>, Trouble>;
 
-const BENCHMARKS: [(&str, &str, Benchmark); 6] = [
+const BENCHMARKS: [(&str, &str, Benchmark); 7] = [
     ("exchange", "one million simulated calls through the exchange machine", exchange_calls::run),
     ("calls-up", "processor time of the daemon with 60 calls up, bridged to telephones and recorded", calls_up::run),
     ("attempts", "60 call attempts a second on the D-channels, for a minute", attempts::run),
     ("detect", "keys and register signals heard, against spandsp: channels a core, errors, talk-off", detectors::run),
+    (
+        "media",
+        "calls between SIP telephones in the media engine, bridged and recorded, beside a bare relay",
+        media::run,
+    ),
     ("r2", "China No. 1 from seizure to answer, and thirty calls at once, in the line's own time", r2_calls::run),
     ("bridge-delay", "what the box adds between an E1 and a telephone, both ways", bridge_delay::run),
 ];

@@ -3,14 +3,18 @@
 //! Every 5 ms the thread wakes and does, in this order:
 //!
 //! 1. takes the exchange's [`plan::MediaRequest`]s (opening and closing UDP ports as legs come and go),
-//! 2. reads every RTP and RTCP port that has something, in batches (`recvmmsg`), with the kernel's arrival times,
-//! 3. [`CardIo::receive`]: the cards hand the engine what the lines said,
+//! 2. [`CardIo::receive`]: the cards hand the engine what the lines said,
+//! 3. reads every RTP and RTCP port that has something, with the kernel's arrival times; a packet that another telephone gets as it is leaves at
+//!    once, in the memory that it came in,
 //! 4. every fourth wake, [`graph::Engine::tick`], and its packets leave,
 //! 5. [`CardIo::transmit`]: the cards fetch what the lines hear,
 //! 6. hands the exchange the [`plan::MediaIndication`]s and calls `notify` if there were any.
 //!
 //! So an octet from a card waits at most for the next wake and the tick, and a tick's octets reach the card in the same wake.
 //! The thread asks for SCHED_FIFO and goes on without it; [`Status::realtime`] says which.
+//!
+//! A far end that sends from where it said it would is connected to: the kernel then drops strangers' packets, however many, and sends
+//! cheaper.
 //!
 //! It decides nothing and knows no calls. SRTP, ICE and DTLS are not here.
 //!
@@ -60,7 +64,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
-mod batch;
+mod datagram;
 mod media_thread;
 mod pacing;
 mod sockets;

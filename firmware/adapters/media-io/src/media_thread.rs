@@ -1,11 +1,12 @@
+use crate::datagram::Letter;
 use crate::pacing;
-use crate::sockets::Sockets;
+use crate::sockets::{Ready, Sockets};
 use crate::status::Status;
 use graph::{Engine, Moment};
 use identity::LegId;
 use plan::{MediaIndication, MediaRequest, Port};
 use rtrb::{Consumer, Producer};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -18,6 +19,10 @@ pub const WAKE_MICROS: u64 = 5_000;
 const TICK_MICROS: u64 = 20_000;
 /// Further behind than this, ticks are given up rather than caught up with.
 const MOST_BEHIND_MICROS: u64 = 100_000;
+/// Datagrams read from one port at one wake, so that a flood on it does not starve the others.
+const MOST_AT_ONCE: usize = 32;
+/// Ports that are flooded at once, at most: another one is told of again with its next packet.
+const UNREAD: usize = 1024;
 
 /// The cards of the chassis, as the media thread sees them.
 pub trait CardIo: Send + 'static {
@@ -57,6 +62,10 @@ pub struct MediaIo<C> {
     cards: C,
     wiring: Wiring,
     sockets: Sockets,
+    ready: Ready,
+    /// Ports that had more than one wake takes; the kernel does not tell of them again.
+    unread: VecDeque<u16>,
+    letter: Letter,
     /// RTP ports of legs, to close them by.
     ports: HashMap<LegId, u16>,
     status: Arc<Status>,
@@ -95,6 +104,9 @@ impl<C: CardIo> MediaIo<C> {
             cards,
             wiring,
             sockets: Sockets::new(bind)?,
+            ready: Ready::new(),
+            unread: VecDeque::with_capacity(UNREAD),
+            letter: Letter::new(),
             ports: HashMap::new(),
             status: Arc::default(),
             start: Instant::now(),
@@ -163,9 +175,8 @@ impl<C: CardIo> MediaIo<C> {
         self.take_requests();
         let now = self.micros();
         self.cards.receive(now, &mut self.engine);
+        self.receive_packets(now);
         if tick {
-            // Only the tick plays packets, and the kernel knows when each came: in between they may wait in their sockets.
-            self.receive_packets(now);
             self.engine.tick(Moment { micros: now, unix_micros: pacing::real_micros() });
             self.send_packets();
             self.status.show_engine(&self.engine.counters());
@@ -190,7 +201,16 @@ impl<C: CardIo> MediaIo<C> {
                     self.send_packets();
                     port.into_iter().for_each(|port| self.sockets.close(port));
                 }
-                MediaRequest::Negotiated { .. } | MediaRequest::Plan { .. } | MediaRequest::SendKeys { .. } => {
+                MediaRequest::Negotiated { leg, rtp } => {
+                    let (port, remote) = (self.ports.get(leg).copied(), rtp.remote);
+                    self.engine.request(request);
+                    if let Some(port) = port
+                        && self.sockets.unsettle(port, remote).is_err()
+                    {
+                        Status::add(&self.status.unsent, 1);
+                    }
+                }
+                MediaRequest::Plan { .. } | MediaRequest::SendKeys { .. } => {
                     self.engine.request(request);
                 }
             }
@@ -217,21 +237,55 @@ impl<C: CardIo> MediaIo<C> {
     }
 
     fn receive_packets(&mut self, now: u64) {
-        let engine = &mut self.engine;
         let real_now = pacing::real_micros();
-        let received = self.sockets.receive(|port, datagram| {
-            // The kernel's time of arrival, on our clock: how long ago it was. A wall clock set meanwhile must not make it absurd.
-            let ago = datagram.real_micros.map_or(0, |at| real_now.saturating_sub(at)).min(MOST_BEHIND_MICROS);
-            let arrival = now.saturating_sub(ago);
-            if port & 1 == 0 {
-                engine.rtp_received(port, datagram.from, datagram.octets, arrival);
-            } else {
-                engine.rtcp_received(port, datagram.from, datagram.octets, arrival);
+        for _ in 0..self.unread.len() {
+            if let Some(port) = self.unread.pop_front() {
+                self.read_port(port, now, real_now);
             }
-        });
-        if received.is_err() {
-            // The poll itself failed: next wake tries again; silence of the far ends will tell.
-            Status::add(&self.status.late, 1);
+        }
+        for _ in 0..self.sockets.turns() {
+            if self.sockets.ready(&mut self.ready).is_err() {
+                // The poll itself failed: next wake tries again; silence of the far ends will tell.
+                Status::add(&self.status.late, 1);
+                return;
+            }
+            let mut place = 0;
+            while let Some(port) = self.ready.port(place) {
+                self.read_port(port, now, real_now);
+                place += 1;
+            }
+            if !self.ready.is_full() {
+                return;
+            }
+        }
+    }
+
+    fn read_port(&mut self, port: u16, now: u64, real_now: u64) {
+        for _ in 0..MOST_AT_ONCE {
+            let Ok(Some(postmark)) = self.sockets.read(port, &mut self.letter) else { return };
+            let Some(from) = postmark.from else { return };
+            // The kernel's time of arrival, on our clock: how long ago it was. A wall clock set meanwhile must not make it absurd.
+            let ago = postmark.real_micros.map_or(0, |at| real_now.saturating_sub(at)).min(MOST_BEHIND_MICROS);
+            let octets = self.letter.octets(postmark.length);
+            if port & 1 == 1 {
+                self.engine.rtcp_received(port, from, octets, now.saturating_sub(ago));
+            } else {
+                let arrived = self.engine.rtp_received(port, from, octets, now.saturating_sub(ago));
+                if let Some(passed) = arrived.pass
+                    && self.sockets.send(passed.local_port, passed.remote, &octets[..passed.length]).is_err()
+                {
+                    Status::add(&self.status.unsent, 1);
+                }
+                if arrived.settled && self.sockets.settle(port, from).is_err() {
+                    Status::add(&self.status.unsent, 1);
+                }
+            }
+            if !self.sockets.more_behind(port, now.saturating_sub(ago)) {
+                return;
+            }
+        }
+        if self.unread.len() < UNREAD && !self.unread.contains(&port) {
+            self.unread.push_back(port);
         }
     }
 

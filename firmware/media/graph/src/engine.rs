@@ -3,7 +3,9 @@ use crate::hearing::Hearing;
 use crate::limits::{Counters, Limits, Moment};
 use crate::music::MusicShelf;
 use crate::outbox::{Outbox, OutgoingPacket};
+use crate::passing::Passed;
 use crate::rings::{Discarded, EngineEnd};
+use crate::straight::Wiring;
 use crate::streams::Streams;
 use detect::KeyDetector;
 use identity::{CircuitId, LegId, RecordingId};
@@ -113,12 +115,22 @@ impl Circuits {
     }
 }
 
+/// What is to be done about a datagram that came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Arrived {
+    /// Its memory holds another leg's packet now.
+    pub pass: Option<Passed>,
+    /// From now on the port takes packets from this sender only, until it is negotiated anew.
+    pub settled: bool,
+}
+
 /// The media engine. See the crate's page.
 #[derive(Debug)]
 pub struct Engine {
     pub(crate) legs: Vec<Option<Leg>>,
     pub(crate) slots: HashMap<LegId, u16>,
     pub(crate) voices: Voices,
+    pub(crate) wiring: Wiring,
     pub(crate) circuits: Circuits,
     pub(crate) streams: Streams,
     pub(crate) outbox: Outbox,
@@ -142,6 +154,7 @@ impl Engine {
             legs: (0..room).map(|_| None).collect(),
             slots: HashMap::with_capacity(room),
             voices: Voices::new(room),
+            wiring: Wiring::new(room),
             circuits: Circuits::new(&limits),
             streams: Streams::new(&limits),
             // Two packets of 10 ms and a report each, and as many farewells.
@@ -173,19 +186,23 @@ impl Engine {
         }
     }
 
-    /// A datagram that came to a leg's RTP port at `now_micros`, of the clock that [`Moment::micros`] is of.
-    pub fn rtp_received(&mut self, local_port: u16, from: SocketAddr, datagram: &[u8], now_micros: u64) {
+    /// A datagram that came to a leg's RTP port at `now_micros`, of the clock that [`Moment::micros`] is of. It may have become another leg's
+    /// packet, in place, and is to be sent at once.
+    pub fn rtp_received(&mut self, local_port: u16, from: SocketAddr, datagram: &mut [u8], now_micros: u64) -> Arrived {
+        self.wire();
         let Some((stream, slot)) = self.streams.at(local_port) else {
             self.counters.no_such_port += 1;
-            return;
+            return Arrived::default();
         };
-        let key = stream.received(from, datagram, now_micros, &mut self.counters);
-        if let (Some((key, millis)), Some(leg)) = (key, &self.legs[slot])
+        let received = stream.received(from, datagram, now_micros, &mut self.counters);
+        if let (Some((key, millis)), Some(leg)) = (received.key, &self.legs[slot])
             && leg.detect_keys
         {
             let heard = MediaIndication::Key { leg: leg.id, key, millis };
             self.indicate(heard);
         }
+        let hearer = received.pass_to.and_then(|place| self.streams.pool.get_mut(place as usize));
+        Arrived { pass: hearer.and_then(|hearer| hearer.pass(datagram, now_micros)), settled: received.settled }
     }
 
     /// A datagram that came to the port after a leg's RTP port.
@@ -238,10 +255,11 @@ impl Engine {
     pub fn tick(&mut self, now: Moment) {
         self.counters.ticks += 1;
         self.now = now;
+        self.wire();
         self.take_audio();
-        self.find_parties();
         self.capture();
         self.detect_keys();
         self.render();
+        self.tend();
     }
 }

@@ -14,6 +14,9 @@
 //! Capture of all legs comes before the first rendering, so a bridge adds one block of 20 ms and no more. Same-law legs are copied
 //! octet for octet; only mixing and key detection decode.
 //!
+//! Between two telephones of one law there are no blocks: a packet of the one becomes the other's as it comes ([`Arrived::pass`]). Only who
+//! wants speech by blocks (recorder, key detector, a third party) makes the tick see it.
+//!
 //! # What may allocate
 //! [`Engine::tick`], the card's and the socket's feeding never allocate, lock or format. [`Engine::request`] may (a play makes its
 //! list of fragments); it runs between ticks. Memory that a request or an ended play leaves behind goes to the loader's thread
@@ -55,17 +58,20 @@ mod hearing;
 mod limits;
 mod music;
 mod outbox;
+mod passing;
 mod playing;
 mod quality;
 mod requests;
 mod rings;
+mod straight;
 mod stream;
 mod streams;
 mod tick;
 
-pub use engine::Engine;
+pub use engine::{Arrived, Engine};
 pub use limits::{Counters, Limits, Moment};
 pub use outbox::OutgoingPacket;
+pub use passing::Passed;
 pub use rings::{
     AudioFound, AudioName, AudioTicket, AudioWanted, Discarded, EngineEnd, LoaderEnd, RecordedBlock, RecorderEnd,
     connect,

@@ -80,6 +80,7 @@ impl Engine {
         match port {
             PortSlot::Circuit { id, .. } => self.circuits.give_back(id),
             PortSlot::Rtp { place } => {
+                self.streams.unwire(place);
                 self.streams.pool[place as usize].close(&mut self.outbox);
                 self.streams.give_back(place);
             }
@@ -91,7 +92,9 @@ impl Engine {
         match self.legs[slot as usize].as_ref()?.port {
             PortSlot::Circuit { .. } => None,
             PortSlot::Rtp { place } => {
+                self.streams.unwire(place);
                 self.streams.pool[place as usize].negotiated(rtp, self.now.micros);
+                self.legs_changed = true;
                 Some(())
             }
         }
@@ -116,8 +119,11 @@ impl Engine {
             present.record = plan.record;
             present.record_failed = false;
         }
+        if let Hearing::Play(playing) = &mut present.hearing {
+            playing.want(slot, &mut self.ends.wanted);
+        }
+        self.music.want(&mut self.ends.wanted);
         self.legs_changed = true;
-        self.want_audio();
         self.discard(Discarded::Plan(plan));
         Some(())
     }
@@ -155,7 +161,11 @@ impl Engine {
             PortSlot::Rtp { place } if self.streams.pool[place as usize].has_events() => {
                 self.streams.pool[place as usize].send_keys(keys)
             }
-            PortSlot::Rtp { .. } | PortSlot::Circuit { .. } => present.sender.send(keys).ok(),
+            PortSlot::Rtp { .. } | PortSlot::Circuit { .. } => {
+                // Tones are made by blocks.
+                self.legs_changed = true;
+                present.sender.send(keys).ok()
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::limits::{Counters, Moment};
 use crate::outbox::Outbox;
+use crate::passing::Passing;
 use crate::quality::Figures;
 use numbering::{Digits, Key};
 use pcm::{BLOCK, Speech};
@@ -17,25 +18,25 @@ const SILENT_MICROS: u64 = 10_000_000;
 /// RFC 3550 section 6.2: a report every 5 s, here spread between half and one and a half of it by the SSRC.
 const REPORT_MICROS: u64 = 5_000_000;
 /// The longest packet: 60 ms.
-const LONGEST: usize = 480;
+pub(crate) const LONGEST: usize = 480;
 
 /// Who sends what: fixed while a negotiation holds.
 #[derive(Clone, Copy, Debug)]
-struct Sending {
-    ssrc: u32,
-    sequence: u16,
-    /// Timestamp of the next sample that comes from the tick.
-    timestamp: u32,
-    marker: bool,
-    packets: u32,
-    octets: u32,
+pub(crate) struct Sending {
+    pub(crate) ssrc: u32,
+    pub(crate) sequence: u16,
+    /// Timestamp of the next sample.
+    pub(crate) timestamp: u32,
+    pub(crate) marker: bool,
+    pub(crate) packets: u32,
+    pub(crate) octets: u32,
 }
 
 /// Speech on its way into a packet.
 #[derive(Clone, Debug)]
-struct Packetiser {
+pub(crate) struct Packetiser {
     octets: [u8; LONGEST],
-    filled: usize,
+    pub(crate) filled: usize,
 }
 
 /// RTCP of one session.
@@ -56,18 +57,34 @@ pub(crate) enum FarEnd {
     Heard,
 }
 
+/// What a datagram came to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Received {
+    /// The beginning of a key.
+    pub(crate) key: Option<(Key, u32)>,
+    /// The far end is where it said it would be, and only from there packets will be taken.
+    pub(crate) settled: bool,
+    /// The stream that gets it as it is.
+    pub(crate) pass_to: Option<u16>,
+}
+
+impl Received {
+    const NOTHING: Received = Received { key: None, settled: false, pass_to: None };
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Stream {
     pub(crate) local_port: u16,
-    session: Option<RtpSession>,
-    lock: Option<SourceLock>,
-    jitter: JitterBuffer,
+    pub(crate) session: Option<RtpSession>,
+    pub(crate) lock: Option<SourceLock>,
+    pub(crate) jitter: JitterBuffer,
     reception: Option<Reception>,
     figures: Figures,
     events: EventReceiver,
     pub(crate) keys: EventSender,
-    sending: Sending,
-    packetiser: Packetiser,
+    pub(crate) sending: Sending,
+    pub(crate) packetiser: Packetiser,
+    pub(crate) passing: Passing,
     reporting: Reporting,
     last_heard: u64,
     /// Silence was reported.
@@ -87,6 +104,7 @@ impl Stream {
             keys: EventSender::default(),
             sending: Sending { ssrc: 0, sequence: 0, timestamp: 0, marker: true, packets: 0, octets: 0 },
             packetiser: Packetiser { octets: [0; LONGEST], filled: 0 },
+            passing: Passing::default(),
             reporting: Reporting::default(),
             last_heard: 0,
             silent: false,
@@ -112,6 +130,7 @@ impl Stream {
             octets: 0,
         };
         self.packetiser.filled = 0;
+        self.passing = Passing::default();
         self.reporting = Reporting::default();
         self.silent = false;
     }
@@ -143,49 +162,54 @@ impl Stream {
         self.session.is_some_and(|session| session.event_payload_type.is_some())
     }
 
-    /// A datagram on the RTP port. A key, if it is the beginning of one.
+    /// A datagram on the RTP port.
     pub(crate) fn received(
         &mut self,
         from: SocketAddr,
         datagram: &[u8],
         now: u64,
         counters: &mut Counters,
-    ) -> Option<(Key, u32)> {
+    ) -> Received {
         let (Some(session), Some(lock)) = (self.session, &mut self.lock) else {
             counters.rtp_early += 1;
-            return None;
+            return Received::NOTHING;
         };
         let Ok(packet) = Packet::parse(datagram) else {
             counters.rtp_malformed += 1;
-            return None;
+            return Received::NOTHING;
         };
         let kind = packet.header.payload_type;
         let event = session.event_payload_type == Some(kind);
         if kind != session.payload_type && !event {
             counters.rtp_wrong_type += 1;
-            return None;
+            return Received::NOTHING;
         }
+        let mut settled = false;
         match lock.judge(from) {
             Verdict::Ours => {}
             Verdict::NewSource => {
+                settled = from == session.remote;
                 self.figures.keep(self.reception.take());
                 self.reporting.remote = None;
             }
             Verdict::Stranger => {
                 counters.rtp_strangers += 1;
-                return None;
+                return Received::NOTHING;
             }
         }
         self.last_heard = now;
         if !self.count(&packet, now) || !session.receive {
-            return None;
+            return Received { settled, ..Received::NOTHING };
         }
-        if !event {
+        if event {
+            let heard = self.events.receive(packet.header.timestamp, packet.payload);
+            let key = heard.and_then(|heard| Some((Key::from_event(heard.code)?, heard.millis)));
+            return Received { key, settled, pass_to: None };
+        }
+        if self.passing.wanted {
             self.jitter.insert(packet.header.timestamp, packet.payload, now);
-            return None;
         }
-        let heard = self.events.receive(packet.header.timestamp, packet.payload)?;
-        Key::from_event(heard.code).map(|key| (key, heard.millis))
+        Received { key: None, settled, pass_to: self.passing.to }
     }
 
     /// Statistics; false for a packet whose number is far off.
@@ -261,7 +285,7 @@ impl Stream {
     }
 
     /// Puts what the leg hears, in the session's law, into packets.
-    pub(crate) fn deliver(&mut self, heard: &Speech, now: Moment, outbox: &mut Outbox) {
+    pub(crate) fn deliver(&mut self, heard: &Speech, outbox: &mut Outbox) {
         let (Some(session), Some(lock)) = (self.session, self.lock) else { return };
         if session.send {
             let size = (session.packet_millis.clamp(10, 60) as usize * 8).min(LONGEST);
@@ -282,7 +306,6 @@ impl Stream {
             self.sending.timestamp = self.sending.timestamp.wrapping_add(BLOCK as u32);
             self.sending.marker = true;
         }
-        self.report(lock.remote(), now, outbox);
     }
 
     fn send(&mut self, session: RtpSession, remote: SocketAddr, size: usize, outbox: &mut Outbox) {
@@ -310,10 +333,13 @@ impl Stream {
         sending.octets = sending.octets.wrapping_add(length as u32);
     }
 
-    fn report(&mut self, remote: SocketAddr, now: Moment, outbox: &mut Outbox) {
+    /// RTCP, when it is due.
+    pub(crate) fn report(&mut self, now: Moment, outbox: &mut Outbox) {
+        let (Some(_), Some(lock)) = (self.session, self.lock) else { return };
         if now.micros < self.reporting.next {
             return;
         }
+        let remote = lock.remote();
         let spread = self.sending.ssrc.wrapping_mul(self.sending.packets | 1) as u64 % REPORT_MICROS;
         self.reporting.next = now.micros + REPORT_MICROS / 2 + spread;
         self.figures.due = true;

@@ -34,6 +34,15 @@ impl Streams {
         Some(place)
     }
 
+    /// No packet passes to or from the stream until the plans are looked at anew: it changes, or its place will be another's.
+    pub(crate) fn unwire(&mut self, place: u16) {
+        let stream = &mut self.pool[place as usize];
+        stream.passing.to = None;
+        if let Some(feeder) = stream.passing.from {
+            self.pool[feeder as usize].passing.to = None;
+        }
+    }
+
     pub(crate) fn give_back(&mut self, place: u16) {
         let port = self.pool[place as usize].local_port;
         if let Some(owner) = self.owner.get_mut(port as usize / 2)

@@ -1,12 +1,15 @@
 //! The phases of a tick. Nothing here allocates.
 
-use crate::engine::{Engine, PortSlot, Voices};
-use crate::hearing::{Hearing, Party};
+use crate::engine::{Engine, Leg, PortSlot, Voices};
+use crate::hearing::Hearing;
 use crate::rings::{AudioName, Discarded, RecordedBlock};
 use crate::stream::FarEnd;
 use detect::Heard;
 use pcm::{Speech, alaw, mulaw};
 use plan::{Law, MediaIndication, RecordingFault};
+
+/// Ticks in which all streams were tended once: 200 ms.
+const TURNS: u64 = 10;
 
 impl Engine {
     /// Audio that the loader found or missed since the last tick.
@@ -65,34 +68,18 @@ impl Engine {
     /// Asks for audio that was not asked for yet.
     pub(crate) fn want_audio(&mut self) {
         self.music.want(&mut self.ends.wanted);
-        for (slot, leg) in self.legs.iter_mut().enumerate() {
-            if let Some(leg) = leg
-                && let Hearing::Play(playing) = &mut leg.hearing
-            {
-                playing.want(slot as u16, &mut self.ends.wanted);
+        for slot in &self.wiring.hearing {
+            if let Some(Leg { hearing: Hearing::Play(playing), .. }) = &mut self.legs[*slot as usize] {
+                playing.want(*slot, &mut self.ends.wanted);
             }
         }
     }
 
-    /// Where the parties of bridges and conferences are, after legs came or went.
-    pub(crate) fn find_parties(&mut self) {
-        if !std::mem::take(&mut self.legs_changed) {
-            return;
-        }
-        for leg in self.legs.iter_mut().flatten() {
-            let find = |party: &mut Party| party.slot = self.slots.get(&party.leg).copied();
-            match &mut leg.hearing {
-                Hearing::Leg(party) => find(party),
-                Hearing::Mix(parties) => parties.iter_mut().for_each(find),
-                Hearing::Silence | Hearing::Tone { .. } | Hearing::Play(_) | Hearing::Music { .. } => {}
-            }
-        }
-    }
-
-    /// What every leg says.
+    /// What every leg says that somebody wants to hear by blocks.
     pub(crate) fn capture(&mut self) {
         self.music.start_tick();
-        for slot in 0..self.legs.len() {
+        for place in 0..self.wiring.speaking.len() {
+            let slot = self.wiring.speaking[place] as usize;
             let Some(leg) = &mut self.legs[slot] else { continue };
             match leg.port {
                 PortSlot::Circuit { place, .. } => {
@@ -103,20 +90,34 @@ impl Engine {
                     let stream = &mut self.streams.pool[place as usize];
                     self.voices.said[slot] = stream.capture(self.now);
                     self.voices.law[slot] = stream.law();
-                    let leg = leg.id;
-                    match stream.watch(self.now.micros) {
-                        Some(FarEnd::Silent { millis }) => self.indicate(MediaIndication::FarEndSilent { leg, millis }),
-                        Some(FarEnd::Heard) => self.indicate(MediaIndication::FarEndHeard { leg }),
-                        None => {}
-                    }
                 }
+            }
+        }
+    }
+
+    /// Silence, reports and figures of the streams: a part of them at each tick, each several times a second.
+    pub(crate) fn tend(&mut self) {
+        let turn = (self.counters.ticks % TURNS) as usize;
+        for slot in (turn..self.legs.len()).step_by(TURNS as usize) {
+            let Some(Leg { id: leg, port: PortSlot::Rtp { place }, .. }) = self.legs[slot] else { continue };
+            let stream = &mut self.streams.pool[place as usize];
+            stream.report(self.now, &mut self.outbox);
+            let (far_end, quality) = (stream.watch(self.now.micros), stream.quality_due());
+            match far_end {
+                Some(FarEnd::Silent { millis }) => self.indicate(MediaIndication::FarEndSilent { leg, millis }),
+                Some(FarEnd::Heard) => self.indicate(MediaIndication::FarEndHeard { leg }),
+                None => {}
+            }
+            if let Some(quality) = quality {
+                self.indicate(MediaIndication::Quality { leg, quality });
             }
         }
     }
 
     /// Keys that sound on circuits, and on RTP legs that negotiated no events.
     pub(crate) fn detect_keys(&mut self) {
-        for slot in 0..self.legs.len() {
+        for place in 0..self.wiring.speaking.len() {
+            let slot = self.wiring.speaking[place] as usize;
             let Some(leg) = self.legs[slot].as_mut().filter(|leg| leg.detect_keys) else { continue };
             if let PortSlot::Rtp { place } = leg.port
                 && self.streams.pool[place as usize].has_events()
@@ -131,14 +132,15 @@ impl Engine {
         }
     }
 
-    /// What every leg hears.
+    /// What every leg hears, but those that get another's packets and are not recorded.
     pub(crate) fn render(&mut self) {
-        for slot in 0..self.legs.len() {
-            if self.legs[slot].is_none() {
-                continue;
-            }
+        for place in 0..self.wiring.hearing.len() {
+            let slot = self.wiring.hearing[place] as usize;
             let heard = self.heard(slot);
             self.record(slot, heard);
+            if self.wiring.is_fed(slot) {
+                continue;
+            }
             let Some(leg) = &mut self.legs[slot] else { continue };
             match leg.port {
                 PortSlot::Circuit { place, .. } => {
@@ -148,11 +150,7 @@ impl Engine {
                 PortSlot::Rtp { place } => {
                     let stream = &mut self.streams.pool[place as usize];
                     let speech = in_law(heard, stream.law());
-                    stream.deliver(&speech, self.now, &mut self.outbox);
-                    let (leg, quality) = (leg.id, stream.quality_due());
-                    if let Some(quality) = quality {
-                        self.indicate(MediaIndication::Quality { leg, quality });
-                    }
+                    stream.deliver(&speech, &mut self.outbox);
                 }
             }
         }
@@ -166,6 +164,8 @@ impl Engine {
         if !leg.sender.is_idle() {
             let mut keys = [0; pcm::BLOCK];
             leg.sender.fill(&mut keys);
+            // Its packets may come from another leg again.
+            self.legs_changed |= leg.sender.is_idle();
             return (alaw::encode_block(&keys), Law::A);
         }
         match &mut leg.hearing {

@@ -165,10 +165,10 @@ fn feed(engine: &mut Engine, tick: u64, now: u64, said: &[u8; 160]) {
         let mut datagram = [0x44; 172];
         datagram[..12].copy_from_slice(&header.octets());
         if !(tick + n).is_multiple_of(50) {
-            engine.rtp_received(local_port, remote, &datagram, now - 4_000);
+            engine.rtp_received(local_port, remote, &mut datagram.clone(), now - 4_000);
         }
         let stranger = SocketAddr::from(([198, 51, 100, 1], 9));
-        engine.rtp_received(local_port, stranger, &datagram, now);
+        engine.rtp_received(local_port, stranger, &mut datagram.clone(), now);
         engine.rtcp_received(local_port + 1, remote, &datagram[..30], now);
     }
 }
