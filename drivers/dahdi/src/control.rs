@@ -110,17 +110,18 @@ impl Control {
         Ok(found)
     }
 
-    /// A span with everything that is known of it: its slips come from a file of their own.
+    /// A span with everything that is known of it: its slips and its place on the card come from files of their own.
     pub fn status(&self, span: SpanNumber) -> Result<SpanStatus, Error> {
         let mut status = self.quick_status(span)?;
         // Absent without procfs: the other counts still hold.
         if let Ok(text) = std::fs::read_to_string(format!("/proc/dahdi/{}", span.0)) {
             status.counts.slips = slips_of(&text);
         }
+        status.on_card = told(span, "local_spanno").unwrap_or(0);
         Ok(status)
     }
 
-    /// A span without its count of slips: one request, for who asks often.
+    /// A span without its count of slips and place: one request, for who asks often.
     pub fn quick_status(&self, span: SpanNumber) -> Result<SpanStatus, Error> {
         let mut info = SpanInfo {
             spanno: span.raw(),
@@ -159,8 +160,7 @@ impl Control {
 
     /// The number of a span's first channel: as the driver tells it, or counted through where it does not.
     pub fn first_channel(&self, span: SpanNumber) -> Result<ChannelNumber, Error> {
-        let told = std::fs::read_to_string(format!("{SPANS_TOLD}/span-{}/basechan", span.0));
-        if let Some(first) = told.ok().and_then(|text| text.trim().parse().ok()) {
+        if let Some(first) = told(span, "basechan") {
             return Ok(ChannelNumber(first));
         }
         let before: u16 = self.spans()?.iter().filter(|other| other.number < span).map(|other| other.channels).sum();
@@ -247,6 +247,11 @@ impl Control {
             Err(cause) => Err(Error::of(subject, request.name, cause)),
         }
     }
+}
+
+/// A number that the driver tells of a span beside its requests.
+fn told(span: SpanNumber, what: &str) -> Option<u16> {
+    std::fs::read_to_string(format!("{SPANS_TOLD}/span-{}/{what}", span.0)).ok()?.trim().parse().ok()
 }
 
 pub(crate) fn ringing(cadence: &[u16]) -> [i32; abi::CADENCE] {

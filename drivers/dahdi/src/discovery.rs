@@ -4,7 +4,7 @@
 
 use crate::signalling::{CasBits, E1Line, Law, Signalling};
 use crate::span::{ChannelNumber, SpanKind, SpanNumber, SpanStatus};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// The timeslot of signalling on an E1.
@@ -33,25 +33,34 @@ pub fn find<'a>(spans: &'a [SpanStatus], place: &Place) -> Option<&'a SpanStatus
     match place {
         Place::Number(number) => spans.iter().find(|span| span.number.0 == *number),
         Place::At { location, place } => {
-            let mut there = spans.iter().filter(|span| span.hardware.location == *location);
-            there.nth(usize::from(*place).checked_sub(1)?)
+            let there: Vec<&SpanStatus> = spans.iter().filter(|span| span.hardware.location == *location).collect();
+            places_of(&there).iter().position(|of| of == place).and_then(|at| there.get(at).copied())
         }
     }
 }
 
+/// The place of each span of a card: as its driver tells, or counted where it does not tell them apart.
+fn places_of(there: &[&SpanStatus]) -> Vec<u16> {
+    let told: BTreeSet<u16> = there.iter().map(|span| span.on_card).filter(|place| *place > 0).collect();
+    if told.len() == there.len() {
+        return there.iter().map(|span| span.on_card).collect();
+    }
+    (1..).zip(there).map(|(place, _)| place).collect()
+}
+
 /// Each span with its place. Cards that do not say where they are (spans in software) are known by their number.
 pub fn places(spans: &[SpanStatus]) -> Vec<Place> {
-    let unknown = |location: &str| location.is_empty() || location == "Unknown";
-    let mut seen: BTreeMap<&str, u16> = BTreeMap::new();
-    let place = |span: &'_ SpanStatus, nth: u16| Place::At { location: span.hardware.location.clone(), place: nth };
-    spans
-        .iter()
-        .map(|span| {
-            let nth = seen.entry(&span.hardware.location).or_default();
-            *nth += 1;
-            if unknown(&span.hardware.location) { Place::Number(span.number.0) } else { place(span, *nth) }
-        })
-        .collect()
+    let place = |span: &SpanStatus| {
+        let location = &span.hardware.location;
+        if location.is_empty() {
+            return Place::Number(span.number.0);
+        }
+        let there: Vec<&SpanStatus> = spans.iter().filter(|other| other.hardware.location == *location).collect();
+        let nth = there.iter().position(|other| other.number == span.number).unwrap_or(0);
+        let place = places_of(&there).get(nth).copied().unwrap_or(1);
+        Place::At { location: location.clone(), place }
+    };
+    spans.iter().map(place).collect()
 }
 
 /// What a span of a kind usually carries.
@@ -142,6 +151,7 @@ mod tests {
             name: empty(),
             kind,
             hardware: Hardware { description: empty(), manufacturer: empty(), device: empty(), location: empty() },
+            on_card: 0,
             alarms: SpanAlarms::default(),
             counts: ErrorCounts::default(),
             channels,
@@ -179,6 +189,10 @@ mod tests {
         let later = [at(1, "slot 1"), at(2, "slot 3"), at(3, "slot 3"), at(4, "")];
         assert_eq!(find(&later, &places[1]).map(|span| span.number), Some(SpanNumber(3)));
         assert_eq!(find(&later, &Place::At { location: "slot 9".into(), place: 1 }), None);
+        // Of a card that tells its places, one span is gone: the other stays what it was.
+        let left = [SpanStatus { on_card: 2, ..at(1, "slot 3") }];
+        assert_eq!(find(&left, &places[1]).map(|span| span.number), Some(SpanNumber(1)));
+        assert_eq!(find(&left, &places[0]), None);
     }
 
     /// A span that the box cannot use still takes up its numbers.

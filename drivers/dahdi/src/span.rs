@@ -170,6 +170,8 @@ pub struct SpanStatus {
     pub name: String,
     pub kind: SpanKind,
     pub hardware: Hardware,
+    /// Its place on the card from 1, as the card's driver tells it; 0: not told.
+    pub on_card: u16,
     pub alarms: SpanAlarms,
     pub counts: ErrorCounts,
     pub channels: u16,
@@ -195,6 +197,7 @@ impl SpanStatus {
                 device: abi::words(&info.devicetype),
                 location: abi::words(&info.location),
             },
+            on_card: 0,
             alarms: SpanAlarms::from_bits(alarms.cast_unsigned()),
             counts: counts(info),
             channels: small(info.totalchans),
