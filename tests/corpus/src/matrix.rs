@@ -5,8 +5,9 @@ use crate::scene::{Course, Scene, Stage};
 use crate::speech::{Part, Speaker};
 use detect::{Answer, AnswerClassifier, AnswerHeard};
 
-/// Milliseconds within which nine of ten answers must be recognised.
-pub const BOUND: u32 = 5000;
+/// Milliseconds within which half of the answers must be recognised, and nineteen of twenty: a machine is known by its long speech.
+pub const HALF_WITHIN: u32 = 3_500;
+pub const MOST_WITHIN: u32 = 8_000;
 
 /// What the classifier made of a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
