@@ -26,6 +26,7 @@ pub struct Glass {
     media: Arc<media_io::Status>,
     store: Store,
     recordings: PathBuf,
+    recorder: Arc<files::RecorderGauges>,
     clock: wallclock::Wallclock,
     lock: Lock,
 }
@@ -38,12 +39,15 @@ impl Gauges {
     pub fn new(
         media: Arc<media_io::Status>,
         store: Store,
-        recordings: PathBuf,
+        (recordings, recorder): (PathBuf, Arc<files::RecorderGauges>),
         clock: wallclock::Wallclock,
         lock: Lock,
     ) -> (Gauges, Glass) {
         let told = Arc::new(Mutex::new(Parts::new()));
-        (Gauges { told: told.clone(), next: Monotonic(0) }, Glass { told, media, store, recordings, clock, lock })
+        (
+            Gauges { told: told.clone(), next: Monotonic(0) },
+            Glass { told, media, store, recordings, recorder, clock, lock },
+        )
     }
 
     /// Once a second. Who reads at this moment keeps the old numbers: the exchange does not wait.
@@ -134,7 +138,9 @@ impl Glass {
         if let Some(free) = free_octets(&self.recordings) {
             parts.insert("disk".into(), row([("free_octets", free)]));
         }
+        parts.insert("recorder".into(), recorder_row(&self.recorder));
         warnings.extend(self.storage_warnings(&health));
+        warnings.extend(recorder_warning(self.recorder.losses()));
         warnings.extend(self.media_warnings());
         let silent = parts.get("exchange").and_then(|exchange| exchange.get("silent_telephones")).copied();
         if let Some(silent) = silent.filter(|silent| *silent > 0) {
@@ -186,6 +192,29 @@ impl Glass {
         }
         warnings
     }
+}
+
+fn recorder_row(recorder: &files::RecorderGauges) -> BTreeMap<String, i64> {
+    let losses = recorder.losses();
+    row([
+        ("late_blocks", losses.late_blocks),
+        ("stray_blocks", losses.stray_blocks),
+        ("failed_commits", losses.failed_commits),
+        ("failed_cuts", losses.failed_cuts),
+        ("damaged_pieces", losses.damaged_pieces),
+        ("staged_octets", recorder.staged()),
+        ("slowest_commit_millis", recorder.slowest_commit_millis()),
+    ])
+}
+
+/// What a slow or failing disk cost the recordings.
+fn recorder_warning(losses: files::Losses) -> Option<Warning> {
+    let lost = losses.late_blocks + losses.failed_commits + losses.failed_cuts + losses.damaged_pieces;
+    (lost > 0).then(|| Warning {
+        zh: "录音磁盘太慢或出错，部分录音缺失；通话不受影响。请检查磁盘。".into(),
+        en: "The recordings' disk was too slow or failed: parts of recordings are missing; calls are not affected. Check the disk."
+            .into(),
+    })
 }
 
 fn free_octets(path: &std::path::Path) -> Option<u64> {

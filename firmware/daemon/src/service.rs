@@ -132,7 +132,13 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
         RecordingPlace { directory: configuration.recordings(), utc_offset_minutes: settings.site.utc_offset_minutes };
     let records = Records::start(store.clone(), (feed.clone(), shown), (rings.orders.0, rings.reports.1), place)
         .map_err(|problem| Trouble::Thread { name: "sizes", problem })?;
-    let (gauges, glass) = Gauges::new(media.status().clone(), store.clone(), configuration.recordings(), clock, lock);
+    let (gauges, glass) = Gauges::new(
+        media.status().clone(),
+        store.clone(),
+        (configuration.recordings(), recorder.gauges()),
+        clock,
+        lock,
+    );
     let (sockets, telephones) = start_telephones(configuration, &settings, &store, &inbox)?;
     let thread = ExchangeThread {
         clock,
