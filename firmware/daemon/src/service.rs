@@ -89,15 +89,7 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     make_folder(&configuration.data)?;
     let board = real_cards::complete(Board::load(&configuration.board)?, &configuration.found_cards());
     let store = Store::open(&configuration.database())?;
-    let (calls, recordings) = recovery::recover(&store, &configuration.recordings(), clock.now().wall)?;
-    if calls + recordings > 0 {
-        tracing::warn!(
-            calls,
-            recordings,
-            "the last stop was not clean: calls closed as interrupted, recordings finished"
-        );
-    }
-    store.cut_alarms(clock.now().wall)?;
+    clean_up(&store, configuration, clock)?;
     let version = first_boot::settings(configuration, &board, &store, clock.now().wall)?;
     let settings = Arc::new(version.settings.clone());
     let (inbox, messages) = Inbox::new();
@@ -157,6 +149,20 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let exchange = exchange.map_err(|problem| Trouble::Thread { name: "exchange", problem })?;
     let api = make_api(configuration, &store, &inbox, feed.clone(), version, (glass, board))?;
     Ok(Service { api, inbox, store, media, exchange, recorder, prompts, feed, sockets })
+}
+
+/// What the last stop left half done.
+fn clean_up(store: &Store, configuration: &Configuration, clock: Wallclock) -> Result<(), Trouble> {
+    let (calls, recordings) = recovery::recover(store, &configuration.recordings(), clock.now().wall)?;
+    if calls + recordings > 0 {
+        tracing::warn!(
+            calls,
+            recordings,
+            "the last stop was not clean: calls closed as interrupted, recordings finished"
+        );
+    }
+    store.cut_alarms(clock.now().wall)?;
+    Ok(())
 }
 
 fn lock_memory() -> Lock {

@@ -177,6 +177,11 @@ impl House {
         wait_for(name, seconds, || session.get("/live").ok().as_ref().and_then(&what))
     }
 
+    /// A recording as a WAV file: it is there within a second or two of its end.
+    pub fn recording(&mut self, recording: &str) -> Vec<u8> {
+        wait_for("the recording", 10, || self.session.download(&format!("/recordings/{recording}.wav")).ok())
+    }
+
     /// Both spans are up.
     pub fn wait_until_spans_up(&mut self) {
         self.see("both spans up", 60, |live| spans_up(live).then_some(()));

@@ -71,7 +71,7 @@ fn known_speech_both_ways_and_on_the_recording() {
         "{call}"
     );
     let recording = call["recordings"][0].as_str().expect("a recording").to_owned();
-    let wav = house.session.download(&format!("/recordings/{recording}.wav")).expect("the recording");
+    let wav = house.recording(&recording);
     let (left, right) = sound::channels(&wav);
     let decoded = |octets: &[u8]| octets.iter().map(|octet| pcm::alaw::decode(*octet)).collect::<Vec<_>>();
     let (left, right) = (decoded(&left), decoded(&right));

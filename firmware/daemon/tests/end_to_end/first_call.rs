@@ -39,7 +39,7 @@ fn customer_on_an_e1_reaches_an_agent_and_is_recorded() {
 /// The caller is left, the agent right.
 fn listen(house: &mut House, call: &serde_json::Value) {
     let recording = call["recordings"][0].as_str().expect("a recording").to_owned();
-    let wav = house.session.download(&format!("/recordings/{recording}.wav")).expect("the recording");
+    let wav = house.recording(&recording);
     let (left, right) = sound::channels(&wav);
     assert!(sound::sounding(&left) > 2000 && sound::sounding(&right) > 2000, "both are heard");
     let (caller, agent) = (sound::pitch(&left), sound::pitch(&right));

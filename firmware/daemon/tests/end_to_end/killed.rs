@@ -19,7 +19,7 @@ fn killed_with_a_call_up() {
     assert_eq!(call["outcome"], "interrupted", "{call}");
     assert_eq!(call["calling"], "13800000001");
     let recording = call["recordings"][0].as_str().expect("a recording").to_owned();
-    let wav = house.session.download(&format!("/recordings/{recording}.wav")).expect("the recording");
+    let wav = house.recording(&recording);
     let (left, _) = sound::channels(&wav);
     assert!(sound::sounding(&left) > 1000, "the caller is heard in what was saved");
 
