@@ -286,9 +286,10 @@ impl Conversation {
             let mut packet = [0; HEADER + BLOCK];
             packet[..HEADER].copy_from_slice(&self.next.octets());
             for (out, octet) in packet[HEADER..].iter_mut().zip(speech) {
-                *out = match session.law {
-                    Law::A => octet,
-                    Law::Mu => pcm::mulaw::encode(alaw::decode(octet)),
+                // These telephones offer nothing but G.711.
+                *out = match session.codec.law() {
+                    Some(Law::A) | None => octet,
+                    Some(Law::Mu) => pcm::mulaw::encode(alaw::decode(octet)),
                 };
             }
             // A packet lost is a packet lost.

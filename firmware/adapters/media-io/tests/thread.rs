@@ -3,7 +3,7 @@
 use graph::{Engine, Limits, connect};
 use identity::{CircuitId, LegId, SpanId};
 use media_io::{CardIo, MediaIo, NoCards, Running, Wiring};
-use plan::{Hears, Law, MediaIndication, MediaRequest, Plan, Port, RtpSession, Tone};
+use plan::{Codec, Hears, Law, MediaIndication, MediaRequest, Plan, Port, RtpSession, Tone};
 use rtp::{Header, Packet};
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
@@ -51,9 +51,10 @@ impl Machine {
         self.request(MediaRequest::Open { leg: LegId(leg), port: Port::Rtp { local_port } });
         let rtp = RtpSession {
             remote: said(phone.local_addr().expect("bound")),
-            law,
+            codec: Codec::G711(law),
             payload_type: if law == Law::A { 8 } else { 0 },
             event_payload_type: None,
+            event_khz: 8,
             packet_millis: 20,
             send: true,
             receive: true,

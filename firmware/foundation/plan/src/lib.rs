@@ -3,6 +3,10 @@
 //! The engine decides nothing: per leg it holds one immutable [`Plan`] that says what the leg hears, whether keys are
 //! detected and where the leg is recorded. A change is a whole new plan.
 
+mod codec;
+
+pub use codec::{Codec, G729Terms, Law, OpusTerms};
+
 use identity::{CircuitId, LegId, PlayId, RecordingId};
 use numbering::{Digits, Key};
 use serde::{Deserialize, Serialize};
@@ -33,28 +37,22 @@ pub enum Port {
     },
 }
 
-/// One negotiated RTP session (G.711 only at present).
+/// One negotiated RTP session.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RtpSession {
     /// Where the far end's SDP says it listens. With symmetric RTP the engine locks on to where packets come from.
     pub remote: SocketAddr,
-    pub law: Law,
+    pub codec: Codec,
     /// Payload type of the audio (8 A-law, 0 mu-law).
     pub payload_type: u8,
     /// Payload type of RFC 4733 events, if negotiated.
     pub event_payload_type: Option<u8>,
+    /// Units in a millisecond by which events tell how long they last: those of the audio's clock, but with some far ends' Opus.
+    pub event_khz: u8,
     /// Packet time, milliseconds of audio a packet (10 to 60).
     pub packet_millis: u8,
     pub send: bool,
     pub receive: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Law {
-    #[default]
-    A,
-    Mu,
 }
 
 /// What the engine does for one leg at each tick.

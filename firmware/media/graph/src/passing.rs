@@ -45,7 +45,7 @@ impl Stream {
     /// Both have the same law and packet time, one may speak and the other be sent to.
     pub(crate) fn may_pass_to(&self, hearer: &Stream) -> bool {
         let Some((ours, theirs)) = self.session.zip(hearer.session) else { return false };
-        ours.law == theirs.law && ours.packet_millis == theirs.packet_millis && ours.receive && theirs.send
+        ours.codec.passes_to(theirs.codec) && ours.packet_millis == theirs.packet_millis && ours.receive && theirs.send
     }
 
     /// What the plans ask of this stream from now on.

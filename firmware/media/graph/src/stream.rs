@@ -141,7 +141,7 @@ impl Stream {
             None => self.lock = Some(SourceLock::new(session.remote)),
         }
         let before = self.session.replace(session);
-        if before.is_none_or(|before| before.law != session.law || before.packet_millis != session.packet_millis) {
+        if before.is_none_or(|before| before.codec != session.codec || before.packet_millis != session.packet_millis) {
             self.jitter.restart();
             self.packetiser.filled = 0;
             self.sending.marker = true;
@@ -155,7 +155,7 @@ impl Stream {
     }
 
     pub(crate) fn law(&self) -> Law {
-        self.session.map_or(Law::A, |session| session.law)
+        self.session.and_then(|session| session.codec.law()).unwrap_or_default()
     }
 
     pub(crate) fn has_events(&self) -> bool {

@@ -3,7 +3,7 @@
 use graph::{AudioFound, Engine, Limits, Moment, connect};
 use identity::{CircuitId, LegId, PlayId, RecordingId, SpanId};
 use pcm::alaw;
-use plan::{Hears, Law, MediaRequest, Plan, Port, PromptRef, RtpSession, Tone};
+use plan::{Codec, Hears, Law, MediaRequest, Plan, Port, PromptRef, RtpSession, Tone};
 use rtp::Header;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -75,9 +75,10 @@ fn busy_floor(engine: &mut Engine) {
         engine.request(MediaRequest::Open { leg, port: Port::Rtp { local_port } });
         let rtp = RtpSession {
             remote,
-            law: if n % 2 == 0 { Law::A } else { Law::Mu },
+            codec: Codec::G711(if n % 2 == 0 { Law::A } else { Law::Mu }),
             payload_type: if n % 2 == 0 { 8 } else { 0 },
             event_payload_type: (n % 3 == 0).then_some(101),
+            event_khz: 8,
             packet_millis: [10, 20, 30, 40, 50, 60][n as usize % 6],
             send: true,
             receive: true,

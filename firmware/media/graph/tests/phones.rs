@@ -4,7 +4,7 @@ use graph::{Engine, Limits, Moment, OutgoingPacket, RecorderEnd, connect};
 use identity::{CircuitId, LegId, RecordingId, SpanId};
 use numbering::Key;
 use pcm::{Speech, alaw, mulaw};
-use plan::{Hears, Law, MediaIndication, MediaRequest, Plan, Port, Quality, RtpSession, Tone};
+use plan::{Codec, Hears, Law, MediaIndication, MediaRequest, Plan, Port, Quality, RtpSession, Tone};
 use rtp::{Header, Packet};
 use std::net::SocketAddr;
 
@@ -18,9 +18,10 @@ fn address(port: u16) -> SocketAddr {
 fn session() -> RtpSession {
     RtpSession {
         remote: address(4000),
-        law: Law::A,
+        codec: Codec::G711(Law::A),
         payload_type: 8,
         event_payload_type: None,
+        event_khz: 8,
         packet_millis: 20,
         send: true,
         receive: true,
@@ -158,7 +159,8 @@ fn from_the_phone_to_the_line_in_22_ms() {
 /// A mu-law phone on an A-law line: converted by table both ways.
 #[test]
 fn laws_are_converted() {
-    let mut desk = Desk::bridged(RtpSession { law: Law::Mu, payload_type: 0, packet_millis: 10, ..session() });
+    let mut desk =
+        Desk::bridged(RtpSession { codec: Codec::G711(Law::Mu), payload_type: 0, packet_millis: 10, ..session() });
     let mut last = alaw::SILENT;
     for n in 0..6u32 {
         desk.phone_sends(4000, 0, n * 160, &[mulaw::encode(5000); 160], 8_000);
@@ -397,7 +399,7 @@ fn quality_is_told() {
 /// REC-01: a recorded mu-law phone is A-law on disk, both directions.
 #[test]
 fn a_phone_is_recorded() {
-    let mut desk = Desk::bridged(RtpSession { law: Law::Mu, payload_type: 0, ..session() });
+    let mut desk = Desk::bridged(RtpSession { codec: Codec::G711(Law::Mu), payload_type: 0, ..session() });
     desk.plan(PHONE, Plan { hears: Hears::Leg(LINE), record: Some(RecordingId(8)), ..Plan::default() });
     desk.phone_sends(4000, 0, 0, &[mulaw::encode(9000); 160], 5_000);
     desk.tick(&[0x33; 160]);

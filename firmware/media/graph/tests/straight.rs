@@ -3,7 +3,7 @@
 use graph::{Engine, Limits, Moment, RecorderEnd, connect};
 use identity::{LegId, RecordingId};
 use pcm::alaw;
-use plan::{Hears, Law, MediaRequest, Plan, Port, RtpSession, Tone};
+use plan::{Codec, Hears, Law, MediaRequest, Plan, Port, RtpSession, Tone};
 use rtp::{Header, Packet};
 use std::net::SocketAddr;
 
@@ -27,9 +27,10 @@ fn leg(phone: usize) -> LegId {
 fn session(phone: usize, law: Law) -> RtpSession {
     RtpSession {
         remote: address(phone),
-        law,
+        codec: Codec::G711(law),
         payload_type: if law == Law::A { 8 } else { 0 },
         event_payload_type: Some(101),
+        event_khz: 8,
         packet_millis: 20,
         send: true,
         receive: true,

@@ -3,7 +3,7 @@
 //! One audio stream over RTP/AVP: PCMA, PCMU and telephone-event (RFC 4733). Other streams are refused with port 0, as RFC 3264 6 asks.
 //! Lines it does not know are skipped.
 
-use plan::{Law, RtpSession};
+use plan::{Codec, Law, RtpSession};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Media lines, formats a line, and octets of a description that are read at all.
@@ -98,9 +98,10 @@ impl Agreed {
         let way = want.against(self.theirs);
         RtpSession {
             remote: self.remote,
-            law: self.law,
+            codec: Codec::G711(self.law),
             payload_type: self.payload_type,
             event_payload_type: self.events,
+            event_khz: 8,
             packet_millis: self.packet_millis,
             send: way.send,
             receive: way.receive,

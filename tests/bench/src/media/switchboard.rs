@@ -8,7 +8,7 @@ use files::{Recorder, RecorderConfig, RecorderOrder, RecorderThread, RecorderWir
 use graph::{Engine, Limits, LoaderEnd, connect};
 use identity::{LegId, RecordingId};
 use media_io::{MediaIo, NoCards, Wiring};
-use plan::{Hears, Law, MediaIndication, MediaRequest, Plan, Port, RtpSession};
+use plan::{Codec, Hears, Law, MediaIndication, MediaRequest, Plan, Port, RtpSession};
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::cell::RefCell;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -72,9 +72,10 @@ impl Switchboard {
         self.ask(MediaRequest::Open { leg: id, port: Port::Rtp { local_port: self.ports[leg] } })?;
         let rtp = RtpSession {
             remote: SocketAddr::from((Ipv4Addr::LOCALHOST, telephone)),
-            law: Law::A,
+            codec: Codec::G711(Law::A),
             payload_type: 8,
             event_payload_type: Some(101),
+            event_khz: 8,
             packet_millis: 20,
             send: true,
             receive: true,

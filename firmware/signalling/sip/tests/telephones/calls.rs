@@ -4,7 +4,7 @@ use crate::town::{Town, extension};
 use clock::Millis;
 use legs::{LegIndication, LegRequest, Origin};
 use numbering::{Cause, Key};
-use plan::{Law, MediaRequest};
+use plan::{Codec, Law, MediaRequest};
 use sip::phone::PhoneEvent;
 
 /// LIN-10: a seat's telephone registers with its password and can be reached from then on; taken off, it cannot.
@@ -48,7 +48,10 @@ fn a_call_to_a_seat() {
         _ => None,
     });
     let rtp = rtp.expect("negotiated");
-    assert_eq!((rtp.law, rtp.payload_type, rtp.event_payload_type, rtp.packet_millis), (Law::A, 8, Some(101), 20));
+    assert_eq!(
+        (rtp.codec, rtp.payload_type, rtp.event_payload_type, rtp.packet_millis),
+        (Codec::G711(Law::A), 8, Some(101), 20)
+    );
     assert_eq!((rtp.remote.to_string().as_str(), rtp.send, rtp.receive), ("192.0.2.100:30000", true, true));
     let LegIndication::Setup(setup) = &town.phone_heard(0, call)[0] else { panic!() };
     assert_eq!(setup.setup.calling.as_ref().unwrap().digits.as_str(), "13912345678");
