@@ -3,17 +3,16 @@
 use crate::shell::{self, Failure};
 
 /// To build and run the demo.
-const TO_RUN: [&str; 4] = ["espeak-ng", "sox", "gcc", "libc6-dev"];
+const TO_RUN: [&str; 5] = ["espeak-ng", "sox", "gcc", "libc6-dev", "libspandsp-dev"];
 
 /// Real peers, the browser and what else the tests drive.
-const TO_TEST: [&str; 11] = [
+const TO_TEST: [&str; 10] = [
     "baresip-core",
     "chromium",
     "curl",
     "fonts-noto-cjk",
     "libopenr2-dev",
     "libpri-dev",
-    "libspandsp-dev",
     "pkg-config",
     "sip-tester",
     "sqlite3",

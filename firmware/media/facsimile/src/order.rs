@@ -1,5 +1,5 @@
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 /// What a terminal does with the call.
@@ -26,6 +26,8 @@ pub enum Order {
         header: String,
         /// Error correction (T.30 annex A).
         error_correction: bool,
+        /// The address of the box that its socket is on.
+        bind: IpAddr,
     },
     /// Sound as RTP, A-law, 20 ms a packet, from and to there. The terminal answers each packet with one.
     Sound { remote: SocketAddr },

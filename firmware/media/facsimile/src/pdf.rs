@@ -42,7 +42,7 @@ pub fn write_pdf(pages: &[Page]) -> Vec<u8> {
     let size = places.len() + 1;
     let mut table = format!("xref\n0 {size}\n0000000000 65535 f \n");
     for place in places {
-        let _ok = write!(table, "{place:010} 00000 n \n");
+        let _ok = writeln!(table, "{place:010} 00000 n ");
     }
     let _ok = write!(table, "trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{table_at}\n%%EOF\n");
     file.extend(table.as_bytes());
