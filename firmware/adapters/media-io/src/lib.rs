@@ -67,6 +67,7 @@
 mod datagram;
 mod media_thread;
 mod pacing;
+mod rhythm;
 mod sockets;
 mod status;
 

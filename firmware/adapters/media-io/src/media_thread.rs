@@ -243,6 +243,13 @@ impl<C: CardIo> MediaIo<C> {
                 self.read_port(port, now, real_now);
             }
         }
+        let due = self.sockets.due();
+        for port in &due {
+            if self.sockets.is_due(*port) {
+                self.read_port(*port, now, real_now);
+            }
+        }
+        self.sockets.looked(due);
         for _ in 0..self.sockets.turns() {
             if self.sockets.ready(&mut self.ready).is_err() {
                 // The poll itself failed: next wake tries again; silence of the far ends will tell.
@@ -261,32 +268,45 @@ impl<C: CardIo> MediaIo<C> {
     }
 
     fn read_port(&mut self, port: u16, now: u64, real_now: u64) {
-        for _ in 0..MOST_AT_ONCE {
-            let Ok(Some(postmark)) = self.sockets.read(port, &mut self.letter) else { return };
-            let Some(from) = postmark.from else { return };
-            // The kernel's time of arrival, on our clock: how long ago it was. A wall clock set meanwhile must not make it absurd.
-            let ago = postmark.real_micros.map_or(0, |at| real_now.saturating_sub(at)).min(MOST_BEHIND_MICROS);
-            let octets = self.letter.octets(postmark.length);
-            if port & 1 == 1 {
-                self.engine.rtcp_received(port, from, octets, now.saturating_sub(ago));
-            } else {
-                let arrived = self.engine.rtp_received(port, from, octets, now.saturating_sub(ago));
-                if let Some(passed) = arrived.pass
-                    && self.sockets.send(passed.local_port, passed.remote, &octets[..passed.length]).is_err()
-                {
-                    Status::add(&self.status.unsent, 1);
-                }
-                if arrived.settled && self.sockets.settle(port, from).is_err() {
-                    Status::add(&self.status.unsent, 1);
-                }
-            }
-            if !self.sockets.more_behind(port, now.saturating_sub(ago)) {
-                return;
+        let mut read = 0;
+        while read < MOST_AT_ONCE {
+            let Some(more) = self.read_datagram(port, now, real_now) else { break };
+            read += 1;
+            if !more {
+                break;
             }
         }
-        if self.unread.len() < UNREAD && !self.unread.contains(&port) {
+        // A poll that fails to take a port tells nothing of it: the far end's silence will.
+        if self.sockets.was_read(port, read > 0, now).is_err() {
+            Status::add(&self.status.late, 1);
+        }
+        if read == MOST_AT_ONCE && self.unread.len() < UNREAD && !self.unread.contains(&port) {
             self.unread.push_back(port);
         }
+    }
+
+    /// Whether more may wait behind the datagram; none: there is no datagram.
+    fn read_datagram(&mut self, port: u16, now: u64, real_now: u64) -> Option<bool> {
+        let postmark = self.sockets.read(port, &mut self.letter).ok()??;
+        // The kernel's time of arrival, on our clock: how long ago it was. A wall clock set meanwhile must not make it absurd.
+        let ago = postmark.real_micros.map_or(0, |at| real_now.saturating_sub(at)).min(MOST_BEHIND_MICROS);
+        let at = now.saturating_sub(ago);
+        let from = postmark.from?;
+        let octets = self.letter.octets(postmark.length);
+        if port & 1 == 1 {
+            self.engine.rtcp_received(port, from, octets, at);
+            return Some(true);
+        }
+        let arrived = self.engine.rtp_received(port, from, octets, at);
+        if let Some(passed) = arrived.pass
+            && self.sockets.send(passed.local_port, passed.remote, &octets[..passed.length]).is_err()
+        {
+            Status::add(&self.status.unsent, 1);
+        }
+        if arrived.settled && self.sockets.settle(port, from).is_err() {
+            Status::add(&self.status.unsent, 1);
+        }
+        Some(self.sockets.more_behind(port, at, now))
     }
 
     fn send_packets(&mut self) {

@@ -1,23 +1,22 @@
-use crate::datagram::{Letter, Postmark, disconnect, set_option};
+use crate::datagram::{self, Letter, Postmark, disconnect, set_option};
+use crate::rhythm::{Calendar, Next, Rhythm};
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
-use std::ops::RangeInclusive;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 /// DSCP EF (RFC 3246) in the traffic class.
 const EXPEDITED: libc::c_int = 0xb8;
 /// Ready sockets told of by one call.
 const READY: usize = 256;
-/// Between packets of 20 ms, on an even network, microseconds.
-const REGULAR: RangeInclusive<u64> = 15_000..=25_000;
 
 struct Pair {
-    rtp: UdpSocket,
-    rtcp: UdpSocket,
-    /// When the last RTP packet came, microseconds.
-    heard: u64,
+    /// The RTP socket's descriptor, at hand: it is used for each packet.
+    fd: RawFd,
+    rhythm: Rhythm,
     /// The far end that the RTP socket is connected to: the kernel drops everybody else's packets, and need not look up the way.
     peer: Option<SocketAddr>,
+    rtp: UdpSocket,
+    rtcp: UdpSocket,
 }
 
 /// The RTP and RTCP sockets of every leg that has them.
@@ -27,6 +26,7 @@ pub(crate) struct Sockets {
     pairs: Vec<Option<Box<Pair>>>,
     open: usize,
     poll: OwnedFd,
+    calendar: Calendar,
 }
 
 /// Ports that have something, as one call tells them.
@@ -60,7 +60,7 @@ impl Sockets {
         }
         // SAFETY: just made, and owned by nobody.
         let poll = unsafe { OwnedFd::from_raw_fd(poll) };
-        Ok(Sockets { bind, pairs: (0..1 << 15).map(|_| None).collect(), open: 0, poll })
+        Ok(Sockets { bind, pairs: (0..1 << 15).map(|_| None).collect(), open: 0, poll, calendar: Calendar::new() })
     }
 
     /// Binds a port and the next. A port that is bound already stays.
@@ -69,11 +69,13 @@ impl Sockets {
             return Ok(());
         }
         let next = port.checked_add(1).ok_or(io::ErrorKind::InvalidInput)?;
-        let pair = Pair { rtp: self.socket(port)?, rtcp: self.socket(next)?, heard: 0, peer: None };
-        self.watch(&pair.rtp, port)?;
-        self.watch(&pair.rtcp, next)?;
+        let (rtp, rtcp) = (self.socket(port)?, self.socket(next)?);
+        let pair = Pair { fd: rtp.as_raw_fd(), rhythm: Rhythm::new(), peer: None, rtp, rtcp };
+        self.watch(pair.fd, port)?;
+        self.watch(pair.rtcp.as_raw_fd(), next)?;
         self.pairs[port as usize / 2] = Some(Box::new(pair));
         self.open += 1;
+        self.calendar.make_room(self.open);
         Ok(())
     }
 
@@ -89,11 +91,17 @@ impl Sockets {
     }
 
     /// Edge triggered: a socket is told of once for what came, and not looked at again to find it empty.
-    fn watch(&self, socket: &UdpSocket, port: u16) -> io::Result<()> {
+    fn watch(&self, socket: RawFd, port: u16) -> io::Result<()> {
         let mut event = libc::epoll_event { events: (libc::EPOLLIN | libc::EPOLLET) as u32, u64: port as u64 };
         // SAFETY: both descriptors are open and the event lives over the call. Closing the socket takes it out again.
-        let done =
-            unsafe { libc::epoll_ctl(self.poll.as_raw_fd(), libc::EPOLL_CTL_ADD, socket.as_raw_fd(), &mut event) };
+        let done = unsafe { libc::epoll_ctl(self.poll.as_raw_fd(), libc::EPOLL_CTL_ADD, socket, &mut event) };
+        if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    }
+
+    fn unwatch(&self, socket: RawFd) -> io::Result<()> {
+        let nothing = std::ptr::null_mut();
+        // SAFETY: both descriptors are open; the kernel ignores the event.
+        let done = unsafe { libc::epoll_ctl(self.poll.as_raw_fd(), libc::EPOLL_CTL_DEL, socket, nothing) };
         if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
     }
 
@@ -125,24 +133,54 @@ impl Sockets {
         Ok(())
     }
 
+    /// Ports that should have a packet at this wake, whether the poll tells or not. [`Sockets::looked`] takes the list back.
+    pub(crate) fn due(&mut self) -> Vec<u16> {
+        self.calendar.turn()
+    }
+
+    pub(crate) fn looked(&mut self, due: Vec<u16>) {
+        self.calendar.over(due);
+    }
+
+    /// The port is still the one that was booked for this wake.
+    pub(crate) fn is_due(&self, port: u16) -> bool {
+        self.pair(port).is_some_and(|pair| pair.rhythm.is_due(self.calendar.wake))
+    }
+
     /// The next datagram of a port. An error is an ICMP message about a packet we sent: the far end's silence is watched elsewhere, and
     /// speech may wait behind the message.
     pub(crate) fn read(&self, port: u16, letter: &mut Letter) -> io::Result<Option<Postmark>> {
         let Some(pair) = self.pair(port) else { return Ok(None) };
         if port & 1 == 1 {
-            return letter.receive(pair.rtcp.as_fd(), true);
+            return letter.receive(pair.rtcp.as_raw_fd(), true);
         }
-        let read = letter.receive(pair.rtp.as_fd(), pair.peer.is_none())?;
+        let read = letter.receive(pair.fd, pair.peer.is_none())?;
         Ok(read.map(|postmark| Postmark { from: pair.peer.or(postmark.from), ..postmark }))
     }
 
-    /// Whether more may wait behind a packet that came at `arrival`: not if it came a packet's time after the one before, for then the next
-    /// is as far behind. The port will be told of for it.
-    pub(crate) fn more_behind(&mut self, port: u16, arrival: u64) -> bool {
+    /// Whether more may wait behind a packet that came at `arrival`.
+    pub(crate) fn more_behind(&mut self, port: u16, arrival: u64, now: u64) -> bool {
         let Some(pair) = self.pairs[port as usize / 2].as_deref_mut() else { return false };
-        let regular = port & 1 == 0 && REGULAR.contains(&arrival.saturating_sub(pair.heard));
-        pair.heard = arrival;
-        !regular
+        pair.rhythm.heard(arrival, now)
+    }
+
+    /// The port was read, and whether anything came: settles who looks at it next, and when.
+    pub(crate) fn was_read(&mut self, port: u16, any: bool, now: u64) -> io::Result<()> {
+        let wake = self.calendar.wake;
+        let Some(pair) = self.pairs[port as usize / 2].as_deref_mut().filter(|_| port & 1 == 0) else { return Ok(()) };
+        let fd = pair.fd;
+        match pair.rhythm.read(any, wake, now) {
+            Next::Same => Ok(()),
+            Next::Look { wake } => {
+                self.calendar.book(port, wake);
+                Ok(())
+            }
+            Next::LookAlone { wake } => {
+                self.calendar.book(port, wake);
+                self.unwatch(fd)
+            }
+            Next::Tell => self.watch(fd, port),
+        }
     }
 
     /// The far end of an RTP port is where it said: from now on the kernel takes packets from there only.
@@ -174,10 +212,10 @@ impl Sockets {
         if pair.peer != Some(to) {
             return pair.rtp.send_to(octets, self.name_of(to)).map(drop);
         }
-        match pair.rtp.send(octets) {
+        match datagram::send(pair.fd, octets) {
             // What the far end's host says of an earlier packet: this one was not sent yet.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => pair.rtp.send(octets).map(drop),
-            sent => sent.map(drop),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => datagram::send(pair.fd, octets),
+            sent => sent,
         }
     }
 
