@@ -1,4 +1,4 @@
-use pcm::{BLOCK, Speech, alaw, mulaw};
+use pcm::{BLOCK, alaw, mulaw};
 use plan::Law;
 
 /// Blocks after which a gap has faded to silence.
@@ -7,15 +7,15 @@ const FADE_BLOCKS: i32 = 3;
 /// What fills a gap: the last 20 ms again, fading out over 60 ms.
 #[derive(Clone, Debug)]
 pub(crate) struct Concealment {
-    last: Speech,
-    law: Law,
+    /// Where the last 20 ms begin in the buffer, and their law.
+    last: Option<(u32, Law)>,
     /// Samples concealed since the last good one.
     gone: i32,
 }
 
 impl Default for Concealment {
     fn default() -> Self {
-        Concealment { last: alaw::SILENT, law: Law::A, gone: 0 }
+        Concealment { last: None, gone: 0 }
     }
 }
 
@@ -34,13 +34,13 @@ pub(crate) fn encode(sample: i16, law: Law) -> u8 {
 }
 
 impl Concealment {
-    /// The octet for position `at` of the block in the making.
-    pub(crate) fn fill(&mut self, at: usize, law: Law) -> u8 {
+    /// The next octet. `octet_of` finds one of the last 20 ms, by their first timestamp.
+    pub(crate) fn fill(&mut self, law: Law, octet_of: impl Fn(u32) -> u8) -> u8 {
         let span = FADE_BLOCKS * BLOCK as i32;
         let left = (span - self.gone).max(0);
         self.gone = (self.gone + 1).min(span);
-        let sample = decode(self.last[at], self.law) as i32 * left / span;
-        encode(sample as i16, law)
+        let last = self.last.map_or(0, |(last, law)| decode(octet_of(last), law));
+        encode((i32::from(last) * left / span) as i16, law)
     }
 
     /// A good octet ends the fading.
@@ -48,11 +48,15 @@ impl Concealment {
         self.gone = 0;
     }
 
-    /// Remembers the block that went out, if it is real speech.
-    pub(crate) fn remember(&mut self, block: &Speech, law: Law) {
+    /// The block that begins there went out: it is what would be heard again, if it ends with real speech.
+    pub(crate) fn remember(&mut self, last: u32, law: Law) {
         if self.gone == 0 {
-            self.last = *block;
-            self.law = law;
+            self.last = Some((last, law));
         }
+    }
+
+    /// The buffer begins anew.
+    pub(crate) fn forget(&mut self) {
+        self.last = None;
     }
 }

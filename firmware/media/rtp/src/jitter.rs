@@ -1,10 +1,14 @@
 use crate::conceal::{Concealment, decode, encode};
+use crate::marks::Marks;
 use pcm::{BLOCK, Speech, alaw, mulaw};
 use plan::Law;
 use std::ops::Range;
 
-/// Samples that fit: one second.
-const ROOM: usize = 8192;
+/// Samples that fit: half a second, a jump and a packet either way of the point of play-out.
+const ROOM: usize = 4096;
+const _: () = assert!(ROOM > MAX_JUMP as usize + LONGEST + BLOCK);
+/// Samples of a packet, at most: 60 ms is 480.
+const LONGEST: usize = 640;
 const STEP: u32 = BLOCK as u32;
 const TICK_MICROS: i64 = 20_000;
 /// A packet must be here this long before the tick that needs it: the least that the far end's and our own scheduling need.
@@ -14,7 +18,7 @@ const MAX_HELD: u32 = 1600;
 /// Nothing for so long: the talkspurt is over, the next packet starts anew.
 const STARVED: u32 = 1600;
 /// A timestamp further from the play-out point than this is another clock: start anew.
-const MAX_JUMP: i32 = 6400;
+const MAX_JUMP: i32 = 3200;
 /// The least margin is taken over this and, at most, as much again: 3 s.
 const WINDOW_TICKS: u16 = 150;
 /// Between two blocks of delay given back, so that it is not heard: 200 ms.
@@ -49,19 +53,11 @@ enum State {
     Running,
 }
 
-/// What is known of one sample's place.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Mark {
-    Empty,
-    Here,
-    Played,
-}
-
 /// Octets by timestamp, and the point of play-out.
 #[derive(Clone, Debug)]
 pub struct JitterBuffer {
     octets: Box<[u8; ROOM]>,
-    marks: Box<[Mark; ROOM]>,
+    marks: Box<Marks<{ ROOM / 64 }>>,
     state: State,
     /// Timestamp of the sample that the next tick plays first.
     next: u32,
@@ -87,7 +83,7 @@ impl Default for JitterBuffer {
     fn default() -> Self {
         JitterBuffer {
             octets: Box::new([0; ROOM]),
-            marks: Box::new([Mark::Empty; ROOM]),
+            marks: Box::new(Marks::new()),
             state: State::Idle,
             next: 0,
             newest: 0,
@@ -130,7 +126,8 @@ impl JitterBuffer {
 
     /// Another talkspurt, or another source of the same call.
     pub fn restart(&mut self) {
-        self.marks.fill(Mark::Empty);
+        self.marks.clear();
+        self.conceal.forget();
         self.state = State::Idle;
         self.owed = 0;
         self.stretch = false;
@@ -148,8 +145,7 @@ impl JitterBuffer {
 
     /// Stores the octets of one packet that arrived at `arrival`, microseconds of the clock that [`JitterBuffer::pull`] uses.
     pub fn insert(&mut self, timestamp: u32, octets: &[u8], arrival: u64) {
-        // 60 ms is 480; nobody sends a second in a packet.
-        let octets = &octets[..octets.len().min(ROOM / 4)];
+        let octets = &octets[..octets.len().min(LONGEST)];
         if octets.is_empty() {
             return;
         }
@@ -175,7 +171,7 @@ impl JitterBuffer {
 
     /// Speech that was concealed comes after all: that wants more delay. Speech that was played is a duplicate.
     fn too_late(&mut self, timestamp: u32) {
-        if self.marks[place(timestamp)] == Mark::Played {
+        if self.marks.was_played(place(timestamp)) {
             self.counters.duplicate += 1;
         } else {
             self.counters.late += 1;
@@ -207,9 +203,8 @@ impl JitterBuffer {
         let mut stored = 0;
         let mut fresh = false;
         for run in runs(timestamp.wrapping_add(played as u32), octets.len()) {
-            let marks = &mut self.marks[run.clone()];
-            fresh |= marks.iter().any(|mark| *mark != Mark::Here);
-            marks.fill(Mark::Here);
+            fresh |= !self.marks.all_here(run.clone());
+            self.marks.put(run.clone());
             let length = run.len();
             self.octets[run].copy_from_slice(&octets[stored..stored + length]);
             stored += length;
@@ -224,31 +219,42 @@ impl JitterBuffer {
 
     /// The 20 ms that the tick at `now` plays, in the stream's law.
     pub fn pull(&mut self, now: u64, law: Law) -> Speech {
+        let mut block = [0; BLOCK];
+        self.pull_into(now, law, &mut block);
+        block
+    }
+
+    /// The same, to where it is wanted.
+    pub fn pull_into(&mut self, now: u64, law: Law, block: &mut Speech) {
         self.last_tick = now;
         if !self.may_play(now) {
-            return match law {
-                Law::A => [alaw::SILENCE; BLOCK],
-                Law::Mu => [mulaw::SILENCE; BLOCK],
-            };
+            block.fill(match law {
+                Law::A => alaw::SILENCE,
+                Law::Mu => mulaw::SILENCE,
+            });
+            return;
         }
         self.drop_excess();
         self.skip_owed();
-        let block = if std::mem::take(&mut self.stretch) {
+        if std::mem::take(&mut self.stretch) {
             self.grow(1);
-            self.concealed_block(law)
+            self.concealed_block(law, block);
         } else if self.newest.wrapping_sub(self.next) as i32 >= STEP as i32 {
             self.grow_by_owed();
-            if self.may_shrink() { self.spliced_block(law) } else { self.played_block(law) }
+            if self.may_shrink() {
+                self.spliced_block(law, block);
+            } else {
+                self.played_block(law, block);
+            }
+            self.conceal.remember(self.next.wrapping_sub(STEP), law);
         } else {
             // Too little is here: hold it back for the rest to come.
             self.owed += STEP;
-            self.concealed_block(law)
-        };
-        self.conceal.remember(&block, law);
+            self.concealed_block(law, block);
+        }
         if self.owed >= STARVED {
             self.restart();
         }
-        block
     }
 
     fn may_play(&mut self, now: u64) -> bool {
@@ -280,9 +286,7 @@ impl JitterBuffer {
 
     fn advance(&mut self, samples: u32) {
         for run in runs(self.next, samples.min(ROOM as u32) as usize) {
-            for mark in &mut self.marks[run] {
-                *mark = if *mark == Mark::Here { Mark::Played } else { Mark::Empty };
-            }
+            self.marks.pass(run);
         }
         self.next = self.next.wrapping_add(samples);
     }
@@ -294,7 +298,7 @@ impl JitterBuffer {
             return;
         }
         let mut skipped = 0;
-        while skipped < self.owed && self.marks[place(self.next.wrapping_add(skipped))] != Mark::Here {
+        while skipped < self.owed && !self.marks.is_here(place(self.next.wrapping_add(skipped))) {
             skipped += 1;
         }
         self.advance(skipped);
@@ -330,8 +334,7 @@ impl JitterBuffer {
         spare && self.shrink_pause == 0 && self.here(2 * BLOCK)
     }
 
-    fn played_block(&mut self, law: Law) -> Speech {
-        let mut block = [0; BLOCK];
+    fn played_block(&mut self, law: Law, block: &mut Speech) {
         if self.here(BLOCK) {
             let mut filled = 0;
             for run in runs(self.next, BLOCK) {
@@ -340,43 +343,53 @@ impl JitterBuffer {
                 filled += length;
             }
             self.conceal.heard();
-            self.advance(STEP);
-            return block;
+        } else {
+            self.mended_block(law, block);
         }
-        let mut whole = true;
+        self.advance(STEP);
+    }
+
+    /// What is missing is concealed, in the buffer too: the block may have to be heard again.
+    fn mended_block(&mut self, law: Law, block: &mut Speech) {
+        self.counters.concealed += 1;
         for (i, octet) in block.iter_mut().enumerate() {
             let place = place(self.next.wrapping_add(i as u32));
-            if self.marks[place] == Mark::Here {
-                *octet = self.octets[place];
+            if self.marks.is_here(place) {
                 self.conceal.heard();
             } else {
-                *octet = self.conceal.fill(i, law);
-                whole = false;
+                self.octets[place] = self.concealed(i, law);
             }
+            *octet = self.octets[place];
         }
-        self.counters.concealed += !whole as u32;
-        self.advance(STEP);
-        block
+    }
+
+    /// The octet for position `at` of a block in the making.
+    fn concealed(&mut self, at: usize, law: Law) -> u8 {
+        let Self { conceal, octets, .. } = self;
+        conceal.fill(law, |last| octets[place(last.wrapping_add(at as u32))])
     }
 
     /// Nothing of the next samples is missing.
     fn here(&self, samples: usize) -> bool {
-        runs(self.next, samples).all(|run| self.marks[run].iter().all(|mark| *mark == Mark::Here))
+        runs(self.next, samples).all(|run| self.marks.all_here(run))
     }
 
-    fn concealed_block(&mut self, law: Law) -> Speech {
+    fn concealed_block(&mut self, law: Law, block: &mut Speech) {
         self.counters.concealed += 1;
-        std::array::from_fn(|i| self.conceal.fill(i, law))
+        for (i, octet) in block.iter_mut().enumerate() {
+            *octet = self.concealed(i, law);
+        }
     }
 
     /// Two blocks in the time of one: the first fades into the second.
-    fn spliced_block(&mut self, law: Law) -> Speech {
+    fn spliced_block(&mut self, law: Law, block: &mut Speech) {
         let at = |i: usize| self.octets[place(self.next.wrapping_add(i as u32))];
-        let block = std::array::from_fn(|i| {
+        for (i, octet) in block.iter_mut().enumerate() {
             let (first, second) = (decode(at(i), law) as i32, decode(at(i + BLOCK), law) as i32);
             let mixed = (first * (BLOCK - i) as i32 + second * i as i32) / BLOCK as i32;
-            encode(mixed as i16, law)
-        });
+            *octet = encode(mixed as i16, law);
+        }
+        self.conceal.heard();
         self.advance(2 * STEP);
         self.depth = self.depth.saturating_sub(1);
         self.counters.shrunk += 1;
@@ -385,6 +398,5 @@ impl JitterBuffer {
         for least in self.least.iter_mut().filter(|least| **least != i64::MAX) {
             *least -= TICK_MICROS;
         }
-        block
     }
 }

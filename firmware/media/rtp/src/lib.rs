@@ -28,6 +28,7 @@
 mod conceal;
 mod event;
 mod jitter;
+mod marks;
 mod packet;
 mod rtcp;
 mod source;
