@@ -201,8 +201,10 @@ impl Engine {
             let heard = MediaIndication::Key { leg: leg.id, key, millis };
             self.indicate(heard);
         }
-        let hearer = received.pass_to.and_then(|place| self.streams.pool.get_mut(place as usize));
-        Arrived { pass: hearer.and_then(|hearer| hearer.pass(datagram, now_micros)), settled: received.settled }
+        let pass = received.pass_to.and_then(|(place, speaking)| {
+            self.streams.pool.get_mut(place as usize)?.pass(datagram, &speaking, now_micros)
+        });
+        Arrived { pass, settled: received.settled }
     }
 
     /// A datagram that came to the port after a leg's RTP port.

@@ -1,7 +1,7 @@
 //! The sending half of a stream whose packets are another one's.
 
-use crate::stream::{LONGEST, Stream};
-use rtp::{EVENT_PAYLOAD, HEADER, Header, Packet};
+use crate::stream::{LONGEST, Speaking, Stream};
+use rtp::{EVENT_PAYLOAD, HEADER, Header};
 use std::net::SocketAddr;
 
 /// A number further than this from the one that is due is of another count: RFC 3550 A.1, and 10 s of speech.
@@ -67,10 +67,9 @@ impl Stream {
     }
 
     /// Makes another stream's packet one of ours, in place. While keys are sent, their events go in its stead.
-    pub(crate) fn pass(&mut self, datagram: &mut [u8], now: u64) -> Option<Passed> {
+    pub(crate) fn pass(&mut self, datagram: &mut [u8], speaking: &Speaking, now: u64) -> Option<Passed> {
         let (session, lock) = (self.session.filter(|session| session.send)?, self.lock?);
-        let Packet { header, payload } = Packet::parse(datagram).ok()?;
-        let size = payload.len();
+        let Speaking { header, begin, size } = *speaking;
         if size == 0 || size > LONGEST {
             return None;
         }
@@ -82,7 +81,6 @@ impl Stream {
         };
         let (payload_type, marker, timestamp) = ours;
         let ours = Header { marker, payload_type, sequence, timestamp, ssrc: self.sending.ssrc };
-        let begin = payload_begin(datagram)?;
         if let Some((_, event)) = &event {
             datagram.get_mut(HEADER..HEADER + EVENT_PAYLOAD)?.copy_from_slice(&event.payload);
         } else if begin != HEADER {
@@ -125,15 +123,4 @@ impl Stream {
         }
         (sequence, timestamp, known.is_none())
     }
-}
-
-/// Where a well-formed packet's payload begins: behind contributing sources and extension.
-fn payload_begin(datagram: &[u8]) -> Option<usize> {
-    let first = *datagram.first()?;
-    let begin = HEADER + (first & 0x0f) as usize * 4;
-    if first & 0x10 == 0 {
-        return Some(begin);
-    }
-    let words: &[u8; 2] = datagram.get(begin + 2..)?.first_chunk()?;
-    Some(begin + 4 + u16::from_be_bytes(*words) as usize * 4)
 }

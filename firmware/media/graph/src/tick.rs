@@ -88,7 +88,7 @@ impl Engine {
                 }
                 PortSlot::Rtp { place } => {
                     let stream = &mut self.streams.pool[place as usize];
-                    self.voices.said[slot] = stream.capture(self.now);
+                    stream.capture(self.now, &mut self.voices.said[slot]);
                     self.voices.law[slot] = stream.law();
                 }
             }

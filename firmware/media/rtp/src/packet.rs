@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 /// Octets of a header without contributing sources.
 pub const HEADER: usize = 12;
 
@@ -22,6 +24,26 @@ pub struct Header {
 }
 
 impl Header {
+    /// The fields, and where the payload is: inside the datagram.
+    #[inline]
+    pub fn parse(datagram: &[u8]) -> Result<(Header, Range<usize>), Malformed> {
+        let fixed: &[u8; HEADER] = datagram.first_chunk().ok_or(Malformed::TooShort)?;
+        if fixed[0] >> 6 != 2 {
+            return Err(Malformed::Version);
+        }
+        // No padding, no extension and no contributing sources is what telephones send.
+        let payload = if fixed[0] == 0x80 { HEADER..datagram.len() } else { payload_of(datagram)? };
+        let header = Header {
+            marker: fixed[1] & 0x80 != 0,
+            payload_type: fixed[1] & 0x7f,
+            sequence: u16::from_be_bytes([fixed[2], fixed[3]]),
+            timestamp: u32::from_be_bytes([fixed[4], fixed[5], fixed[6], fixed[7]]),
+            ssrc: u32::from_be_bytes([fixed[8], fixed[9], fixed[10], fixed[11]]),
+        };
+        Ok((header, payload))
+    }
+
+    #[inline]
     pub fn octets(&self) -> [u8; HEADER] {
         let mut octets = [0; HEADER];
         octets[0] = 0x80;
@@ -33,6 +55,25 @@ impl Header {
     }
 }
 
+/// Behind contributing sources and extension, before padding.
+fn payload_of(datagram: &[u8]) -> Result<Range<usize>, Malformed> {
+    let first = *datagram.first().ok_or(Malformed::TooShort)?;
+    let mut begin = HEADER + (first & 0x0f) as usize * 4;
+    let mut payload = datagram.get(begin..).ok_or(Malformed::TooShort)?;
+    if first & 0x10 != 0 {
+        let extension: &[u8; 4] = payload.first_chunk().ok_or(Malformed::TooShort)?;
+        let octets = 4 + u16::from_be_bytes([extension[2], extension[3]]) as usize * 4;
+        payload = payload.get(octets..).ok_or(Malformed::TooShort)?;
+        begin += octets;
+    }
+    let mut length = payload.len();
+    if first & 0x20 != 0 {
+        let padding = *payload.last().ok_or(Malformed::Padding)? as usize;
+        length = length.checked_sub(padding).filter(|_| padding > 0).ok_or(Malformed::Padding)?;
+    }
+    Ok(begin..begin + length)
+}
+
 /// A received packet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Packet<'a> {
@@ -42,30 +83,9 @@ pub struct Packet<'a> {
 
 impl<'a> Packet<'a> {
     /// RFC 3550 section 5.1, with the checks of appendix A.1.
+    #[inline]
     pub fn parse(datagram: &'a [u8]) -> Result<Packet<'a>, Malformed> {
-        let fixed: &[u8; HEADER] = datagram.first_chunk().ok_or(Malformed::TooShort)?;
-        if fixed[0] >> 6 != 2 {
-            return Err(Malformed::Version);
-        }
-        let contributing = (fixed[0] & 0x0f) as usize * 4;
-        let mut payload = datagram.get(HEADER + contributing..).ok_or(Malformed::TooShort)?;
-        if fixed[0] & 0x10 != 0 {
-            let extension: &[u8; 4] = payload.first_chunk().ok_or(Malformed::TooShort)?;
-            let words = u16::from_be_bytes([extension[2], extension[3]]) as usize;
-            payload = payload.get(4 + words * 4..).ok_or(Malformed::TooShort)?;
-        }
-        if fixed[0] & 0x20 != 0 {
-            let padding = *payload.last().ok_or(Malformed::Padding)? as usize;
-            let rest = payload.len().checked_sub(padding).filter(|_| padding > 0).ok_or(Malformed::Padding)?;
-            payload = &payload[..rest];
-        }
-        let header = Header {
-            marker: fixed[1] & 0x80 != 0,
-            payload_type: fixed[1] & 0x7f,
-            sequence: u16::from_be_bytes([fixed[2], fixed[3]]),
-            timestamp: u32::from_be_bytes([fixed[4], fixed[5], fixed[6], fixed[7]]),
-            ssrc: u32::from_be_bytes([fixed[8], fixed[9], fixed[10], fixed[11]]),
-        };
-        Ok(Packet { header, payload })
+        let (header, payload) = Header::parse(datagram)?;
+        Ok(Packet { header, payload: &datagram[payload] })
     }
 }

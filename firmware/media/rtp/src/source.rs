@@ -35,6 +35,7 @@ impl SourceLock {
         }
     }
 
+    #[inline]
     pub fn judge(&mut self, from: SocketAddr) -> Verdict {
         match self.locked {
             Some(locked) if locked == from => Verdict::Ours,
@@ -50,6 +51,7 @@ impl SourceLock {
     }
 
     /// Where our packets go: where the far end's come from, or where it said it listens.
+    #[inline]
     pub fn remote(&self) -> SocketAddr {
         self.locked.unwrap_or(self.negotiated)
     }

@@ -42,11 +42,13 @@ impl Reception {
         }
     }
 
+    #[inline]
     pub fn ssrc(&self) -> u32 {
         self.ssrc
     }
 
     /// Counts a packet. False: its number is far off; if the next one follows it, the sender has restarted.
+    #[inline]
     pub fn receive(&mut self, sequence: u16, timestamp: u32, arrival_micros: u64) -> bool {
         let ahead = sequence.wrapping_sub(self.highest);
         if ahead < MAX_DROPOUT {
@@ -122,6 +124,7 @@ impl Reception {
 }
 
 /// Arrival minus timestamp, in timestamp units, modulo 2^32.
+#[inline]
 fn transit(timestamp: u32, arrival_micros: u64) -> i32 {
     ((arrival_micros / 125) as u32).wrapping_sub(timestamp) as i32
 }
