@@ -6,11 +6,13 @@ use crate::shell::{self, Failure};
 const TO_RUN: [&str; 5] = ["espeak-ng", "sox", "gcc", "libc6-dev", "libspandsp-dev"];
 
 /// Real peers, the browser and what else the tests drive.
-const TO_TEST: [&str; 10] = [
+const TO_TEST: [&str; 12] = [
     "baresip-core",
     "chromium",
     "curl",
+    "ffmpeg",
     "fonts-noto-cjk",
+    "libbcg729-0",
     "libopenr2-dev",
     "libpri-dev",
     "pkg-config",
