@@ -16,6 +16,7 @@ mod floor;
 mod machine;
 mod media;
 mod r2_calls;
+mod recording;
 mod report;
 mod rival;
 mod signals;
@@ -27,7 +28,7 @@ use std::process::ExitCode;
 
 type Benchmark = fn(quick: bool) -> Result<Vec<Row>, Trouble>;
 
-const BENCHMARKS: [(&str, &str, Benchmark); 7] = [
+const BENCHMARKS: [(&str, &str, Benchmark); 8] = [
     ("exchange", "one million simulated calls through the exchange machine", exchange_calls::run),
     ("calls-up", "processor time of the daemon with 60 calls up, bridged to telephones and recorded", calls_up::run),
     ("attempts", "60 call attempts a second on the D-channels, for a minute", attempts::run),
@@ -38,6 +39,11 @@ const BENCHMARKS: [(&str, &str, Benchmark); 7] = [
         media::run,
     ),
     ("r2", "China No. 1 from seizure to answer, and thirty calls at once, in the line's own time", r2_calls::run),
+    (
+        "recording",
+        "960 calls recorded at once, cut into files, beside others who write and read the disk",
+        recording::run,
+    ),
     ("bridge-delay", "what the box adds between an E1 and a telephone, both ways", bridge_delay::run),
 ];
 
