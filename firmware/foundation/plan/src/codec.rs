@@ -1,6 +1,7 @@
 //! What speech looks like on the network.
 
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroU8;
 
 /// The law of a G.711 stream.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -42,13 +43,13 @@ pub struct OpusTerms {
     pub dtx: bool,
     /// `maxplaybackrate` above 8 kHz: more than the telephone band is of use over there.
     pub wide: bool,
-    /// `maxaveragebitrate`, bit/s.
-    pub max_bitrate: Option<u32>,
+    /// `maxaveragebitrate`, kbit/s.
+    pub max_kilobits: Option<NonZeroU8>,
 }
 
 impl Default for OpusTerms {
     fn default() -> Self {
-        OpusTerms { fec: false, dtx: false, wide: true, max_bitrate: None }
+        OpusTerms { fec: false, dtx: false, wide: true, max_kilobits: None }
     }
 }
 

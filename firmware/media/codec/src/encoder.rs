@@ -88,7 +88,7 @@ fn opus_encoder(terms: OpusTerms) -> Result<opus::Encoder, opus::Error> {
     let rate = if terms.wide { 16_000 } else { 8_000 };
     let mut coder = opus::Encoder::new(rate, opus::Channels::Mono, opus::Application::Voip)?;
     let usual = if terms.wide { WIDE_BITRATE } else { NARROW_BITRATE };
-    let allowed = terms.max_bitrate.and_then(|most| i32::try_from(most).ok()).unwrap_or(usual);
+    let allowed = terms.max_kilobits.map_or(usual, |most| i32::from(most.get()) * 1000);
     // RFC 6716 2.1.1: from 6 kbit/s.
     coder.set_bitrate(opus::Bitrate::Bits(usual.min(allowed).max(6_000)))?;
     coder.set_complexity(COMPLEXITY)?;

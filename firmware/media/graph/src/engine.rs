@@ -53,6 +53,12 @@ impl Voices {
         }
     }
 
+    /// Where a leg's speech goes that is decoded in this tick already; its octets are to follow.
+    pub(crate) fn decoded(&mut self, slot: usize, tick: u64) -> &mut Linear {
+        self.linear_tick[slot] = tick;
+        &mut self.linear[slot]
+    }
+
     /// Decoded once a tick, however many listen.
     pub(crate) fn linear(&mut self, slot: usize, tick: u64) -> &Linear {
         if self.linear_tick[slot] != tick {

@@ -53,6 +53,7 @@
 //! ```
 
 mod circuit;
+mod coded;
 mod engine;
 mod hearing;
 mod limits;

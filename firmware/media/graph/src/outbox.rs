@@ -1,7 +1,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
-/// Octets of the longest packet: 60 ms and a header.
-const LONGEST: usize = 512;
+/// Octets of the longest packet: a payload, a header, and what encryption adds.
+const LONGEST: usize = codec::LONGEST_SENT + 48;
 
 /// A datagram to send.
 #[derive(Clone, Debug)]

@@ -4,12 +4,10 @@ use crate::stream::{LONGEST, Speaking, Stream};
 use rtp::{EVENT_PAYLOAD, HEADER, Header};
 use std::net::SocketAddr;
 
-/// A number further than this from the one that is due is of another count: RFC 3550 A.1, and 10 s of speech.
+/// A number further than this from the one that is due is of another count: RFC 3550 A.1; and a timestamp 10 s from it.
 const MAX_DROPOUT: u16 = 3000;
 const MAX_MISORDER: u16 = 100;
-const MAX_PAUSE: u32 = 80_000;
-/// Microseconds of a timestamp unit at 8 kHz.
-const UNIT_MICROS: u64 = 125;
+const MAX_PAUSE_MILLIS: u32 = 10_000;
 
 /// How the other stream's count becomes ours.
 #[derive(Clone, Copy, Debug)]
@@ -52,16 +50,16 @@ impl Stream {
     pub(crate) fn wire(&mut self, to: Option<u16>, from: Option<u16>, wanted: bool, now: u64) {
         if wanted && !self.passing.wanted {
             // What is left from when it was wanted last is old.
-            self.jitter.restart();
+            self.restart_speech();
         }
         if from != self.passing.from {
             if self.passing.offsets.take().is_some() {
                 // The sample clock ran on since the last packet that passed.
-                let units = now.saturating_sub(self.passing.last) / UNIT_MICROS;
+                let units = now.saturating_sub(self.passing.last) * u64::from(self.clock_khz()) / 1000;
                 self.sending.timestamp = self.sending.timestamp.wrapping_add(units as u32);
             }
             self.sending.marker = true;
-            self.packetiser.filled = 0;
+            self.drop_waiting();
         }
         self.passing = Passing { to, from, wanted, ..self.passing };
     }
@@ -70,11 +68,13 @@ impl Stream {
     pub(crate) fn pass(&mut self, datagram: &mut [u8], speaking: &Speaking, now: u64) -> Option<Passed> {
         let (session, lock) = (self.session.filter(|session| session.send)?, self.lock?);
         let Speaking { header, begin, size } = *speaking;
-        if size == 0 || size > LONGEST {
-            return None;
-        }
-        let (sequence, timestamp, first) = self.count_of(&header, size as u32, now);
-        let event = session.event_payload_type.and_then(|kind| Some((kind, self.keys.due(timestamp, size as u32)?)));
+        let lasts = match session.codec.law() {
+            Some(_) if size == 0 || size > LONGEST => return None,
+            Some(_) => size as u32,
+            None => codec::duration(session.codec, datagram.get(begin..begin + size)?)?,
+        };
+        let (sequence, timestamp, first) = self.count_of(&header, lasts, now);
+        let event = session.event_payload_type.and_then(|kind| Some((kind, self.keys.due(timestamp, lasts)?)));
         let (ours, length) = match &event {
             Some((kind, event)) => ((*kind, event.marker, event.timestamp), EVENT_PAYLOAD),
             None => ((session.payload_type, first || header.marker, timestamp), size),
@@ -94,16 +94,17 @@ impl Stream {
 
     /// Sequence number and timestamp of ours for a packet of the other's, and whether a new count begins with it.
     fn count_of(&mut self, header: &Header, samples: u32, now: u64) -> (u16, u32, bool) {
+        let khz = self.clock_khz();
         let sending = &mut self.sending;
         let known = self.passing.offsets.filter(|offsets| {
             let ahead = header.sequence.wrapping_add(offsets.sequence).wrapping_sub(sending.sequence);
             let pause = header.timestamp.wrapping_add(offsets.timestamp).wrapping_sub(sending.timestamp) as i32;
             let near = !(MAX_DROPOUT..=u16::MAX - MAX_MISORDER).contains(&ahead);
-            offsets.ssrc == header.ssrc && near && pause.unsigned_abs() < MAX_PAUSE
+            offsets.ssrc == header.ssrc && near && pause.unsigned_abs() < MAX_PAUSE_MILLIS * khz
         });
         let offsets = known.unwrap_or_else(|| {
             let paused = match self.passing.offsets {
-                Some(_) => now.saturating_sub(self.passing.last) / UNIT_MICROS,
+                Some(_) => now.saturating_sub(self.passing.last) * u64::from(khz) / 1000,
                 None => 0,
             };
             sending.timestamp = sending.timestamp.wrapping_add(paused as u32);

@@ -1,9 +1,6 @@
 use plan::Quality;
 use rtp::{Reception, Reports};
 
-/// Microseconds of a timestamp unit at 8 kHz.
-const UNIT_MICROS: u32 = 125;
-
 /// How a stream's packets fare, over all sources that it had.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Figures {
@@ -24,10 +21,10 @@ impl Figures {
         }
     }
 
-    /// What the far end says of what we send.
-    pub(crate) fn reported(&mut self, own_ssrc: u32, reports: Reports<'_>) {
+    /// What the far end says of what we send, by a clock of so many kHz.
+    pub(crate) fn reported(&mut self, own_ssrc: u32, khz: u32, reports: Reports<'_>) {
         for block in reports.filter(|block| block.ssrc == own_ssrc) {
-            self.far = Some((block.lost.max(0) as u64, block.jitter.saturating_mul(UNIT_MICROS)));
+            self.far = Some((block.lost.max(0) as u64, block.jitter.saturating_mul(1000) / khz.max(1)));
         }
     }
 
@@ -35,7 +32,7 @@ impl Figures {
         Quality {
             received: self.earlier_received + now.map_or(0, |now| u64::from(now.received())),
             lost: self.earlier_lost + now.map_or(0, |now| now.lost().max(0) as u64),
-            jitter_micros: now.map_or(0, |now| now.jitter().saturating_mul(UNIT_MICROS)),
+            jitter_micros: now.map_or(0, |now| now.jitter_micros()),
             far_lost: self.far.map(|(lost, _)| lost),
             far_jitter_micros: self.far.map(|(_, jitter)| jitter),
         }

@@ -81,8 +81,13 @@ impl Engine {
             PortSlot::Circuit { id, .. } => self.circuits.give_back(id),
             PortSlot::Rtp { place } => {
                 self.streams.unwire(place);
-                self.streams.pool[place as usize].close(&mut self.outbox);
+                let stream = &mut self.streams.pool[place as usize];
+                stream.close(&mut self.outbox);
+                let coded = stream.coded.take();
                 self.streams.give_back(place);
+                if let Some(coded) = coded {
+                    self.discard(Discarded::Coded(coded));
+                }
             }
         }
     }
@@ -93,7 +98,10 @@ impl Engine {
             PortSlot::Circuit { .. } => None,
             PortSlot::Rtp { place } => {
                 self.streams.unwire(place);
-                self.streams.pool[place as usize].negotiated(rtp, self.now.micros);
+                let gone = self.streams.pool[place as usize].negotiated(rtp, self.now.micros).ok()?;
+                if let Some(coded) = gone {
+                    self.discard(Discarded::Coded(coded));
+                }
                 self.legs_changed = true;
                 Some(())
             }

@@ -42,6 +42,7 @@ pub enum Discarded {
     Plan(Plan),
     Fragments(Vec<crate::playing::Fragment>),
     Parties(Vec<crate::hearing::Party>),
+    Coded(Box<crate::coded::Coded>),
 }
 
 /// 20 ms of one recording, A-law both.

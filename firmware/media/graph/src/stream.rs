@@ -1,15 +1,17 @@
 //! One leg's RTP session, both directions.
 
+use crate::coded::Coded;
 use crate::limits::{Counters, Moment};
 use crate::outbox::Outbox;
 use crate::passing::Passing;
 use crate::quality::Figures;
+use codec::NoCodec;
 use numbering::{Digits, Key};
 use pcm::{BLOCK, Speech};
 use plan::{Law, Quality, RtpSession};
 use rtp::{
-    EVENT_PAYLOAD, EventReceiver, EventSender, Header, JitterBuffer, MAX_REPORT, Reception, Rtcp, SenderInfo,
-    SourceLock, Verdict,
+    EVENT_PAYLOAD, EventClock, EventReceiver, EventSender, Header, JitterBuffer, MAX_REPORT, Reception, Rtcp,
+    SenderInfo, SourceLock, Verdict,
 };
 use std::net::SocketAddr;
 
@@ -81,7 +83,7 @@ impl Received {
 }
 
 /// What a packet that passes needs comes first and together: at a thousand calls the streams are in no near cache, and each line of it counts.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct Stream {
     pub(crate) session: Option<RtpSession>,
@@ -99,6 +101,8 @@ pub(crate) struct Stream {
     figures: Figures,
     reporting: Reporting,
     pub(crate) packetiser: Packetiser,
+    /// In the place of jitter buffer and packetiser, if the codec is not G.711.
+    pub(crate) coded: Option<Box<Coded>>,
 }
 
 impl Stream {
@@ -114,6 +118,7 @@ impl Stream {
             keys: EventSender::default(),
             sending: Sending { ssrc: 0, sequence: 0, timestamp: 0, marker: true, packets: 0, octets: 0 },
             packetiser: Packetiser { octets: [0; LONGEST], filled: 0 },
+            coded: None,
             passing: Passing::default(),
             reporting: Reporting::default(),
             last_heard: 0,
@@ -145,7 +150,12 @@ impl Stream {
         self.silent = false;
     }
 
-    pub(crate) fn negotiated(&mut self, session: RtpSession, now: u64) {
+    /// Takes the terms; gives back what the codec before needed. `Err`: this machine has not the codec, and all is as it was.
+    pub(crate) fn negotiated(&mut self, session: RtpSession, now: u64) -> Result<Option<Box<Coded>>, NoCodec> {
+        let mut gone = None;
+        if self.session.map(|before| before.codec) != Some(session.codec) {
+            gone = std::mem::replace(&mut self.coded, Coded::of(session.codec)?);
+        }
         match &mut self.lock {
             Some(lock) => lock.negotiated(session.remote),
             None => self.lock = Some(SourceLock::new(session.remote)),
@@ -156,11 +166,40 @@ impl Stream {
             self.packetiser.filled = 0;
             self.sending.marker = true;
         }
+        self.set_clock(before, session);
         if before.is_none_or(|before| !before.receive && session.receive) {
             self.last_heard = now;
         }
         if self.reporting.next == 0 {
             self.reporting.next = now + REPORT_MICROS / 2;
+        }
+        Ok(gone)
+    }
+
+    /// RFC 7160: what counts in units of the clock begins anew when that changes.
+    fn set_clock(&mut self, before: Option<RtpSession>, session: RtpSession) {
+        let clock_of = |session: RtpSession| EventClock {
+            timestamp_khz: session.codec.clock_khz() as u8,
+            duration_khz: session.event_khz,
+        };
+        let clock = clock_of(session);
+        if before.map_or(EventClock::default(), clock_of) != clock {
+            self.keys.set_clock(clock);
+            self.events = EventReceiver::at(clock);
+            self.figures.keep(self.reception.take());
+        }
+    }
+
+    /// Timestamp units a millisecond.
+    pub(crate) fn clock_khz(&self) -> u32 {
+        self.session.map_or(8, |session| session.codec.clock_khz())
+    }
+
+    /// Speech of the codec begins anew: another source, or nobody listened for a while.
+    pub(crate) fn restart_speech(&mut self) {
+        self.jitter.restart();
+        if let Some(coded) = &mut self.coded {
+            coded.playout.restart();
         }
     }
 
@@ -218,7 +257,10 @@ impl Stream {
         }
         let speaking = Speaking { header, begin: payload.start, size: payload.len() };
         if self.passing.wanted {
-            self.jitter.insert(header.timestamp, &datagram[payload], now);
+            match &mut self.coded {
+                Some(coded) => coded.playout.insert(header.timestamp, &datagram[payload], now),
+                None => self.jitter.insert(header.timestamp, &datagram[payload], now),
+            }
         }
         Received { key: None, settled, pass_to: self.passing.to.map(|to| (to, speaking)) }
     }
@@ -230,10 +272,12 @@ impl Stream {
                 reception.receive(header.sequence, header.timestamp, now)
             }
             _ => {
-                self.jitter.restart();
-                self.events = EventReceiver::default();
+                self.restart_speech();
+                self.events.restart();
                 self.figures.keep(self.reception.take());
-                self.reception = Some(Reception::begin(header.ssrc, header.sequence, header.timestamp, now));
+                let Header { ssrc, sequence, timestamp, .. } = *header;
+                let khz = self.clock_khz() as u8;
+                self.reception = Some(Reception::begin_at(khz, ssrc, sequence, timestamp, now));
                 true
             }
         }
@@ -249,16 +293,17 @@ impl Stream {
             counters.rtp_strangers += 1;
             return;
         }
+        let khz = self.clock_khz();
         for packet in rtp::compound(datagram) {
             match packet {
                 Ok(Rtcp::SenderReport { info, reports, .. }) => {
-                    self.figures.reported(self.sending.ssrc, reports);
+                    self.figures.reported(self.sending.ssrc, khz, reports);
                     self.reporting.last_sr = (info.ntp >> 16) as u32;
                     self.reporting.last_sr_micros = now;
                     self.reporting.remote = Some(from);
                 }
                 Ok(Rtcp::ReceiverReport { reports, .. }) => {
-                    self.figures.reported(self.sending.ssrc, reports);
+                    self.figures.reported(self.sending.ssrc, khz, reports);
                     self.reporting.remote = Some(from);
                 }
                 Ok(Rtcp::Description { .. } | Rtcp::Bye { .. } | Rtcp::Other { .. }) => {}
@@ -362,7 +407,7 @@ impl Stream {
         let sending = &self.sending;
         let info = SenderInfo {
             ntp: rtp::ntp_of_unix(now.unix_micros),
-            timestamp: sending.timestamp.wrapping_add(self.packetiser.filled as u32),
+            timestamp: sending.timestamp.wrapping_add(self.waiting_units()),
             packets: sending.packets,
             octets: sending.octets,
         };
@@ -370,6 +415,22 @@ impl Stream {
         let sender = (sending.packets > 0).then_some(&info);
         let length = rtp::write_report(&mut out, sending.ssrc, sender, block.as_ref());
         outbox.push(self.local_port.wrapping_add(1), self.control_remote(remote), &[], &out[..length]);
+    }
+
+    /// The packet in the making is not sent.
+    pub(crate) fn drop_waiting(&mut self) {
+        self.packetiser.filled = 0;
+        if let Some(coded) = &mut self.coded {
+            coded.filled = 0;
+        }
+    }
+
+    /// What of the packet in the making is there already.
+    fn waiting_units(&self) -> u32 {
+        match &self.coded {
+            Some(coded) => coded.waiting_units(),
+            None => self.packetiser.filled as u32,
+        }
     }
 
     /// How its packets fare: as often as reports are sent.

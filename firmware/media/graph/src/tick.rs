@@ -1,5 +1,6 @@
 //! The phases of a tick. Nothing here allocates.
 
+use crate::coded::Block;
 use crate::engine::{Engine, Leg, PortSlot, Voices};
 use crate::hearing::Hearing;
 use crate::rings::{AudioName, Discarded, RecordedBlock};
@@ -88,6 +89,13 @@ impl Engine {
                 }
                 PortSlot::Rtp { place } => {
                     let stream = &mut self.streams.pool[place as usize];
+                    if let Some(coded) = &mut stream.coded {
+                        let linear = self.voices.decoded(slot, self.counters.ticks);
+                        coded.capture(self.now.micros, linear);
+                        self.voices.said[slot] = alaw::encode_block(linear);
+                        self.voices.law[slot] = Law::A;
+                        continue;
+                    }
                     stream.capture(self.now, &mut self.voices.said[slot]);
                     self.voices.law[slot] = stream.law();
                 }
@@ -149,9 +157,40 @@ impl Engine {
                 }
                 PortSlot::Rtp { place } => {
                     let stream = &mut self.streams.pool[place as usize];
+                    if stream.coded.is_some() {
+                        self.deliver_coded(slot, place, heard);
+                        continue;
+                    }
                     let speech = in_law(heard, stream.law());
                     stream.deliver(&speech, &mut self.outbox);
                 }
+            }
+        }
+    }
+
+    /// Another leg's speech goes to the encoder as it was decoded, wide if both are; all else as what the leg hears.
+    fn deliver_coded(&mut self, slot: usize, place: u16, heard: (Speech, Law)) {
+        let other = match &self.legs[slot] {
+            Some(Leg { hearing: Hearing::Leg(party), sender, .. }) if sender.is_idle() => party.slot,
+            Some(_) | None => None,
+        };
+        let speaker = other.and_then(|other| match self.legs[other as usize].as_ref()?.port {
+            PortSlot::Rtp { place } => self.streams.pool[place as usize].coded.as_ref()?.wide().copied(),
+            PortSlot::Circuit { .. } => None,
+        });
+        let stream = &mut self.streams.pool[place as usize];
+        match (speaker, other) {
+            (Some(wide), _) => stream.deliver_coded(Block::Wide(&wide), &mut self.outbox),
+            (None, Some(other)) => {
+                let narrow = self.voices.linear(other as usize, self.counters.ticks);
+                stream.deliver_coded(Block::Narrow(narrow), &mut self.outbox);
+            }
+            (None, None) => {
+                let narrow = match heard {
+                    (speech, Law::A) => alaw::decode_block(&speech),
+                    (speech, Law::Mu) => mulaw::decode_block(&speech),
+                };
+                stream.deliver_coded(Block::Narrow(&narrow), &mut self.outbox);
             }
         }
     }

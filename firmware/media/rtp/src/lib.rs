@@ -34,7 +34,7 @@ mod rtcp;
 mod source;
 mod statistics;
 
-pub use event::{EVENT_PAYLOAD, Event, EventPacket, EventQueueFull, EventReceiver, EventSender};
+pub use event::{EVENT_PAYLOAD, Event, EventClock, EventPacket, EventQueueFull, EventReceiver, EventSender};
 pub use jitter::{JitterBuffer, JitterCounters};
 pub use packet::{HEADER, Header, Malformed, Packet};
 pub use rtcp::{MAX_REPORT, ReportBlock, Reports, Rtcp, SenderInfo, compound, ntp_of_unix, write_bye, write_report};

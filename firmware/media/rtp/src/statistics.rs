@@ -9,6 +9,8 @@ const MAX_MISORDER: u16 = 100;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Reception {
     ssrc: u32,
+    /// Timestamp units a millisecond: a multiple of 8.
+    khz: u8,
     base: u16,
     highest: u16,
     /// Sequence number cycles, already shifted by 16.
@@ -25,10 +27,16 @@ pub struct Reception {
 }
 
 impl Reception {
-    /// Begins with the first packet of `ssrc`.
+    /// Begins with the first packet of `ssrc`, whose clock is 8 kHz.
     pub fn begin(ssrc: u32, sequence: u16, timestamp: u32, arrival_micros: u64) -> Reception {
+        Reception::begin_at(8, ssrc, sequence, timestamp, arrival_micros)
+    }
+
+    /// The same for a clock of so many kHz.
+    pub fn begin_at(khz: u8, ssrc: u32, sequence: u16, timestamp: u32, arrival_micros: u64) -> Reception {
         Reception {
             ssrc,
+            khz,
             base: sequence,
             highest: sequence,
             cycles: 0,
@@ -36,7 +44,7 @@ impl Reception {
             expected_prior: 0,
             received_prior: 0,
             suspect: None,
-            transit: transit(timestamp, arrival_micros),
+            transit: transit(khz, timestamp, arrival_micros),
             jitter: 0,
             reordered: 0,
         }
@@ -58,7 +66,7 @@ impl Reception {
             self.highest = sequence;
         } else if ahead <= u16::MAX - MAX_MISORDER {
             if self.suspect == Some(sequence) {
-                *self = Reception::begin(self.ssrc, sequence, timestamp, arrival_micros);
+                *self = Reception::begin_at(self.khz, self.ssrc, sequence, timestamp, arrival_micros);
                 return true;
             }
             self.suspect = Some(sequence.wrapping_add(1));
@@ -68,7 +76,7 @@ impl Reception {
         }
         self.received = self.received.wrapping_add(1);
         self.suspect = None;
-        let transit = transit(timestamp, arrival_micros);
+        let transit = transit(self.khz, timestamp, arrival_micros);
         let change = transit.wrapping_sub(self.transit).unsigned_abs();
         self.transit = transit;
         // A.8's integer form; a hostile timestamp may move it, not overflow it.
@@ -93,9 +101,13 @@ impl Reception {
         self.received
     }
 
-    /// Interarrival jitter in timestamp units (1/8 ms).
+    /// Interarrival jitter in timestamp units.
     pub fn jitter(&self) -> u32 {
         self.jitter >> 4
+    }
+
+    pub fn jitter_micros(&self) -> u32 {
+        self.jitter().saturating_mul(1000) / u32::from(self.khz.max(1))
     }
 
     /// The block of a report, and the start of the next interval (A.3).
@@ -125,6 +137,6 @@ impl Reception {
 
 /// Arrival minus timestamp, in timestamp units, modulo 2^32.
 #[inline]
-fn transit(timestamp: u32, arrival_micros: u64) -> i32 {
-    ((arrival_micros / 125) as u32).wrapping_sub(timestamp) as i32
+fn transit(khz: u8, timestamp: u32, arrival_micros: u64) -> i32 {
+    ((arrival_micros / 125) as u32).wrapping_mul(u32::from(khz) / 8).wrapping_sub(timestamp) as i32
 }
