@@ -17,6 +17,10 @@
 //! Between two telephones of one law there are no blocks: a packet of the one becomes the other's as it comes ([`Arrived::pass`]). Only who
 //! wants speech by blocks (recorder, key detector, a third party) makes the tick see it.
 //!
+//! A leg of another codec than G.711 has a decoder and an encoder of its own (`codec`). What it says is there as linear speech and as A-law, so
+//! lines, recorder, detectors and conferences need not know; two legs of wide-band codecs hear each other in 16 kHz. Nothing is decoded
+//! or coded for a leg whose packets pass.
+//!
 //! # What may allocate
 //! [`Engine::tick`], the card's and the socket's feeding never allocate, lock or format. [`Engine::request`] may (a play makes its
 //! list of fragments); it runs between ticks. Memory that a request or an ended play leaves behind goes to the loader's thread

@@ -3,7 +3,7 @@
 use graph::{AudioFound, Engine, Limits, Moment, connect};
 use identity::{CircuitId, LegId, PlayId, RecordingId, SpanId};
 use pcm::alaw;
-use plan::{Codec, Hears, Law, MediaRequest, Plan, Port, PromptRef, RtpSession, Tone};
+use plan::{Codec, G729Terms, Hears, Law, MediaRequest, OpusTerms, Plan, Port, PromptRef, RtpSession, Tone};
 use rtp::Header;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -172,6 +172,76 @@ fn feed(engine: &mut Engine, tick: u64, now: u64, said: &[u8; 160]) {
         engine.rtp_received(local_port, stranger, &mut datagram.clone(), now);
         engine.rtcp_received(local_port + 1, remote, &datagram[..30], now);
     }
+}
+
+/// Telephones of every codec, each hearing the next, with losses, keys, and one recorded: coding and decoding take no memory either; what a
+/// leg had goes to the loader's thread when it ends.
+#[test]
+fn no_allocation_of_codecs() {
+    let limits = Limits::default();
+    let (ends, mut loader, mut recorder) = connect(&limits);
+    let mut engine = Engine::new(limits, ends);
+    let opus = OpusTerms { fec: true, ..OpusTerms::default() };
+    let g729 = Codec::G729(G729Terms { annex_b: true });
+    let mut codecs = vec![
+        Codec::G722,
+        Codec::Opus(opus),
+        Codec::L16 { wide: true },
+        Codec::L16 { wide: false },
+        Codec::G711(Law::A),
+    ];
+    codecs.extend(codec::is_available(g729).then_some(g729));
+    let count = codecs.len() as u64;
+    for n in 0..count {
+        let (leg, local_port, remote) = phone(n);
+        engine.request(MediaRequest::Open { leg, port: Port::Rtp { local_port } });
+        let codec = codecs[n as usize];
+        let event_khz = codec.clock_khz() as u8;
+        let (event_payload_type, packet_millis) = (Some(101), [20, 10, 20, 60][n as usize % 4]);
+        let rtp = RtpSession {
+            remote,
+            codec,
+            payload_type: 96,
+            event_payload_type,
+            event_khz,
+            packet_millis,
+            send: true,
+            receive: true,
+        };
+        engine.request(MediaRequest::Negotiated { leg, rtp });
+        let record = (n == 1).then_some(RecordingId(1));
+        let plan = Plan { hears: Hears::Leg(phone((n + 1) % count).0), detect_keys: true, record };
+        engine.request(MediaRequest::Plan { leg, plan });
+        engine.request(MediaRequest::SendKeys { leg, keys: "12".parse().expect("keys") });
+    }
+    let mut encoders: Vec<_> = codecs.iter().map(|codec| codec::Encoder::new(*codec).expect("an encoder")).collect();
+    let speech: Vec<i16> = (0..320i32).map(|n| ((n * 997) % 8000 - 4000) as i16).collect();
+    let (mut total, mut sent) = (0, 0);
+    for tick in 1..=1000u64 {
+        let now = tick * 20_000;
+        for n in (0..count).filter(|n| (tick + n) % 10 != 0) {
+            let (_, local_port, remote) = phone(n);
+            let timestamp = tick as u32 * 20 * codecs[n as usize].clock_khz();
+            let header = Header { marker: false, payload_type: 96, sequence: tick as u16, timestamp, ssrc: n as u32 };
+            let encoder = &mut encoders[n as usize];
+            let mut datagram = header.octets().to_vec();
+            encoder.encode(&speech[..20 * encoder.khz()], |_, payload| datagram.extend_from_slice(payload));
+            total += touched(|| {
+                engine.rtp_received(local_port, remote, &mut datagram, now - 4_000);
+            });
+        }
+        total += touched(|| engine.tick(Moment { micros: now, unix_micros: now }));
+        sent += engine.packets().len();
+        engine.packets_sent();
+        while recorder.blocks.pop().is_ok() {}
+        while engine.indication().is_some() {}
+    }
+    assert_eq!(total, 0);
+    assert!(sent > 4000, "{sent} packets");
+    while loader.discarded.pop().is_ok() {}
+    (0..count).for_each(|n| engine.request(MediaRequest::Close { leg: phone(n).0 }));
+    let coders = std::iter::from_fn(|| loader.discarded.pop().ok()).count() as u64;
+    assert_eq!(coders, count - 1, "all but G.711");
 }
 
 /// A plan that ends, a leg that closes: their memory is freed by the loader's thread, not here.
