@@ -81,6 +81,10 @@ impl World {
         if talking.len() < 2 {
             return;
         }
+        let supervised = call.parties.iter().any(|party| party.supervises.is_some());
+        if supervised {
+            return self.check_supervised(call, broken);
+        }
         for leg in &talking {
             let others: BTreeSet<LegId> = talking.iter().copied().filter(|other| other != leg).collect();
             let heard: BTreeSet<LegId> = match self.media.hears(*leg) {
@@ -90,6 +94,25 @@ impl World {
             };
             if heard != others {
                 broken.push(format!("{} talks, but {leg} hears {:?}", call.id, self.media.hears(*leg)));
+            }
+        }
+    }
+
+    /// Nobody outside hears who only listens or whispers, and nobody at all hears who has not answered.
+    fn check_supervised(&self, call: &CallView, broken: &mut Vec<String>) {
+        for supervisor in &call.parties {
+            let Some(mode) = supervisor.supervises else { continue };
+            for party in call.parties.iter().filter(|party| party.leg != supervisor.leg) {
+                let heard = match self.media.hears(party.leg) {
+                    Some(Hears::Leg(other)) => *other == supervisor.leg,
+                    Some(Hears::Mix(others)) => others.contains(&supervisor.leg),
+                    _ => false,
+                };
+                let outside = party.extension.is_none();
+                let may = supervisor.answered && mode.heard_by_agent() && (!outside || mode.heard_by_others());
+                if heard && !may {
+                    broken.push(format!("{}: {} hears {}, who is to {mode:?}", call.id, party.leg, supervisor.leg));
+                }
             }
         }
     }
@@ -270,6 +293,7 @@ impl World {
                     Event::TransferAsked { .. }
                         | Event::Transferred { .. }
                         | Event::Conference { .. }
+                        | Event::Supervised { .. }
                         | Event::Parked { .. }
                         | Event::MergedInto { .. }
                         | Event::LegAdded { role: ledger::Role::Consulted, .. }

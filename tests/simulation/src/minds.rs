@@ -11,6 +11,8 @@ use exchange::Input;
 use identity::{AgentId, LegId};
 use legs::LegRequest;
 use numbering::{Cause, Digits, Key};
+use plan::Supervision;
+use settings::Role;
 use std::str::FromStr;
 
 impl World {
@@ -87,6 +89,10 @@ impl World {
     fn next_deed(&mut self, agent: AgentId) -> Option<SeatCommand> {
         let view = self.watch.view.agents.get(&agent)?;
         let (state, codes) = (view.state, view.wrap_up_codes.clone());
+        let supervised = view.supervises.map(|supervised| supervised.agent);
+        if let Some(deed) = self.supervises(agent, state, supervised) {
+            return Some(deed);
+        }
         let habits = *self.agents.get(&agent)?;
         let closing = self.closing;
         let random = &mut self.random;
@@ -108,6 +114,7 @@ impl World {
                     None
                 }
             }
+            AgentState::Supervising => Some(SeatCommand::HangUp),
             AgentState::Ringing => random.permille(200).then_some(SeatCommand::Answer),
             AgentState::Dialling => random.permille(if closing { 900 } else { 80 }).then_some(SeatCommand::HangUp),
             AgentState::Talking | AgentState::Holding | AgentState::Consulting | AgentState::ThreeWay if closing => {
@@ -136,6 +143,29 @@ impl World {
                 done.then(|| SeatCommand::WrapUp { code: codes.first().cloned(), note: None })
             }
         }
+    }
+
+    /// Supervisors look into the calls of others between their own, and go from one mode to another there.
+    fn supervises(&mut self, own: AgentId, state: AgentState, supervised: Option<AgentId>) -> Option<SeatCommand> {
+        let (random, closing) = (&mut self.random, self.closing);
+        let modes = [Supervision::Listen, Supervision::Whisper, Supervision::Barge, Supervision::Intrude];
+        let may = |agent: &&settings::AgentSettings| agent.id == own && agent.role == Role::Supervisor;
+        if closing || !self.house.settings.agents.iter().any(|agent| may(&agent)) {
+            return None;
+        }
+        let agent = match state {
+            AgentState::Supervising => supervised.filter(|_| !random.permille(200))?,
+            AgentState::Ready | AgentState::Busy if random.permille(300) => {
+                let talks = |view: &&desk::AgentView| view.id != own && view.call.is_some();
+                let talking: Vec<AgentId> = self.watch.view.agents.values().filter(talks).map(|v| v.id).collect();
+                if talking.is_empty() {
+                    return None;
+                }
+                *random.pick(&talking)
+            }
+            _ => return None,
+        };
+        Some(SeatCommand::Supervise { agent, mode: *random.pick(&modes) })
     }
 
     /// Keys of the phone itself instead of the console.

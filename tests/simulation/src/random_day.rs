@@ -137,6 +137,9 @@ fn opened(world: World, lines: Lines) -> World {
         }
         let id = AgentId(agent as u32 + 1);
         world.agents.insert(id, draw_diligence(&mut random));
+        if random.permille(250) {
+            world.change(|settings| settings.agents[agent as usize].role = settings::Role::Supervisor);
+        }
         let first = Millis(random.within(500, 9000));
         world.agenda.plan(world.now.mono + first, Happening::AgentThinks(id));
     }

@@ -28,7 +28,8 @@ fastcallctl [--box URL] [--token-file FILE] [--json] COMMAND
                             busy [REASON] | answer | hang-up | hold | retrieve | dial NUMBER |
                             transfer NUMBER [attended] | transfer-to-queue QUEUE |
                             complete-transfer | cancel-transfer |
-                            three-way | park | unpark SLOT | key KEY | wrap-up [CODE]
+                            three-way | park | unpark SLOT | key KEY | wrap-up [CODE] |
+                            supervise AGENT listen|whisper|barge|intrude (hang-up ends it)
                             | note CODE TEXT (wrap-up with a note)
   block SPAN/SLOT           take a circuit out of service once it is idle
   unblock SPAN/SLOT         put it back

@@ -19,6 +19,10 @@ pub fn command(words: &[&str]) -> Result<Value, Failure> {
             let queue: u32 = queue.parse().map_err(|_| Failure::usage("a queue is named by its number"))?;
             Ok(json!({ "do": "transfer_to_queue", "queue": queue }))
         }
+        ["supervise", agent, mode @ ("listen" | "whisper" | "barge" | "intrude")] => {
+            let agent: u32 = agent.parse().map_err(|_| Failure::usage("an agent is named by its number"))?;
+            Ok(json!({ "do": "supervise", "agent": agent, "mode": mode }))
+        }
         ["unpark", slot] => Ok(json!({ "do": "unpark", "slot": slot })),
         ["key", key] => Ok(json!({ "do": "key", "key": key })),
         ["wrap-up"] => Ok(json!({ "do": "wrap_up", "code": null })),
@@ -41,6 +45,10 @@ mod tests {
             ("busy out for lunch", SeatCommand::Busy { reason: "out for lunch".into() }),
             ("sign-in 8001", SeatCommand::SignIn { extension: "8001".parse().unwrap() }),
             ("hang-up", SeatCommand::HangUp),
+            (
+                "supervise 1 whisper",
+                SeatCommand::Supervise { agent: identity::AgentId(1), mode: plan::Supervision::Whisper },
+            ),
             ("unpark 701", SeatCommand::Unpark { slot: "701".parse().unwrap() }),
             ("wrap-up", SeatCommand::WrapUp { code: None, note: None }),
             ("note sold two boxes", SeatCommand::WrapUp { code: Some("sold".into()), note: Some("two boxes".into()) }),

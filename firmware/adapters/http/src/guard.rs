@@ -1,6 +1,7 @@
 //! Who asks, and whether it may: before any handler runs.
 
 use crate::access;
+use crate::discretion::Viewer;
 use crate::errors::ApiError;
 use crate::routes::{self, Access};
 use crate::state::Api;
@@ -31,6 +32,10 @@ pub struct Caller {
 impl Caller {
     pub fn at_least(&self, role: Role) -> bool {
         self.agent.role >= role
+    }
+
+    pub fn viewer(&self) -> Viewer {
+        Viewer { agent: self.agent.id, right: self.agent.role }
     }
 
     pub fn audit(&self, action: &str, detail: impl Into<String>) -> AuditRow {

@@ -6,6 +6,7 @@
 
 mod access;
 mod assets;
+mod discretion;
 mod errors;
 mod feed;
 mod guard;

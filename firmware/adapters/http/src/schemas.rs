@@ -116,6 +116,7 @@ fn commands() -> Value {
         "park",
     ];
     let mode = json!({ "enum": ["blind", "attended"] });
+    let supervision = json!({ "enum": ["listen", "whisper", "barge", "intrude"] });
     let circuit = json!({ "type": "object", "properties": { "span": count(), "slot": count() } });
     json!({
         "SeatCommand": { "oneOf": [
@@ -125,6 +126,7 @@ fn commands() -> Value {
             seat(&["dial"], json!({ "number": text() })),
             seat(&["transfer"], json!({ "to": text(), "mode": mode })),
             seat(&["transfer_to_queue"], json!({ "queue": count() })),
+            seat(&["supervise"], json!({ "agent": count(), "mode": supervision })),
             seat(&["unpark"], json!({ "slot": text() })),
             seat(&["key"], json!({ "key": text() })),
             seat(&["wrap_up"], json!({ "code": maybe("string"), "note": note() })),
@@ -233,7 +235,7 @@ mod tests {
                 understood += 1;
             }
         }
-        assert_eq!(understood, 19);
+        assert_eq!(understood, 20);
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub enum Role {
     Agent,
     /// A third party being consulted before a transfer or a three-way.
     Consulted,
+    /// Who listens to an agent's call or speaks in it.
+    Supervisor,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -156,6 +158,17 @@ pub enum Event {
     },
     Conference {
         legs: Vec<LegId>,
+    },
+    /// A supervisor takes part in an agent's conversation, or from now on in another way.
+    Supervised {
+        leg: LegId,
+        /// Who supervises.
+        by: Option<AgentId>,
+        agent: Option<AgentId>,
+        mode: plan::Supervision,
+    },
+    SupervisionEnded {
+        leg: LegId,
     },
     Parked {
         slot: Digits,

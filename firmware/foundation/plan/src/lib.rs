@@ -4,8 +4,10 @@
 //! detected and where the leg is recorded. A change is a whole new plan.
 
 mod codec;
+mod supervision;
 
 pub use codec::{Codec, G729Terms, Law, OpusTerms};
+pub use supervision::Supervision;
 
 use identity::{CircuitId, LegId, PlayId, RecordingId};
 use numbering::{Digits, Key};

@@ -38,6 +38,32 @@ pub enum Role {
     Administrator,
 }
 
+/// Who may listen to whom.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SupervisionSettings {
+    /// Agents see that somebody supervises their call, and how.
+    pub tell_agents: bool,
+    /// A supervisor who leads a team may enter the calls of its agents only; one who leads none, those of every agent.
+    pub teams: Vec<TeamSettings>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TeamSettings {
+    pub name: String,
+    pub supervisors: Vec<AgentId>,
+    pub agents: Vec<AgentId>,
+}
+
+impl SupervisionSettings {
+    /// Whether `supervisor` may enter calls of `agent`, by the teams that each is in.
+    pub fn covers(&self, supervisor: AgentId, agent: AgentId) -> bool {
+        let mut led = self.teams.iter().filter(|team| team.supervisors.contains(&supervisor)).peekable();
+        led.peek().is_none() || led.any(|team| team.agents.contains(&agent))
+    }
+}
+
 /// A skill with a proficiency of 1 to 5, 5 best.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

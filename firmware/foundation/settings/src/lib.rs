@@ -15,7 +15,10 @@ mod proposal;
 mod site;
 mod spans;
 
-pub use acd::{AgentSettings, Announcements, Overflow, QueueSettings, Role, Skill, SkillLevel, SkillNeed, Strategy};
+pub use acd::{
+    AgentSettings, Announcements, Overflow, QueueSettings, Role, Skill, SkillLevel, SkillNeed, Strategy,
+    SupervisionSettings, TeamSettings,
+};
 pub use analog::{
     AnalogLine, AnalogPort, AnalogPractice, AnalogSettings, AnsweredBy, FxoSettings, FxsSettings, ShowCaller,
 };
@@ -51,6 +54,7 @@ pub struct Settings {
     pub emergency: lines::EmergencySettings,
     pub skills: Vec<Skill>,
     pub agents: Vec<AgentSettings>,
+    pub supervision: SupervisionSettings,
     pub queues: Vec<QueueSettings>,
     pub flows: Vec<FlowSettings>,
     pub prompts: Vec<PromptSettings>,

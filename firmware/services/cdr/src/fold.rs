@@ -213,6 +213,8 @@ impl Fold {
             Event::Routed { .. }
             | Event::TransferAsked { .. }
             | Event::TransferFailed { .. }
+            | Event::Supervised { .. }
+            | Event::SupervisionEnded { .. }
             | Event::FarEndDead { .. }
             | Event::RecordingEnded { .. }
             | Event::RecordingFailed { .. }
@@ -299,7 +301,7 @@ impl Fold {
         match called.role {
             Role::Agent | Role::Callee => {}
             // Whom an agent consults speaks with the agent first; the caller was answered before.
-            Role::Caller | Role::Consulted => return,
+            Role::Caller | Role::Consulted | Role::Supervisor => return,
         }
         self.cdr.answered.get_or_insert(at);
         if let Place::Extension(extension) = &called.place {

@@ -1,6 +1,7 @@
 use identity::{AgentId, CallId, CircuitId, QueueId, SpanId};
 use legs::LineTest;
 use numbering::{Digits, Key};
+use plan::Supervision;
 use serde::{Deserialize, Serialize};
 
 /// The longest note left with a call, in characters.
@@ -107,6 +108,11 @@ pub enum SeatCommand {
     CancelTransfer,
     /// Join caller, consulted party and agent.
     ThreeWay,
+    /// Take part in the call of another agent, or from now on in another way; hanging up ends it.
+    Supervise {
+        agent: AgentId,
+        mode: Supervision,
+    },
     Park,
     Unpark {
         slot: Digits,

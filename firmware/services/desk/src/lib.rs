@@ -11,5 +11,5 @@ pub use alarm::{AlarmKind, AlarmView, Severity};
 pub use command::{Actor, Command, NOTE_CHARACTERS, Refusal, SeatCommand, Ticket, TransferMode, note};
 pub use view::{
     AgentState, AgentView, CallPhase, CallView, CircuitView, EntityId, EntityView, ExtensionView, LiveView, Party,
-    PortKind, PortView, QueueView, SlotState, SlotView, SpanView, ViewChange,
+    PortKind, PortView, QueueView, SlotState, SlotView, SpanView, Supervised, ViewChange,
 };

@@ -3,6 +3,7 @@ use clock::WallTime;
 use identity::{AgentId, AlarmId, CallId, CircuitId, GroupId, LegId, QueueId, SpanId};
 use legs::{LineTest, PairTrouble};
 use numbering::Digits;
+use plan::Supervision;
 use serde::{Deserialize, Serialize};
 
 /// All that the live board shows, at one sequence number.
@@ -160,6 +161,9 @@ pub struct AgentView {
     pub call: Option<CallId>,
     /// The call being consulted in, during an attended transfer.
     pub consult: Option<CallId>,
+    /// The agent in whose call this one takes part as a supervisor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supervises: Option<Supervised>,
     pub calls_today: u32,
     /// After-call work ends by itself at this time.
     pub wrap_up_until: Option<WallTime>,
@@ -183,7 +187,18 @@ pub enum AgentState {
     /// The caller is held while a third party is called or spoken to.
     Consulting,
     ThreeWay,
+    /// In another agent's call, as its supervisor.
+    Supervising,
     WrapUp,
+}
+
+/// Whose call a supervisor takes part in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Supervised {
+    pub agent: AgentId,
+    pub mode: Supervision,
+    /// The supervisor's telephone answered: it takes part.
+    pub answered: bool,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -221,6 +236,9 @@ pub struct Party {
     /// Nothing comes from its telephone, though it should speak.
     #[serde(default)]
     pub silent: bool,
+    /// Not a party, but an agent's supervisor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supervises: Option<Supervision>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -136,6 +136,7 @@ impl Exchange {
             SeatCommand::Answer => self.pick_up(agent),
             SeatCommand::Dial { number } => self.dial(agent, number),
             SeatCommand::Unpark { slot } => self.unpark(agent, slot),
+            SeatCommand::Supervise { agent: whom, mode } => self.supervise(agent, whom, mode),
             SeatCommand::HangUp
             | SeatCommand::Hold
             | SeatCommand::Retrieve
@@ -243,7 +244,7 @@ impl Exchange {
         Ok(())
     }
 
-    fn extension_of_agent(&self, agent: AgentId) -> Result<Digits, Refusal> {
+    pub(crate) fn extension_of_agent(&self, agent: AgentId) -> Result<Digits, Refusal> {
         self.acd.agent(agent).and_then(|status| status.extension).ok_or(Refusal::NotSignedIn)
     }
 

@@ -171,7 +171,8 @@ impl Exchange {
         }
         if !entry.visit.closed {
             self.on(call, |call, out| call.close(out));
-            for timer in [Timer::Stage(call), Timer::Digits(call), Timer::Flow(call), Timer::Silence(call)] {
+            let timers = [Timer::Stage, Timer::Digits, Timer::Flow, Timer::Silence, Timer::Supervisors];
+            for timer in timers.map(|timer| timer(call)) {
                 self.timers.disarm(&timer);
             }
         }

@@ -9,6 +9,7 @@
 //! | `incoming`, `reach`, `ending` | how calls begin, whom they reach over which line, how they fail and end |
 //! | `flow`, `queueing` | callers in flows and queues |
 //! | `transfers`, `returning`, `commands` | transfer, park, join; who comes back; what consoles ask |
+//! | `supervision` | supervisors in agents' calls: listen, whisper, barge, intrude |
 //! | `lines`, `media`, `far_ends` | what spans, telephones and the media engine report |
 //! | `alarms`, `healing` | what is wrong with lines, from when to when; circuits that nobody has are cleared |
 //! | `settling` | what follows from the stages: recordings, plans, limits, closing |
@@ -54,6 +55,7 @@ mod queueing;
 mod reach;
 mod returning;
 mod settling;
+mod supervision;
 mod table;
 mod telephone_ports;
 mod tracing;

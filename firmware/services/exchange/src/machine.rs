@@ -64,12 +64,18 @@ pub(crate) enum Timer {
     Flow(CallId),
     /// A telephone of the call is silent.
     Silence(CallId),
+    /// Telephones of supervisors ring.
+    Supervisors(CallId),
 }
 
 impl Timer {
     pub(crate) fn call(self) -> CallId {
         match self {
-            Timer::Stage(call) | Timer::Digits(call) | Timer::Flow(call) | Timer::Silence(call) => call,
+            Timer::Stage(call)
+            | Timer::Digits(call)
+            | Timer::Flow(call)
+            | Timer::Silence(call)
+            | Timer::Supervisors(call) => call,
         }
     }
 }
@@ -145,6 +151,7 @@ impl Exchange {
                 Timer::Digits(call) => self.no_more_digits(call),
                 Timer::Flow(call) => self.flow_time_over(call),
                 Timer::Silence(call) => self.silence_over(call),
+                Timer::Supervisors(call) => self.supervisors_not_answering(call),
             }
         }
         if self.acd.deadline().is_some_and(|due| due <= now.mono) {

@@ -22,6 +22,7 @@ impl Exchange {
             if touched.is_empty() && !orders {
                 break;
             }
+            touched.iter().for_each(|call| self.supervision_settles(*call));
             touched.iter().for_each(|call| self.record(*call));
             let stops = self.recording_orders();
             touched.iter().for_each(|call| self.publish(*call));

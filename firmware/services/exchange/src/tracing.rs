@@ -61,6 +61,7 @@ impl Exchange {
             Timer::Digits(_) => "digit timer",
             Timer::Flow(_) => "flow timer",
             Timer::Silence(_) => "silence limit",
+            Timer::Supervisors(_) => "supervisor's telephone rings",
         };
         self.notes.by = name;
         self.note(self.outbox.now.mono, Trace::TimedOut { leg: None, call: Some(timer.call()), timer: name });

@@ -164,6 +164,7 @@ impl Exchange {
             reason: status.reason,
             call: earlier.or(call),
             consult: earlier.and(call),
+            supervises: hand.and_then(|(call, leg)| self.supervised_by(call.id, leg)),
             calls_today: status.calls,
             wrap_up_until: until,
             wrap_up_codes: match state {
@@ -229,6 +230,9 @@ fn slot_state(signal: Option<Signal>) -> SlotState {
 }
 
 fn state_in_call(call: &Call, leg: LegId) -> AgentState {
+    if call.supervisor(leg).is_some() {
+        return AgentState::Supervising;
+    }
     match *call.stage() {
         Stage::Served { offer: Some(offer), .. } if offer == leg => AgentState::Ringing,
         Stage::Ringing { to, .. } if to == leg => AgentState::Ringing,
@@ -291,5 +295,6 @@ fn party(call: &Call, leg: &Leg, silent: bool) -> Party {
         answered: leg.answered(),
         held,
         silent,
+        supervises: call.supervisor(leg.id).map(|supervisor| supervisor.mode),
     }
 }

@@ -1,6 +1,7 @@
 use crate::leg::{Leg, Signal};
 use crate::outbox::{Outbox, Output};
 use crate::stage::Stage;
+use crate::supervision::Supervisor;
 use clock::WallTime;
 use identity::{CallId, LegId};
 use ledger::{Direction, Event, Outcome, Record};
@@ -8,7 +9,7 @@ use legs::{Compatibility, LegRequest};
 use numbering::{ClearCause, Digits, PartyNumber};
 use std::sync::Arc;
 
-/// The most legs of one call, those still clearing included: three parties, and those just replaced.
+/// The most legs of one call, those still clearing included: three parties, supervisors, and those just replaced.
 pub(crate) const MAX_LEGS: usize = 12;
 
 /// Records after which keys, nodes and announcements are written no more.
@@ -57,6 +58,7 @@ pub struct Call {
     pub facts: Facts,
     pub(crate) legs: Vec<Leg>,
     pub(crate) stage: Stage,
+    pub(crate) supervisors: Vec<Supervisor>,
     /// When the stage was entered.
     since: WallTime,
     first_leg: LegId,
@@ -72,7 +74,16 @@ impl Call {
             Signal::Dialling => Stage::Dialling { leg: first },
             _ => Stage::Fetching { leg: first },
         };
-        Call { id, since: facts.began, facts, legs: vec![leg], stage, first_leg: first, ledger: Vec::with_capacity(16) }
+        Call {
+            id,
+            since: facts.began,
+            facts,
+            legs: vec![leg],
+            stage,
+            supervisors: Vec::new(),
+            first_leg: first,
+            ledger: Vec::with_capacity(16),
+        }
     }
 
     pub fn stage(&self) -> &Stage {
@@ -228,12 +239,21 @@ impl Call {
         if self.stage.legs().any(|id| self.leg(id).is_none_or(|leg| !leg.live())) {
             wrong.push("the stage names a leg that is gone");
         }
-        let in_stage = |id| self.stage.legs().any(|l| l == id);
-        if self.legs.iter().any(|leg| leg.live() && !in_stage(leg.id)) {
+        if self.supervisors.iter().any(|s| self.leg(s.leg).is_none_or(|leg| !leg.live())) {
+            wrong.push("a supervisor is gone");
+        }
+        let takes_part = |id| self.stage.legs().any(|l| l == id) || self.supervisor(id).is_some();
+        if self.legs.iter().any(|leg| leg.live() && !takes_part(leg.id)) {
             wrong.push("a live leg takes part in nothing");
         }
         if let Some((a, b)) = self.stage.bridge() {
-            let hears = |x: LegId, y: LegId| self.leg(x).is_some_and(|leg| leg.published.hears == plan::Hears::Leg(y));
+            let hears = |x: LegId, y: LegId| {
+                self.leg(x).is_some_and(|leg| match &leg.published.hears {
+                    plan::Hears::Leg(other) => *other == y || self.silenced(y),
+                    plan::Hears::Mix(others) => !self.supervisors.is_empty() && others.contains(&y) != self.silenced(y),
+                    _ => false,
+                })
+            };
             if !hears(a, b) || !hears(b, a) {
                 wrong.push("bridged legs do not hear each other");
             }

@@ -41,7 +41,7 @@ impl Call {
         if !self.clear(leg, cause, out) {
             return Departure::Nothing;
         }
-        if !self.stage.legs().any(|taking_part| taking_part == leg) {
+        if self.supervision_ends(leg, out) || !self.stage.legs().any(|taking_part| taking_part == leg) {
             return Departure::Settled;
         }
         match self.stage.clone() {
@@ -66,6 +66,10 @@ impl Call {
                 }
                 None => self.left_alone(held, Outcome::Answered, out),
             },
+            Stage::Talking { a, b } if self.taking_over(leg).is_some() => {
+                let other = if a == leg { b } else { a };
+                self.supervisor_takes_over(leg, other, out)
+            }
             Stage::Talking { a, b } | Stage::Held { held: a, by: b, .. } | Stage::Directing { held: a, by: b, .. } => {
                 let other = if a == leg { b } else { a };
                 self.left_alone(other, Outcome::Answered, out)
@@ -94,10 +98,23 @@ impl Call {
         }
     }
 
+    /// An agent leaves its party to the supervisor whom the party hears.
+    fn supervisor_takes_over(&mut self, agent: LegId, other: LegId, out: &mut Outbox) -> Departure {
+        let Some(next) = self.taking_over(agent) else { return self.left_alone(other, Outcome::Answered, out) };
+        self.supervision_ends(next, out);
+        self.enter(Stage::Talking { a: other, b: next }, out);
+        self.write(Event::Transferred { from: agent, to: next }, out);
+        if let Some(agent) = self.leg(next).and_then(|leg| leg.agent) {
+            self.write(Event::Connected { queue: None, agent }, out);
+        }
+        Departure::Settled
+    }
+
     /// Gives the call up: every leg is released, whatever the stage says. For a call whose invariants are broken.
     pub fn give_up(&mut self, cause: ClearCause, out: &mut Outbox) {
         let live: Vec<LegId> = self.legs.iter().filter(|leg| leg.live()).map(|leg| leg.id).collect();
         self.stage = Stage::Over;
+        self.supervisors.clear();
         for leg in live {
             self.request(leg, LegRequest::Release { cause }, out);
             self.clear(leg, cause, out);

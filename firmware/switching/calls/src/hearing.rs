@@ -53,15 +53,17 @@ fn waiting(ringback: Ringback, far: LegId) -> Hears {
 impl Call {
     /// Tells the media engine what changed for each leg. A leg that is clearing hears nothing and is not recorded.
     pub fn publish(&mut self, music: &str, recording: impl Fn(LegId) -> Option<RecordingId>, out: &mut Outbox) {
-        for leg in &mut self.legs {
+        for place in 0..self.legs.len() {
+            let leg = &self.legs[place];
             let plan = match leg.live() {
                 false => Plan::default(),
                 true => Plan {
-                    hears: self.stage.hears(leg.id, music),
+                    hears: self.hears(leg.id, music),
                     detect_keys: self.stage.wants_keys(leg),
                     record: recording(leg.id),
                 },
             };
+            let leg = &mut self.legs[place];
             if leg.published != plan {
                 leg.published.clone_from(&plan);
                 out.push(Output::Media(MediaRequest::Plan { leg: leg.id, plan }));

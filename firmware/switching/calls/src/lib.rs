@@ -19,6 +19,9 @@
 //! `Directing` is a consultation with nobody: a service or park slot is chosen, and the held party goes there when its holder lets go.
 //! `Consulting` ends by completion (held and consulted talk), cancellation (back to `Talking`), or by any of the three going.
 //!
+//! A [`Supervisor`] is in no stage: it follows an agent through them, heard by whom its mode says ([`plan::Supervision`]), and goes when the
+//! agent does. Only if the other party hears it, it takes the place of an agent who leaves a talk of two.
+//!
 //! ```
 //! use calls::{Call, Facts, Leg, Outbox, Stage};
 //! # use identity::{CallId, LegId, LineId};
@@ -40,9 +43,11 @@ mod leg;
 mod operations;
 mod outbox;
 mod stage;
+mod supervision;
 
 pub use call::{Call, Facts, NotNow};
 pub use depart::Departure;
 pub use leg::{Leg, Signal};
 pub use outbox::{Outbox, Output};
 pub use stage::{Reason, Ringback, Stage};
+pub use supervision::Supervisor;

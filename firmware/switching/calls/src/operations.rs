@@ -76,9 +76,10 @@ impl Call {
         Ok(())
     }
 
-    /// Whom `by` talks to or holds, and may so send elsewhere.
+    /// Whom `by` talks to or holds, and may so send elsewhere: not in whose stead a supervisor speaks.
     fn peer_of(&self, by: LegId) -> Result<LegId, NotNow> {
         match self.stage {
+            Stage::Talking { .. } if self.silenced(by) => Err(NotNow),
             Stage::Talking { a, b } if a == by => Ok(b),
             Stage::Talking { a, b } if b == by => Ok(a),
             Stage::Held { held, by: holder, .. } | Stage::Directing { held, by: holder, .. } if holder == by => {
@@ -143,7 +144,10 @@ impl Call {
             Stage::Consulting { held, by, with, ringback, .. } if with == leg => {
                 (Stage::Consulting { held, by, with, answered: true, ringback }, by)
             }
-            _ => return false,
+            _ => {
+                self.supervisor_answered(leg, out);
+                return false;
+            }
         };
         self.answer(waiting, connected, out);
         self.facts.ends_as(Outcome::Answered);
@@ -154,6 +158,7 @@ impl Call {
     /// `by` puts its peer on hold.
     pub fn hold(&mut self, by: LegId, out: &mut Outbox) -> Result<LegId, NotNow> {
         let held = match self.stage {
+            Stage::Talking { .. } if self.silenced(by) => return Err(NotNow),
             Stage::Talking { a, b } if a == by => b,
             Stage::Talking { a, b } if b == by => a,
             _ => return Err(NotNow),

@@ -1,7 +1,8 @@
 //! The live view, its changes, and commands.
 
+use crate::discretion::Viewer;
 use crate::errors::ApiError;
-use crate::feed::{LiveFeed, Since};
+use crate::feed::Since;
 use crate::guard::Caller;
 use crate::state::Api;
 use ::settings::Role;
@@ -9,7 +10,7 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Query, State};
 use axum::response::Response;
 use axum::{Extension, Json};
-use desk::{Actor, Command, LiveView, Refusal, SeatCommand};
+use desk::{Actor, Command, LiveView, Refusal, SeatCommand, ViewChange};
 use identity::AgentId;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -22,8 +23,8 @@ const PING_EVERY: Duration = Duration::from_secs(15);
 /// A console that does not take a message within this has lost its network: it comes back and resumes.
 const SEND_WITHIN: Duration = Duration::from_secs(10);
 
-pub async fn live(State(api): State<Arc<Api>>) -> Json<LiveView> {
-    Json(api.parts.feed.snapshot())
+pub async fn live(State(api): State<Arc<Api>>, Extension(caller): Extension<Caller>) -> Json<LiveView> {
+    Json(caller.viewer().all(&api.settings().settings, api.parts.feed.snapshot()))
 }
 
 #[derive(Deserialize)]
@@ -37,10 +38,11 @@ pub async fn events(
     Query(resume): Query<Resume>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    upgrade.on_upgrade(move |socket| stream(socket, api, caller.token_hash, resume.since))
+    let viewer = caller.viewer();
+    upgrade.on_upgrade(move |socket| stream(socket, api, (caller.token_hash, viewer), resume.since))
 }
 
-async fn stream(mut socket: WebSocket, api: Arc<Api>, session: String, since: Option<u64>) {
+async fn stream(mut socket: WebSocket, api: Arc<Api>, (session, viewer): (String, Viewer), since: Option<u64>) {
     let feed = &api.parts.feed;
     let mut newest = feed.newest();
     let mut pings = tokio::time::interval(PING_EVERY);
@@ -49,7 +51,7 @@ async fn stream(mut socket: WebSocket, api: Arc<Api>, session: String, since: Op
     let mut seen = since;
     loop {
         newest.borrow_and_update();
-        let Some(next) = send_news(&mut socket, feed, seen).await else { return };
+        let Some(next) = send_news(&mut socket, &api, viewer, seen).await else { return };
         seen = Some(next);
         tokio::select! {
             changed = newest.changed() => if changed.is_err() { return },
@@ -76,11 +78,13 @@ async fn goes_on(socket: &mut WebSocket, api: &Api, session: &str) -> bool {
 }
 
 /// Sends what is newer than `seen`, or everything; returns the sequence number reached.
-async fn send_news(socket: &mut WebSocket, feed: &LiveFeed, seen: Option<u64>) -> Option<u64> {
+async fn send_news(socket: &mut WebSocket, api: &Api, viewer: Viewer, seen: Option<u64>) -> Option<u64> {
+    let feed = &api.parts.feed;
+    let settings = api.settings().settings;
     let changes = match seen.map(|seq| (seq, feed.since(seq))) {
         Some((seq, Since::Changes(changes))) => (seq, changes),
         Some((_, Since::Gone)) | None => {
-            let view = feed.snapshot();
+            let view = viewer.all(&settings, feed.snapshot());
             let seq = view.seq;
             let text = json!({ "type": "snapshot", "view": view }).to_string();
             return send(socket, Message::Text(text.into())).await.then_some(seq);
@@ -88,7 +92,9 @@ async fn send_news(socket: &mut WebSocket, feed: &LiveFeed, seen: Option<u64>) -
     };
     let mut seq = changes.0;
     for change in changes.1 {
-        let mut frame = serde_json::to_value(&*change).ok()?;
+        let view = change.view.clone().map(|view| viewer.entity(&settings, view));
+        let shown = ViewChange { seq: change.seq, id: change.id.clone(), view };
+        let mut frame = serde_json::to_value(&shown).ok()?;
         frame["type"] = json!("change");
         if !send(socket, Message::Text(frame.to_string().into())).await {
             return None;
@@ -117,7 +123,7 @@ pub async fn seat(
     if agent != caller.agent.id && !caller.at_least(Role::Supervisor) {
         return Err(ApiError::forbidden());
     }
-    if agent != caller.agent.id {
+    if agent != caller.agent.id || matches!(command, SeatCommand::Supervise { .. }) {
         let row = caller.audit("seat", format!("{agent} {}", json!(command)));
         api.blocking(move |store| Ok(store.audit(row)?)).await?;
     }

@@ -8,6 +8,7 @@ pub(super) fn check(settings: &Settings, findings: &mut Findings) {
         findings.named(format!("/skills/{index}/name"), &skill.name);
     }
     agents(settings, findings);
+    teams(settings, findings);
     findings.unique("/queues", "id", settings.queues.iter().map(|queue| queue.id));
     for index in 0..settings.queues.len() {
         queue(settings, index, findings);
@@ -37,6 +38,21 @@ fn agents(settings: &Settings, findings: &mut Findings) {
         {
             let zh = format!("没有分机 {number}，请改选");
             findings.add(format!("{at}/extension"), zh, format!("There is no extension {number}; choose another"));
+        }
+    }
+}
+
+fn teams(settings: &Settings, findings: &mut Findings) {
+    let teams = &settings.supervision.teams;
+    findings.unique("/supervision/teams", "name", teams.iter().map(|team| &team.name));
+    for (index, team) in teams.iter().enumerate() {
+        let at = format!("/supervision/teams/{index}");
+        findings.named(format!("{at}/name"), &team.name);
+        for (list, members) in [("supervisors", &team.supervisors), ("agents", &team.agents)] {
+            for member in members.iter().filter(|id| !settings.agents.iter().any(|agent| agent.id == **id)) {
+                let zh = format!("没有坐席 {}，请改选", member.0);
+                findings.add(format!("{at}/{list}"), zh, format!("There is no agent {}; choose another", member.0));
+            }
         }
     }
 }

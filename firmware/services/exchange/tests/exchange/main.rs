@@ -10,5 +10,6 @@ mod queues;
 mod random;
 mod returning;
 mod services;
+mod supervision;
 mod town;
 mod transfers;

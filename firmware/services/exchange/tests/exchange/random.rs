@@ -1,12 +1,12 @@
 //! Anything at any time: random callers, telephones, agents, lines and administrators, with every invariant checked after each
 //! step and the end checked to be quiet.
 
-use crate::town::{ANNA, BOB, Town, digits};
+use crate::town::{ANNA, BOB, Town, digits, house};
 use desk::{AgentState, Command, SeatCommand, TransferMode};
 use identity::LegId;
 use legs::{Alarms, LegIndication, SpanIndication, Target};
 use numbering::{Cause, ClearCause, Key};
-use plan::Hears;
+use plan::{Hears, Supervision};
 
 /// A small generator (xorshift64*), so that a seed means the same everywhere.
 struct Dice(u64);
@@ -39,7 +39,9 @@ fn seat_does(town: &mut Town, dice: &mut Dice) {
         return town.try_seat(agent, SeatCommand::Ready);
     }
     let number = digits(dice.pick(&NUMBERS));
-    let command = match dice.below(24) {
+    let modes = [Supervision::Listen, Supervision::Whisper, Supervision::Barge, Supervision::Intrude];
+    let command = match dice.below(28) {
+        24.. => SeatCommand::Supervise { agent: if agent == ANNA { BOB } else { ANNA }, mode: dice.pick(&modes) },
         0 => SeatCommand::SignIn { extension: digits(dice.pick(&["8001", "8002", "8003"])) },
         1 => SeatCommand::SignOut,
         2 | 3 => SeatCommand::Ready,
@@ -146,7 +148,9 @@ fn line_changes(town: &mut Town, dice: &mut Dice) {
 }
 
 fn story(seed: u64, steps: usize) -> Town {
-    let mut town = Town::new();
+    let mut settings = house();
+    settings.agents.iter_mut().for_each(|agent| agent.role = settings::Role::Supervisor);
+    let mut town = Town::with(settings);
     let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     for _ in 0..8 {
         dice.below(2);
