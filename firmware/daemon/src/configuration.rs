@@ -129,6 +129,22 @@ impl Configuration {
         self.data.join("recordings")
     }
 
+    /// What recordings are sealed with.
+    pub fn recording_keys(&self) -> PathBuf {
+        self.data.join("keys").join("recording.json")
+    }
+
+    /// What systemd unsealed with the board's TPM for us (`LoadCredentialEncrypted=board-secret:...`), if it did.
+    pub fn board_secret(&self) -> Option<PathBuf> {
+        let folder = PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?);
+        Some(folder.join("board-secret")).filter(|path| path.is_file())
+    }
+
+    /// Pages of faxes received and to be sent.
+    pub fn faxes(&self) -> PathBuf {
+        self.data.join("faxes")
+    }
+
     pub fn site_prompts(&self) -> PathBuf {
         self.data.join("prompts")
     }

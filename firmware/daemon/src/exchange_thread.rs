@@ -289,3 +289,4 @@ pub fn recorder_config(directory: &std::path::Path, settings: &Settings) -> file
         utc_offset_minutes: settings.site.utc_offset_minutes,
     }
 }
+        seal: settings.recording.encrypt,

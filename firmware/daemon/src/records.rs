@@ -21,6 +21,8 @@ const ENDED: usize = 4096;
 pub struct RecordingPlace {
     pub directory: PathBuf,
     pub utc_offset_minutes: i32,
+    /// Recordings that begin from now on are sealed.
+    pub sealed: bool,
 }
 
 /// A recording that ended.
@@ -71,10 +73,10 @@ impl Records {
     pub fn order(&mut self, at: WallTime, order: &RecordingOrder) {
         let order = match *order {
             RecordingOrder::Start { recording, call } => {
-                let RecordingPlace { directory, utc_offset_minutes } = &self.place;
-                let path = files::recording_path(directory, recording, at, *utc_offset_minutes);
+                let RecordingPlace { directory, utc_offset_minutes, sealed } = &self.place;
                 // The database keeps places within the folder of recordings, which may be moved.
-                let within = path.strip_prefix(directory).unwrap_or(&path).to_string_lossy().into_owned();
+                let within = files::recording_place(recording, at, *utc_offset_minutes, *sealed);
+                let path = directory.join(&within);
                 self.leave(Entry::RecordingStarted { recording, call, path: within });
                 self.under_way.insert(recording, path);
                 RecorderOrder::Start { recording, at }
@@ -87,6 +89,7 @@ impl Records {
     /// New settings for recordings that begin from now on.
     pub fn configure(&mut self, config: files::RecorderConfig) {
         self.place.utc_offset_minutes = config.utc_offset_minutes;
+        self.place.sealed = config.seal;
         self.hand(RecorderOrder::Configure(config));
     }
 
@@ -117,6 +120,8 @@ impl Records {
 /// Off the exchange thread, for a disk may take its time to answer.
 fn look_up_sizes(ended: &Receiver<Ended>, store: &Store) {
     while let Ok(Ended { recording, millis, path }) = ended.recv() {
+        // A change of the settings while it began decides which of the two it is.
+        let path = if path.is_file() { path } else { path.with_extension("wav") };
         let bytes = match std::fs::metadata(&path) {
             Ok(about) => about.len(),
             Err(problem) => {

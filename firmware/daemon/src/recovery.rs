@@ -6,9 +6,13 @@ use std::path::Path;
 use store::{Entry, Store};
 
 /// Closes the ledgers that are open as interrupted, and finishes recordings. Returns how many of each.
-pub fn recover(store: &Store, recordings: &Path, now: WallTime) -> Result<(usize, usize), Trouble> {
+pub fn recover(
+    store: &Store,
+    (recordings, keys): (&Path, &files::Keys),
+    now: WallTime,
+) -> Result<(usize, usize), Trouble> {
     let calls = close_ledgers(store, now)?;
-    let recovered = files::recover(recordings).map_err(|problem| Trouble::file(recordings, problem))?;
+    let recovered = files::recover(recordings, Some(keys)).map_err(|problem| Trouble::file(recordings, problem))?;
     if recovered.damaged_octets > 0 {
         tracing::error!(octets = recovered.damaged_octets, "part of the recordings' journal cannot be read");
     }

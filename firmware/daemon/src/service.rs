@@ -2,6 +2,7 @@
 
 use crate::configuration::Configuration;
 use crate::exchange_thread::{DeskSide, ExchangeThread, recorder_config};
+use crate::fax_side::FaxSide;
 use crate::gauges::{Gauges, Glass};
 use crate::inbox::{Inbox, Message, Refused};
 use crate::media_side::MediaSide;
@@ -14,7 +15,7 @@ use crate::trouble::Trouble;
 use crate::{day, first_boot, plugging, real_cards, recovery};
 use board::Board;
 use exchange::Exchange;
-use files::{Loader, PromptLibrary, Recorder, RecorderThread, RecorderWiring};
+use files::{BoardSecret, KeyFile, Loader, PromptLibrary, Recorder, RecorderThread, RecorderWiring};
 use graph::{Engine, Limits};
 use http_api::{Api, ApiParts, Congested, LiveFeed, SettingsInForce};
 use lines::OnEngine;
@@ -89,7 +90,8 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     make_folder(&configuration.data)?;
     let board = real_cards::complete(Board::load(&configuration.board)?, &configuration.found_cards());
     let store = Store::open(&configuration.database())?;
-    clean_up(&store, configuration, clock)?;
+    let keys = open_keys(configuration, clock)?;
+    clean_up(&store, configuration, &keys.keys(), clock)?;
     let version = first_boot::settings(configuration, &board, &store, clock.now().wall)?;
     let settings = Arc::new(version.settings.clone());
     let (inbox, messages) = Inbox::new();
@@ -98,7 +100,8 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let limits = limits(&board, &settings)?;
     let (engine_end, loader_end, recorder_end) = graph::connect(&limits);
     let prompts = start_prompts(configuration, loader_end)?;
-    let recorder = start_recorder(configuration, &settings, &inbox, recorder_end, (rings.orders.1, rings.reports.0))?;
+    let reports = (rings.orders.1, rings.reports.0);
+    let recorder = start_recorder(configuration, (&settings, keys.keys()), &inbox, recorder_end, reports)?;
     let (cards, line_set) = plugging::plug_in(&board, &settings)?;
     let engine = Engine::new(limits, engine_end);
     let waker = inbox.waker.clone();
@@ -120,8 +123,11 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let view = exchange.live_view();
     let shown = view.seq;
     let feed = LiveFeed::start(view).map_err(|problem| Trouble::Thread { name: "live", problem })?;
-    let place =
-        RecordingPlace { directory: configuration.recordings(), utc_offset_minutes: settings.site.utc_offset_minutes };
+    let place = RecordingPlace {
+        directory: configuration.recordings(),
+        utc_offset_minutes: settings.site.utc_offset_minutes,
+        sealed: settings.recording.encrypt,
+    };
     let records = Records::start(store.clone(), (feed.clone(), shown), (rings.orders.0, rings.reports.1), place)
         .map_err(|problem| Trouble::Thread { name: "sizes", problem })?;
     let (gauges, glass) = Gauges::new(
@@ -147,14 +153,33 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let waker = inbox.waker.clone();
     let exchange = std::thread::Builder::new().name("exchange".into()).spawn(move || thread.run(&settings, &waker));
     let exchange = exchange.map_err(|problem| Trouble::Thread { name: "exchange", problem })?;
-    let api = make_api(configuration, &store, &inbox, feed.clone(), version, (glass, board))?;
+    let api = make_api(configuration, (&store, keys.keys()), &inbox, feed.clone(), version, (glass, board))?;
     Ok(Service { api, inbox, store, media, exchange, recorder, prompts, feed, sockets })
 }
 
 /// What the last stop left half done.
-fn clean_up(store: &Store, configuration: &Configuration, clock: Wallclock) -> Result<(), Trouble> {
-    let (calls, recordings) = recovery::recover(store, &configuration.recordings(), clock.now().wall)?;
+fn clean_up(store: &Store, configuration: &Configuration, keys: &files::Keys, clock: Wallclock) -> Result<(), Trouble> {
+    let (calls, recordings) = recovery::recover(store, (&configuration.recordings(), keys), clock.now().wall)?;
     if calls + recordings > 0 {
+/// What recordings are sealed with; a new box makes it.
+fn open_keys(configuration: &Configuration, clock: Wallclock) -> Result<KeyFile, Trouble> {
+    let board = match configuration.board_secret() {
+        Some(path) => Some(BoardSecret::read(&path).map_err(|problem| Trouble::file(&path, problem))?),
+        None => None,
+    };
+    let path = configuration.recording_keys();
+    let keys = KeyFile::open(&path, board, clock.now().wall.0).map_err(|problem| Trouble::file(&path, problem))?;
+    if keys.is_sealed_to_board() {
+        tracing::info!("the recordings' keys are sealed to this board");
+    } else {
+        tracing::warn!(
+            path = %path.display(),
+            "the recordings' keys are not sealed to this board: who takes its disk can read the recordings"
+        );
+    }
+    Ok(keys)
+}
+
         tracing::warn!(
             calls,
             recordings,
@@ -203,14 +228,18 @@ fn start_prompts(configuration: &Configuration, end: graph::LoaderEnd) -> Result
 
 fn start_recorder(
     configuration: &Configuration,
-    settings: &Settings,
+    (settings, keys): (&Settings, files::Keys),
     inbox: &Inbox,
     end: graph::RecorderEnd,
     (orders, indications): (Consumer<files::RecorderOrder>, Producer<MediaIndication>),
 ) -> Result<RecorderThread, Trouble> {
     let place = configuration.recordings();
-    let recorder =
-        Recorder::new(recorder_config(&place, settings)).map_err(|problem| Trouble::file(&place, problem))?;
+    let recorder = Recorder::new(recorder_config(&place, settings));
+    let recorder = recorder.and_then(|mut recorder| {
+        recorder.hold_keys(keys)?;
+        Ok(recorder)
+    });
+    let recorder = recorder.map_err(|problem| Trouble::file(&place, problem))?;
     let waker = inbox.waker.clone();
     let wiring = RecorderWiring { orders, indications, notify: Box::new(move || waker.wake()) };
     files::spawn_recorder(recorder, end, wiring).map_err(|problem| Trouble::Thread { name: "recorder", problem })
@@ -261,7 +290,7 @@ fn check_flows(settings: &Settings) -> Vec<Problem> {
 
 fn make_api(
     configuration: &Configuration,
-    store: &Store,
+    (store, keys): (&Store, files::Keys),
     inbox: &Inbox,
     feed: LiveFeed,
     version: SettingsVersion,
@@ -304,3 +333,4 @@ fn make_api(
         }),
     }))
 }
+        recording_keys: Some(keys),

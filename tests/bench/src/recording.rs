@@ -1,9 +1,9 @@
 //! What 960 recorded calls at once ask of the recorder and the disk, beside a disk that others write to and read from without rest; and what
-//! a bare writer of the same octets asks of the same disk beside the same others.
+//! a bare writer of the same octets asks of the same disk beside the same others. The recordings are sealed, as they are by default.
 
 use crate::machine;
 use crate::report::{Row, Trouble};
-use files::{Recorder, RecorderConfig, RecorderOrder, RecorderWiring, spawn_recorder};
+use files::{KeyFile, Recorder, RecorderConfig, RecorderOrder, RecorderWiring, spawn_recorder};
 use graph::{RecordedBlock, RecorderEnd};
 use identity::RecordingId;
 use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
@@ -108,14 +108,18 @@ struct Recorded {
 }
 
 fn record(folder: &Path, ticks: u64) -> Result<Recorded, Trouble> {
-    let config = RecorderConfig { dir: folder.join("recordings"), keep_free_octets: 0, utc_offset_minutes: 0 };
+    let config =
+        RecorderConfig { dir: folder.join("recordings"), keep_free_octets: 0, utc_offset_minutes: 0, seal: true };
     // Two seconds of blocks, as the engine has.
     let (mut blocks, taken) = RingBuffer::new(CALLS as usize * 100);
     let (mut orders, queue) = RingBuffer::new(8192);
     let (indicate, mut told) = RingBuffer::new(8192);
     let wiring = RecorderWiring { orders: queue, indications: indicate, notify: Box::new(|| {}) };
     let before = machine::megabytes(std::process::id());
-    let recorder = spawn_recorder(Recorder::new(config)?, RecorderEnd { blocks: taken }, wiring)?;
+    let keys = KeyFile::open(&folder.join("keys").join("recording.json"), None, 0)?;
+    let mut recorder = Recorder::new(config)?;
+    recorder.hold_keys(keys.keys())?;
+    let recorder = spawn_recorder(recorder, RecorderEnd { blocks: taken }, wiring)?;
     let gauges = recorder.gauges();
     let mut sum = Recorded { lost: 0, closed: 0, ended: 0, slowest: 0.0, staged: 0.0, share: 0.0, memory: 0.0 };
     let (spent, began) = (recorder_seconds(), Instant::now());

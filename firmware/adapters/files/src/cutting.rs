@@ -1,5 +1,7 @@
 //! Out of the journal, into a file for each call.
 
+use crate::keys::Keys;
+use crate::sealed::{Contents, SEALED, SealedFile, error_of, in_journal};
 use crate::volume::segment_path;
 use crate::wav::{FRAME, HEADER, recording_header};
 use identity::RecordingId;
@@ -10,6 +12,7 @@ use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use vault::{KeyRing, Opener};
 
 /// Octets written at once.
 const STRETCH: usize = 256 * 1024;
@@ -28,6 +31,10 @@ pub struct Cut {
     pub(crate) to: u64,
     /// The recording is over: the file gets its name.
     pub(crate) finish: bool,
+    /// Moments between which it was paused.
+    pub(crate) pauses: Vec<(u64, u64)>,
+    /// What opens the journal and seals the file, if its place asks for that.
+    pub(crate) keys: Option<Keys>,
 }
 
 /// How a cut went.
@@ -76,6 +83,18 @@ impl Cut {
     fn path(&self) -> PathBuf {
         self.dir.join(&self.place)
     }
+
+    fn is_sealed(&self) -> bool {
+        Path::new(&self.place).extension().is_some_and(|kind| kind == SEALED)
+    }
+
+    /// Moments in a file of it, finished or not.
+    pub(crate) fn moments_in(&self, path: &Path) -> io::Result<u64> {
+        if self.is_sealed() {
+            return Ok(Contents::read(&File::open(path)?)?.1.moments());
+        }
+        Ok(fs::metadata(path)?.len().saturating_sub(HEADER as u64) / FRAME as u64)
+    }
 }
 
 fn same(error: &io::Error) -> io::Error {
@@ -107,28 +126,68 @@ fn cut_one(cut: Cut, segments: &mut Segments) -> CutDone {
 fn copy(cut: &Cut, segments: &mut Segments, damaged: &mut usize) -> io::Result<u64> {
     let path = cut.path();
     if cut.finish && path.is_file() {
-        let sound = fs::metadata(&path)?.len().saturating_sub(HEADER as u64);
-        return Ok(sound / FRAME as u64);
+        return cut.moments_in(&path);
     }
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let file = File::options().write(true).create(true).truncate(false).open(part_of(&path))?;
-    let mut stretch = Stretch { file, held: Vec::with_capacity(STRETCH), position: cut.from };
-    let mut record = Vec::new();
+    let file = File::options().read(true).write(true).create(true).truncate(false).open(part_of(&path))?;
+    let mut target = Target::of(cut, file)?;
+    let mut reading = Reading::new(cut);
     for piece in &cut.pieces {
-        stretch.silence_until(piece.position)?;
-        match segments.sound(cut, piece, &mut record) {
+        target.silence_until(piece.position)?;
+        match reading.sound(cut, piece, segments) {
             // Sound that is in the file already, from a cut that a crash interrupted, is written again as it was.
-            Ok(sound) => stretch.write(piece.position, sound)?,
+            Ok(sound) => target.write(piece.position, sound)?,
+            // The journal keeps what only a key is missing for.
+            Err(problem) if problem.kind() == io::ErrorKind::PermissionDenied => return Err(problem),
             Err(_) => {
                 *damaged += 1;
-                stretch.silence_until(piece.end())?;
+                target.silence_until(piece.end())?;
             }
         }
     }
-    stretch.silence_until(cut.to)?;
-    stretch.finish()
+    target.silence_until(cut.to)?;
+    target.finish(cut)
+}
+
+/// What a cut writes into.
+enum Target {
+    Plain(Stretch),
+    Sealed(Box<SealedFile>),
+}
+
+impl Target {
+    fn of(cut: &Cut, file: File) -> io::Result<Target> {
+        if !cut.is_sealed() {
+            return Ok(Target::Plain(Stretch { file, held: Vec::with_capacity(STRETCH), position: cut.from }));
+        }
+        let no_keys = || io::Error::new(io::ErrorKind::PermissionDenied, "no key to seal with");
+        let keys = cut.keys.as_ref().ok_or_else(no_keys)?;
+        SealedFile::go_on(file, cut.recording, keys, cut.from).map(|file| Target::Sealed(Box::new(file)))
+    }
+
+    fn write(&mut self, position: u64, sound: &[u8]) -> io::Result<()> {
+        match self {
+            Target::Plain(stretch) => stretch.write(position, sound),
+            Target::Sealed(file) => file.write(position, sound),
+        }
+    }
+
+    fn silence_until(&mut self, position: u64) -> io::Result<()> {
+        match self {
+            Target::Plain(stretch) => stretch.silence_until(position),
+            Target::Sealed(file) => file.silence_until(position),
+        }
+    }
+
+    /// Returns the moments in the file.
+    fn finish(self, cut: &Cut) -> io::Result<u64> {
+        match self {
+            Target::Plain(stretch) => stretch.finish(),
+            Target::Sealed(file) => file.finish(cut.finish.then(|| cut.pauses.clone())),
+        }
+    }
 }
 
 /// A file written from some moment on, in long stretches.
@@ -185,17 +244,10 @@ struct Segments {
 }
 
 impl Segments {
-    fn sound<'a>(&mut self, cut: &Cut, piece: &Piece, record: &'a mut Vec<u8>) -> io::Result<&'a [u8]> {
+    fn read(&mut self, cut: &Cut, piece: &Piece, record: &mut Vec<u8>) -> io::Result<()> {
         let file = self.open(segment_path(&cut.dir, piece.segment))?;
         record.resize(RECORD_HEADER + piece.octets as usize, 0);
-        let begin = u64::from(piece.at).saturating_sub(RECORD_HEADER as u64);
-        file.read_exact_at(record, begin)?;
-        let damaged = || io::Error::from(io::ErrorKind::InvalidData);
-        let found = journal::record(piece.segment, record).ok_or_else(damaged)?;
-        match found.body {
-            journal::Body::Sound(sound) if found.recording == cut.recording => Ok(sound),
-            _ => Err(damaged()),
-        }
+        file.read_exact_at(record, u64::from(piece.at).saturating_sub(RECORD_HEADER as u64))
     }
 
     fn open(&mut self, path: PathBuf) -> io::Result<&File> {
@@ -204,5 +256,39 @@ impl Segments {
             return Ok(&self.open.insert((path, file)).1);
         }
         self.open.as_ref().map(|(_, file)| file).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    }
+}
+
+/// Sound as it is read, in memory that is used again.
+struct Reading {
+    record: Vec<u8>,
+    opened: Vec<u8>,
+    opener: Option<Opener>,
+}
+
+impl Reading {
+    fn new(cut: &Cut) -> Reading {
+        let opener = cut.keys.as_ref().map(|keys| Opener::new(KeyRing::clone(&keys.ring())));
+        Reading { record: Vec::new(), opened: Vec::new(), opener }
+    }
+
+    fn sound(&mut self, cut: &Cut, piece: &Piece, segments: &mut Segments) -> io::Result<&[u8]> {
+        segments.read(cut, piece, &mut self.record)?;
+        let damaged = || io::Error::from(io::ErrorKind::InvalidData);
+        let found = journal::record(piece.segment, &self.record).ok_or_else(damaged)?;
+        if found.recording != cut.recording {
+            return Err(damaged());
+        }
+        match found.body {
+            journal::Body::Sound(sound) => Ok(sound),
+            journal::Body::Sealed(envelope) => {
+                let no_keys = || io::Error::new(io::ErrorKind::PermissionDenied, "no key to open the journal with");
+                let opener = self.opener.as_mut().ok_or_else(no_keys)?;
+                let belongs = in_journal(cut.recording, piece.position);
+                opener.open(&belongs, envelope, &mut self.opened).map_err(error_of)?;
+                Ok(&self.opened)
+            }
+            _ => Err(damaged()),
+        }
     }
 }

@@ -30,21 +30,26 @@
 //! ```
 
 mod cutting;
+mod keys;
 mod loader;
 mod places;
+mod play;
 mod prompts;
 mod recorder;
 mod recorder_thread;
 mod recover;
 mod resample;
+mod sealed;
 mod track;
 mod volume;
 mod wav;
 mod waveform;
 
 pub use cutting::{Cut, CutDone, cut};
+pub use keys::{BoardSecret, KeyFile, Keys};
 pub use loader::{Loader, spawn_loader};
-pub use places::{find_recording, recording_path};
+pub use places::{find_recording, recording_path, recording_place};
+pub use play::Playable;
 pub use prompts::{PromptError, PromptFault, PromptLibrary};
 pub use recorder::{Losses, Recorder, RecorderConfig, Work};
 pub use recorder_thread::{RecorderGauges, RecorderOrder, RecorderThread, RecorderWiring, spawn_recorder};

@@ -1,3 +1,4 @@
+use crate::sealed::SEALED;
 use clock::{Civil, WallTime};
 use identity::RecordingId;
 use std::fs;
@@ -9,14 +10,20 @@ pub fn recording_path(dir: &Path, recording: RecordingId, at: WallTime, utc_offs
     dir.join(format!("{year:04}/{month:02}/{day:02}/{}.wav", recording.0))
 }
 
+/// The same within the folder; a sealed recording has another kind of file.
+pub fn recording_place(recording: RecordingId, at: WallTime, utc_offset_minutes: i32, sealed: bool) -> String {
+    let path = recording_path(Path::new(""), recording, at, utc_offset_minutes);
+    let path = if sealed { path.with_extension(SEALED) } else { path };
+    path.to_string_lossy().into_owned()
+}
+
 /// Looks a recording up on disk, newest days first: for when the index does not know its path.
 pub fn find_recording(dir: &Path, recording: RecordingId) -> Option<PathBuf> {
-    let name = format!("{}.wav", recording.0);
+    let names = ["wav", SEALED].map(|kind| format!("{}.{kind}", recording.0));
     for year in numbered(dir, 4) {
         for month in numbered(&year, 2) {
             for day in numbered(&month, 2) {
-                let path = day.join(&name);
-                if path.is_file() {
+                if let Some(path) = names.iter().map(|name| day.join(name)).find(|path| path.is_file()) {
                     return Some(path);
                 }
             }

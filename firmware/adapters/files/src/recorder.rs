@@ -1,5 +1,6 @@
 use crate::cutting::{Cut, CutDone};
-use crate::places::recording_path;
+use crate::keys::{Keys, random};
+use crate::places::recording_place;
 use crate::track::{Moved, Track};
 use crate::volume::{Commit, Committed, Group, JournalShape, Volume, free_octets};
 use clock::{Millis, Monotonic, WallTime};
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::mem;
 use std::path::PathBuf;
+use vault::Sealer;
 
 /// After Stop, blocks that were under way may still come for so long.
 const ENDING: Millis = Millis(100);
@@ -33,6 +35,8 @@ pub struct RecorderConfig {
     pub keep_free_octets: u64,
     /// The site's time zone, for the folders.
     pub utc_offset_minutes: i32,
+    /// Recordings that begin from now on are sealed, if there are keys.
+    pub seal: bool,
 }
 
 #[derive(Debug)]
@@ -109,6 +113,33 @@ pub struct Recorder {
     /// Octets in memory that no commit has taken.
     staged: usize,
     pub losses: Losses,
+    sealing: Option<Sealing>,
+}
+
+/// What recordings are sealed with on their way to the disk.
+#[derive(Debug)]
+struct Sealing {
+    keys: Keys,
+    /// The journal's; another when the key changes.
+    sealer: Sealer,
+}
+
+impl Sealing {
+    fn new(keys: Keys) -> io::Result<Sealing> {
+        let no_key = || io::Error::from(io::ErrorKind::PermissionDenied);
+        let sealer = Sealer::new(&keys.ring(), random()?).ok_or_else(no_key)?;
+        Ok(Sealing { keys, sealer })
+    }
+
+    /// The newest key seals.
+    fn renew(&mut self) {
+        let newest = self.keys.ring().newest().map(vault::Key::id);
+        if newest != Some(self.sealer.key())
+            && let Ok(fresh) = Sealing::new(self.keys.clone())
+        {
+            *self = fresh;
+        }
+    }
 }
 
 /// What the disk was asked to do and has not answered.
@@ -154,7 +185,18 @@ impl Recorder {
             },
             staged: 0,
             losses: Losses::default(),
+            sealing: None,
         })
+    }
+
+    /// The journal is sealed with these keys, and files as the configuration says.
+    pub fn hold_keys(&mut self, keys: Keys) -> io::Result<()> {
+        self.sealing = Some(Sealing::new(keys)?);
+        Ok(())
+    }
+
+    fn keys(&self) -> Option<Keys> {
+        self.sealing.as_ref().map(|sealing| sealing.keys.clone())
     }
 
     /// New settings. The folder stays what it was: a volume is changed with the box at rest.
@@ -169,8 +211,8 @@ impl Recorder {
             return;
         }
         self.ended.retain(|ended| *ended != recording);
-        let path = recording_path(&self.config.dir, recording, at, self.config.utc_offset_minutes);
-        let place = path.strip_prefix(&self.config.dir).unwrap_or(&path).to_string_lossy().into_owned();
+        let sealed = self.config.seal && self.sealing.is_some();
+        let place = recording_place(recording, at, self.config.utc_offset_minutes, sealed);
         let track = Track::new(place);
         let state = if self.disk.space {
             State::Open(track)
@@ -227,8 +269,11 @@ impl Recorder {
     /// The rest of a recording into its file.
     fn order_cut(&mut self, recording: RecordingId, mut track: Track) {
         let (pieces, from, to) = track.kept.take(track.kept.pieces.len());
-        let (dir, place) = (self.config.dir.clone(), track.place.clone());
-        self.disk.cuts.push_back(Cut { recording, dir, place, pieces, from, to, finish: true });
+        // A pause at its end is silence of its own length.
+        let to = to.max(track.length_with_pause());
+        let (dir, place, keys) = (self.config.dir.clone(), track.place.clone(), self.keys());
+        let pauses = track.pauses();
+        self.disk.cuts.push_back(Cut { recording, dir, place, pieces, from, to, finish: true, pauses, keys });
         self.recordings.insert(recording, State::Cutting(track));
     }
 
@@ -244,6 +289,19 @@ impl Recorder {
             }
             // Stopped before it started: nothing was recorded, and nobody must wait for its end.
             None => self.closed(recording, 0),
+        }
+    }
+
+    /// What is said from now on is not recorded: silence of its own length, and a mark.
+    pub fn pause(&mut self, recording: RecordingId) {
+        if let Some(State::Open(track)) = self.recordings.get_mut(&recording) {
+            track.pause();
+        }
+    }
+
+    pub fn resume(&mut self, recording: RecordingId) {
+        if let Some(State::Open(track)) = self.recordings.get_mut(&recording) {
+            track.resume();
         }
     }
 
@@ -292,13 +350,15 @@ impl Recorder {
     /// The journal is as long as it may be: the sound of calls that last goes from its oldest segments into their files.
     fn make_room(&mut self) {
         let Some(oldest) = self.volume.crowded() else { return };
+        let keys = self.keys();
         for (recording, state) in &mut self.recordings {
             let Some(track) = state.growing().filter(|track| track.kept.moved == Moved::Settled) else { continue };
             let count = track.kept.pieces.iter().take_while(|piece| piece.segment <= oldest).count();
             if count > 0 {
                 let (pieces, from, to) = track.kept.take(count);
-                let (dir, place) = (self.config.dir.clone(), track.place.clone());
-                self.disk.cuts.push_back(Cut { recording: *recording, dir, place, pieces, from, to, finish: false });
+                let (dir, place, keys) = (self.config.dir.clone(), track.place.clone(), keys.clone());
+                let (recording, pauses) = (*recording, Vec::new());
+                self.disk.cuts.push_back(Cut { recording, dir, place, pieces, from, to, finish: false, pauses, keys });
             }
         }
     }
@@ -313,6 +373,8 @@ impl Recorder {
         }
         let mut making = self.volume.begin();
         let segment = making.group.segment;
+        self.sealing.iter_mut().for_each(Sealing::renew);
+        let mut sealer = self.sealing.as_mut().map(|sealing| &mut sealing.sealer);
         for (recording, state) in &mut self.recordings {
             let ended = matches!(state, State::Ended(_));
             let Some(track) = state.growing() else { continue };
@@ -321,12 +383,15 @@ impl Recorder {
                 break;
             }
             // Each segment tells the places of its recordings, so that a lost one costs its own second only.
-            if track.kept.is_to_tell(segment) {
+            let tells = track.kept.is_to_tell(segment);
+            if tells {
                 making.tell(*recording, &track.place, track.kept.in_file);
             }
+            track.tell_pauses(*recording, &mut making.writer, tells);
             let pieces = &mut making.group.pieces;
             let to = (&mut making.writer, making.base);
-            self.staged -= track.write(*recording, segment, to, |piece| pieces.push((*recording, piece)));
+            self.staged -=
+                track.write(*recording, segment, to, sealer.as_deref_mut(), |piece| pieces.push((*recording, piece)));
             if ended {
                 making.writer.append(*recording, track.length, &Body::Ended);
                 making.group.ended.push(*recording);

@@ -30,6 +30,13 @@ pub enum RecorderOrder {
     Stop {
         recording: RecordingId,
     },
+    /// Nothing of it is recorded until it is resumed; its time passes.
+    Pause {
+        recording: RecordingId,
+    },
+    Resume {
+        recording: RecordingId,
+    },
     /// New settings.
     Configure(RecorderConfig),
 }
@@ -200,17 +207,21 @@ impl Turns {
 
     fn turn(&mut self) {
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
-        let mut stops = Vec::new();
+        let (mut stops, mut resumed) = (Vec::new(), Vec::new());
         while let Ok(order) = self.wiring.orders.pop() {
             match order {
                 RecorderOrder::Start { recording, at } => self.recorder.start(recording, at),
                 RecorderOrder::Stop { recording } => stops.push(recording),
+                // What was said just before a pause, or its end, is in the rings still: neither is let through.
+                RecorderOrder::Pause { recording } => self.recorder.pause(recording),
+                RecorderOrder::Resume { recording } => resumed.push(recording),
                 RecorderOrder::Configure(config) => self.recorder.configure(config),
             }
         }
         while let Ok(block) = self.end.blocks.pop() {
             self.recorder.block(&block, WallTime(wall));
         }
+        resumed.into_iter().for_each(|recording| self.recorder.resume(recording));
         let now = self.now();
         stops.into_iter().for_each(|recording| self.recorder.stop(recording, now));
         self.disk_turn(now);

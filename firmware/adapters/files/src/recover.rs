@@ -1,5 +1,6 @@
 use crate::cutting::{Cut, CutDone, cut, part_of};
-use crate::places::recording_path;
+use crate::keys::Keys;
+use crate::places::recording_place;
 use crate::volume::{segment_path, segments};
 use crate::wav::{FRAME, HEADER, millis_of, recording_header};
 use clock::WallTime;
@@ -22,15 +23,16 @@ pub struct Recovered {
 }
 
 /// Finishes what a crash left: what the journal has of each recording becomes its file. Call it once at start, before recording begins.
-pub fn recover(dir: &Path) -> io::Result<Recovered> {
+/// What was sealed needs its keys: without them it stays in the journal.
+pub fn recover(dir: &Path, keys: Option<&Keys>) -> io::Result<Recovered> {
     let mut recovered = Recovered::default();
     marked_files(dir, &mut recovered)?;
-    journal_of(dir, &mut recovered)?;
+    journal_of(dir, keys, &mut recovered)?;
     recovered.recordings.sort_unstable();
     Ok(recovered)
 }
 
-fn journal_of(dir: &Path, recovered: &mut Recovered) -> io::Result<()> {
+fn journal_of(dir: &Path, keys: Option<&Keys>, recovered: &mut Recovered) -> io::Result<()> {
     let segments = segments(dir)?;
     let mut survey = Survey::default();
     for segment in &segments {
@@ -38,7 +40,7 @@ fn journal_of(dir: &Path, recovered: &mut Recovered) -> io::Result<()> {
     }
     recovered.damaged_octets = survey.damaged as u64;
     let open = survey.recordings.into_iter().filter(|(_, surveyed)| !surveyed.cut);
-    let cuts = open.map(|(recording, surveyed)| cut_of(dir, recording, surveyed)).collect();
+    let cuts = open.map(|(recording, surveyed)| cut_of((dir, keys), recording, surveyed)).collect();
     for CutDone { cut, result, .. } in cut(cuts) {
         match result {
             Ok(moments) => recovered.recordings.push((cut.recording, millis_of(moments * FRAME as u64))),
@@ -53,20 +55,23 @@ fn journal_of(dir: &Path, recovered: &mut Recovered) -> io::Result<()> {
     Ok(())
 }
 
-fn cut_of(dir: &Path, recording: RecordingId, surveyed: Surveyed) -> Cut {
+fn cut_of((dir, keys): (&Path, Option<&Keys>), recording: RecordingId, surveyed: Surveyed) -> Cut {
     let to = surveyed.length();
     let believed = surveyed.place.filter(|place| stays_below(place));
     // The record of its place is lost: a recording's number begins with its time of birth.
     let place = believed.unwrap_or_else(|| {
         let born = WallTime((recording.0 >> 22) as i64);
-        recording_path(Path::new(""), recording, born, 0).to_string_lossy().into_owned()
+        recording_place(recording, born, 0, keys.is_some())
     });
     let mut pieces = surveyed.pieces;
     pieces.sort_by_key(|piece| piece.position);
     // What the journal says to be in the file and is not, because the file is gone, is silence.
-    let there = fs::metadata(part_of(&dir.join(&place))).map_or(0, |about| about.len());
-    let moments = there.saturating_sub(HEADER as u64) / FRAME as u64;
-    Cut { recording, dir: dir.to_owned(), place, pieces, from: surveyed.in_file.min(moments), to, finish: true }
+    let pauses = surveyed.pauses.iter().map(|(from, until)| (*from, until.unwrap_or(to).max(*from))).collect();
+    let keys = keys.cloned();
+    let mut cut = Cut { recording, dir: dir.to_owned(), place, pieces, from: 0, to, finish: true, pauses, keys };
+    let moments = cut.moments_in(&part_of(&dir.join(&cut.place))).unwrap_or(0);
+    cut.from = surveyed.in_file.min(moments);
+    cut
 }
 
 /// A place that does not leave the folder.

@@ -1,10 +1,12 @@
 //! One recording on its way into the journal.
 
+use crate::sealed::in_journal;
 use graph::RecordedBlock;
 use identity::RecordingId;
-use journal::{Body, MOST_CONTENT, Piece, SegmentNumber, Writer};
+use journal::{Body, MOST_CONTENT, MOST_PAUSES, Piece, SEAL, SegmentNumber, Writer};
 use pcm::BLOCK;
 use std::mem;
+use vault::Sealer;
 
 /// Octets of one moment in a recording: left and right.
 const FRAME: usize = 2;
@@ -34,6 +36,16 @@ pub(crate) struct Track {
     /// The moment after the last one recorded.
     pub(crate) length: u64,
     pub(crate) kept: Kept,
+    pauses: Pauses,
+}
+
+/// When nothing was to be recorded, by moments of the recording.
+#[derive(Debug, Default)]
+struct Pauses {
+    over: Vec<(u64, u64)>,
+    since: Option<u64>,
+    /// Marks that the journal does not have.
+    untold: Vec<(u64, bool)>,
 }
 
 /// What the journal holds of a recording.
@@ -119,12 +131,16 @@ impl Kept {
 impl Track {
     pub(crate) fn new(place: String) -> Track {
         let (staged, runs) = (Vec::with_capacity(STAGED), Vec::with_capacity(1));
-        Track { place, staged, runs, next_tick: None, length: 0, kept: Kept::default() }
+        Track { place, staged, runs, next_tick: None, length: 0, kept: Kept::default(), pauses: Pauses::default() }
     }
 
     /// Appends a block, after a gap for the ticks since the last one. A block of a tick already there is the same recording tapped
-    /// twice, and dropped. Returns the octets it takes.
+    /// twice, and dropped. What is said in a pause is dropped as well, and its time passes. Returns the octets it takes.
     pub(crate) fn block(&mut self, block: &RecordedBlock) -> usize {
+        if self.pauses.since.is_some() {
+            self.lose(block.tick);
+            return 0;
+        }
         let next = self.next_tick.unwrap_or(block.tick);
         if block.tick < next {
             return 0;
@@ -162,6 +178,43 @@ impl Track {
         }
     }
 
+    pub(crate) fn pause(&mut self) {
+        if self.pauses.since.is_none() {
+            self.pauses.since = Some(self.length);
+            self.pauses.untold.push((self.length, true));
+        }
+    }
+
+    pub(crate) fn resume(&mut self) {
+        let Some(from) = self.pauses.since.take() else { return };
+        self.pauses.untold.push((self.length, false));
+        if self.pauses.over.len() < MOST_PAUSES {
+            self.pauses.over.push((from, self.length));
+        }
+    }
+
+    /// Its pauses; one that lasts ends where the recording does.
+    pub(crate) fn pauses(&self) -> Vec<(u64, u64)> {
+        let lasting = self.pauses.since.map(|from| (from, self.length));
+        self.pauses.over.iter().copied().chain(lasting).collect()
+    }
+
+    /// Its length, if it ends in a pause: no sound tells it. Otherwise 0.
+    pub(crate) fn length_with_pause(&self) -> u64 {
+        if self.pauses.since.is_some() { self.length } else { 0 }
+    }
+
+    /// Tells pauses that the journal does not have; `all`: also those that earlier segments have.
+    pub(crate) fn tell_pauses(&mut self, recording: RecordingId, writer: &mut Writer, all: bool) {
+        let untold = mem::take(&mut self.pauses.untold);
+        let known = self.pauses.over.iter().flat_map(|(from, to)| [(*from, true), (*to, false)]);
+        let lasting = self.pauses.since.map(|from| (from, true));
+        let marks: Vec<(u64, bool)> = if all { known.chain(lasting).collect() } else { untold };
+        for (position, begins) in marks {
+            writer.append(recording, position, if begins { &Body::Paused } else { &Body::Resumed });
+        }
+    }
+
     pub(crate) fn staged(&self) -> usize {
         self.staged.len()
     }
@@ -172,20 +225,38 @@ impl Track {
         mem::take(&mut self.staged).len()
     }
 
-    /// Writes what is staged; `base` is where the writer's octets will be in the segment.
+    /// Writes what is staged, sealed if there is a sealer; `base` is where the writer's octets will be in the segment.
     pub(crate) fn write(
         &mut self,
         recording: RecordingId,
         segment: SegmentNumber,
         (writer, base): (&mut Writer, usize),
+        mut sealer: Option<&mut Sealer>,
         mut told: impl FnMut(Piece),
     ) -> usize {
+        let mut envelope = Vec::new();
         for (place, run) in self.runs.iter().enumerate() {
             let end = self.runs.get(place + 1).map_or(self.staged.len(), |next| next.begin);
             let mut position = run.position;
-            for sound in self.staged[run.begin..end].chunks(MOST_CONTENT) {
-                let at = base + writer.append(recording, position, &Body::Sound(sound));
-                let piece = Piece { segment, at: at as u32, octets: sound.len() as u32, position };
+            for sound in self.staged[run.begin..end].chunks(MOST_CONTENT - SEAL) {
+                let moments = (sound.len() / FRAME) as u32;
+                let body = match &mut sealer {
+                    None => Body::Sound(sound),
+                    Some(sealer) => {
+                        envelope.clear();
+                        match sealer.seal(&in_journal(recording, position), sound, &mut envelope) {
+                            Ok(()) => Body::Sealed(&envelope),
+                            // Nonces end after 2^64 pieces. What cannot be sealed is silence, never open.
+                            Err(_) => {
+                                position += u64::from(moments);
+                                continue;
+                            }
+                        }
+                    }
+                };
+                let octets = sound.len() + if sealer.is_some() { SEAL } else { 0 };
+                let at = base + writer.append(recording, position, &body);
+                let piece = Piece { segment, at: at as u32, octets: octets as u32, moments, position };
                 position = piece.end();
                 told(piece);
             }

@@ -1,10 +1,13 @@
+use crate::keys::Keys;
+use crate::play::Playable;
 use crate::wav::{FRAME, HEADER};
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io;
 use std::path::Path;
 
 /// Most points of a waveform: more than a screen has.
 const MOST_POINTS: usize = 10_000;
+/// Octets read at once; even.
+const STRETCH: usize = 64 * 1024;
 
 /// How loud a recording is, from beginning to end.
 #[derive(Clone, PartialEq, Debug)]
@@ -17,25 +20,28 @@ pub struct Waveform {
 }
 
 /// The peaks of a recording in `points` stretches of equal length. A file in the making is read as far as it is.
-pub fn waveform(path: &Path, points: usize) -> io::Result<Waveform> {
-    let mut file = File::open(path)?;
-    let data = file.metadata()?.len().saturating_sub(HEADER as u64);
-    let frames = data / FRAME as u64;
+pub fn waveform(path: &Path, points: usize, keys: Option<&Keys>) -> io::Result<Waveform> {
+    let mut file = Playable::open(path, keys)?;
+    let frames = file.octets().saturating_sub(HEADER as u64) / FRAME as u64;
     let points = points.clamp(1, MOST_POINTS);
-    file.seek(SeekFrom::Start(HEADER as u64))?;
-    let mut reader = BufReader::with_capacity(64 * 1024, file);
     let (mut left, mut right) = (Vec::with_capacity(points), Vec::with_capacity(points));
+    let mut read = vec![0; STRETCH];
     let mut done = 0;
-    let mut frame = [0; FRAME];
     for point in 1..=points as u64 {
         let end = frames * point / points as u64;
         let mut peaks = [0u16; FRAME];
         while done < end {
-            reader.read_exact(&mut frame)?;
-            for (peak, octet) in peaks.iter_mut().zip(frame) {
-                *peak = (*peak).max(pcm::alaw::decode(octet).unsigned_abs());
+            let wanted = ((end - done) as usize * FRAME).min(STRETCH);
+            let count = file.read_at(HEADER as u64 + done * FRAME as u64, &mut read[..wanted])?;
+            if count < FRAME {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
             }
-            done += 1;
+            for frame in read[..count].chunks_exact(FRAME) {
+                for (peak, octet) in peaks.iter_mut().zip(frame) {
+                    *peak = (*peak).max(pcm::alaw::decode(*octet).unsigned_abs());
+                }
+            }
+            done += (count / FRAME) as u64;
         }
         left.push(peaks[0] as f32 / 32768.0);
         right.push(peaks[1] as f32 / 32768.0);

@@ -17,6 +17,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
+use vault::{Key, KeyRing};
 
 const AT: WallTime = WallTime(1_795_400_000_000);
 /// Ticks a second.
@@ -57,9 +58,24 @@ fn path(dir: &Path, recording: RecordingId) -> PathBuf {
     recording_path(dir, recording, AT, 480)
 }
 
+/// Half of the volumes are sealed.
+fn keys() -> Keys {
+    Keys::new(KeyRing::new(Key::new(0, [5; 32]), [6; 32]))
+}
+
+/// A recording as a player gets it; nothing: it has no file.
+fn played(dir: &Path, recording: RecordingId) -> Vec<u8> {
+    let Some(path) = find_recording(dir, recording) else { return Vec::new() };
+    let mut file = Playable::open(&path, Some(&keys())).expect("plays");
+    let mut octets = vec![0; file.octets() as usize];
+    assert_eq!(file.read_at(0, &mut octets).expect("plays"), octets.len());
+    assert!(!file.is_damaged(), "{}", path.display());
+    octets
+}
+
 /// Ticks that are missing from a file: at its end, and within. What is there must be right.
 fn missing(dir: &Path, recording: RecordingId, (first, heard): &(u64, Vec<bool>)) -> (usize, usize) {
-    let file = fs::read(path(dir, recording)).unwrap_or_default();
+    let file = played(dir, recording);
     let sound = file.get(58..).unwrap_or_default();
     if !file.is_empty() {
         let word = |at: usize| u32::from_le_bytes(file[at..at + 4].try_into().expect("four")) as usize;
@@ -99,12 +115,16 @@ struct Volume {
 }
 
 impl Volume {
-    fn new() -> Volume {
+    fn new(sealed: bool) -> Volume {
         let dir = tempfile::tempdir().expect("dir");
-        let config = RecorderConfig { dir: dir.path().into(), keep_free_octets: 0, utc_offset_minutes: 480 };
+        let config =
+            RecorderConfig { dir: dir.path().into(), keep_free_octets: 0, utc_offset_minutes: 480, seal: sealed };
         // Small segments, so that calls last over many and are moved out of old ones.
         let shape = JournalShape { segment_octets: 40_000, segments: 4 };
-        let recorder = Recorder::with_journal(config, shape).expect("a directory");
+        let mut recorder = Recorder::with_journal(config, shape).expect("a directory");
+        if sealed {
+            recorder.hold_keys(keys()).expect("sealed");
+        }
         let (truth, closed) = (Truth::new(), Vec::new());
         Volume { dir, recorder, hand: JournalHand::default(), commit: None, cuts: None, truth, closed }
     }
@@ -150,7 +170,7 @@ impl Volume {
             for path in files_of(self.dir.path()).into_keys().filter(|path| !before.contains_key(path)) {
                 let part = PathBuf::from(format!("{}.part", path.display()));
                 // It had its name and was on disk, or neither; what an earlier sync brought to the disk is there.
-                if path.extension().is_some_and(|kind| kind == "wav") && dice.below(2) == 0 {
+                if path.extension().is_some_and(|kind| kind != "part") && dice.below(2) == 0 {
                     fs::rename(&path, &part).expect("renamed");
                     let size = fs::metadata(&part).expect("there").len();
                     tear(&part, before.get(&part).copied().unwrap_or(0), size, dice);
@@ -187,7 +207,7 @@ fn tear(path: &Path, synced: u64, size: u64, dice: &mut Dice) {
 
 /// Calls come and go, some are held, until the power goes.
 fn run_until_cut_off(seed: u64, dice: &mut Dice) -> Volume {
-    let mut volume = Volume::new();
+    let mut volume = Volume::new(seed % 2 == 0);
     let mut up: Vec<RecordingId> = Vec::new();
     let mut next = seed * 1000;
     let ticks = 100 + dice.below(1400);
@@ -225,7 +245,7 @@ fn a_power_cut_costs_at_most_a_second() {
         let mut volume = run_until_cut_off(seed, &mut dice);
         volume.cut_off(&mut dice);
         let dir = volume.dir.path();
-        let recovered = recover(dir).expect("recovered");
+        let recovered = recover(dir, Some(&keys())).expect("recovered");
         assert!(recovered.failed.is_empty());
         for (recording, truth) in &volume.truth {
             let (end, within) = missing(dir, *recording, truth);
@@ -235,7 +255,7 @@ fn a_power_cut_costs_at_most_a_second() {
             whole += usize::from(closed);
         }
         recovered_count += recovered.recordings.len();
-        assert!(recover(dir).expect("done").recordings.is_empty(), "seed {seed}: recovered twice");
+        assert!(recover(dir, Some(&keys())).expect("done").recordings.is_empty(), "seed {seed}: recovered twice");
     }
     assert!(whole > 200 && recovered_count > 200, "{whole} closed, {recovered_count} recovered: too few to mean much");
 }
@@ -254,7 +274,7 @@ fn a_garbled_disk_costs_what_it_hit() {
         let at = dice.below((*size).max(1));
         let file = File::options().write(true).open(path).expect("open");
         file.write_all_at(&vec![dice.below(256) as u8; 1 + dice.below(700) as usize], at).expect("garbled");
-        let recovered = recover(dir).expect("recovered");
+        let recovered = recover(dir, Some(&keys())).expect("recovered");
         damaged += usize::from(recovered.damaged_octets > 0);
         for (recording, truth) in volume.truth.iter().filter(|(id, _)| !volume.closed.contains(id)) {
             let (end, within) = missing(dir, *recording, truth);
@@ -273,7 +293,7 @@ const CHILD: &str = "FASTCALL_TEST_RECORDS_INTO";
 #[test]
 fn child_that_records() {
     let Some(dir) = std::env::var_os(CHILD) else { return };
-    let config = RecorderConfig { dir: dir.into(), keep_free_octets: 0, utc_offset_minutes: 480 };
+    let config = RecorderConfig { dir: dir.into(), keep_free_octets: 0, utc_offset_minutes: 480, seal: false };
     let recorder = Recorder::with_journal(config, JournalShape { segment_octets: 100_000, segments: 3 }).expect("dir");
     let (mut blocks, taken) = RingBuffer::new(1000);
     let (mut orders, queue) = RingBuffer::new(100);
@@ -338,7 +358,7 @@ fn check_what_is_left(dir: &Path, mut child: std::process::Child) {
         }
     }
     child.wait().expect("ended");
-    recover(dir).expect("recovered");
+    recover(dir, Some(&keys())).expect("recovered");
     for (recording, (first, heard)) in &mut truth {
         // A block may have been recorded before the child could say so.
         heard.push(true);

@@ -14,7 +14,7 @@ const AT: WallTime = WallTime(1_795_400_000_000);
 const ID: RecordingId = RecordingId(42);
 
 fn config(dir: &Path) -> RecorderConfig {
-    RecorderConfig { dir: dir.into(), keep_free_octets: 0, utc_offset_minutes: 480 }
+    RecorderConfig { dir: dir.into(), keep_free_octets: 0, utc_offset_minutes: 480, seal: false }
 }
 
 fn block(tick: u64, left: u8, right: u8) -> RecordedBlock {
@@ -92,7 +92,7 @@ fn a_recording_has_two_channels() {
     recorder.block(&block(251, 1, 1), AT);
     assert_eq!(recorder.losses, Losses { stray_blocks: 1, ..Losses::default() });
     hands.work(&mut recorder, Monotonic(7000));
-    assert!(recover(dir.path()).expect("a journal").recordings.is_empty(), "nothing was left to do");
+    assert!(recover(dir.path(), None).expect("a journal").recordings.is_empty(), "nothing was left to do");
 }
 
 /// What was not recorded in between is silence, so that the recording's clock is the call's.
@@ -123,13 +123,13 @@ fn a_crash_costs_a_second() {
         hands.work(&mut recorder, Monotonic(tick * 20));
     }
     drop(recorder);
-    let recovered = recover(dir.path()).expect("recovered").recordings;
+    let recovered = recover(dir.path(), None).expect("recovered").recordings;
     let [(id, millis)] = recovered[..] else { panic!("{recovered:?}") };
     assert!(id == ID && (2200..=3200).contains(&millis), "{millis}");
     let sound = sound(&path(dir.path()));
     assert_eq!(sound.len() as u64 / 16, millis);
     assert!(sound.chunks(2).all(|frame| frame == [1, 2]));
-    assert!(recover(dir.path()).expect("done").recordings.is_empty());
+    assert!(recover(dir.path(), None).expect("done").recordings.is_empty());
 }
 
 /// Files in the making of releases before the journal are put right as they were.
@@ -145,7 +145,7 @@ fn files_of_before_the_journal_are_finished() {
     fs::write(path(dir.path()), &file).expect("written");
     fs::create_dir(dir.path().join("open")).expect("made");
     fs::write(dir.path().join("open/42"), path(dir.path()).to_str().expect("plain")).expect("written");
-    assert_eq!(recover(dir.path()).expect("recovered").recordings, [(ID, 2020)]);
+    assert_eq!(recover(dir.path(), None).expect("recovered").recordings, [(ID, 2020)]);
     assert_eq!(sound(&path(dir.path())).len(), 101 * 320);
 }
 
@@ -279,12 +279,12 @@ fn the_waveform_shows_who_spoke() {
     (0..50).for_each(|tick| recorder.block(&block(tick, loud, quiet), AT));
     (50..100).for_each(|tick| recorder.block(&block(tick, quiet, loud), AT));
     Hands::new().finish(&mut recorder, Monotonic(2000));
-    let shown = waveform(&path(dir.path()), 10).expect("readable");
+    let shown = waveform(&path(dir.path()), 10, None).expect("readable");
     assert_eq!(shown.millis, 2000);
     assert!(shown.left[..5].iter().chain(&shown.right[5..]).all(|peak| (0.45..0.55).contains(peak)));
     assert!(shown.left[5..].iter().chain(&shown.right[..5]).all(|peak| *peak < 0.001));
     fs::write(dir.path().join("short.wav"), b"RIFF").expect("written");
-    let nothing = waveform(&dir.path().join("short.wav"), 3).expect("readable");
+    let nothing = waveform(&dir.path().join("short.wav"), 3, None).expect("readable");
     assert_eq!((nothing.millis, nothing.left), (0, vec![0.0; 3]));
 }
 

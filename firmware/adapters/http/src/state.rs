@@ -123,6 +123,8 @@ pub struct ApiParts {
     pub lines: LineSource,
     pub cards: CardSource,
 }
+    /// What opens them.
+    pub recording_keys: Option<files::Keys>,
 
 /// Shared by all requests.
 pub struct Api {

@@ -2,7 +2,7 @@
 
 use crate::acd::Announcements;
 use crate::lines::EmergencySettings;
-use crate::site::{CallSettings, Language, RecordingSettings, SipDigest, SipSettings, Site};
+use crate::site::{CallSettings, Language, RecordingSettings, SipDigest, SipSettings, Site, WhenFull};
 
 impl Default for Site {
     fn default() -> Site {
@@ -30,7 +30,18 @@ impl Default for CallSettings {
 
 impl Default for RecordingSettings {
     fn default() -> RecordingSettings {
-        RecordingSettings { record_agent_calls: true, record_extension_calls: false, keep_free_megabytes: 512 }
+        RecordingSettings {
+            record_agent_calls: true,
+            record_extension_calls: false,
+            keep_free_megabytes: 512,
+            encrypt: true,
+            new_key_days: 365,
+            pause_at_most_seconds: 120,
+            keep_days: 0,
+            quota_megabytes: 0,
+            when_full: WhenFull::Stop,
+            more_volumes: Vec::new(),
+        }
     }
 }
 

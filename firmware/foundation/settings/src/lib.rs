@@ -27,8 +27,10 @@ pub use difference::{Change, difference};
 pub use flow::{
     DayTimes, FlowSettings, Match, Node, NodeId, NodeKind, TimeRange, with_versions as flows_with_versions,
 };
-pub use lines::{EmergencySettings, ExtensionSettings, GroupSettings, OutboundRoute, Selection, ServiceRoute, Target};
-pub use site::{CallSettings, Language, PromptSettings, RecordingSettings, SipDigest, SipSettings, Site};
+pub use lines::{
+    EmergencySettings, ExtensionSettings, FaxBox, GroupSettings, OutboundRoute, Selection, ServiceRoute, Target,
+};
+pub use site::{CallSettings, Language, PromptSettings, RecordingSettings, SipDigest, SipSettings, Site, WhenFull};
 pub use spans::{
     BriMode, BriSettings, Crc4, Dchannel, PriSettings, R2Settings, R2Variant, Side, Signalling, SpanSettings,
 };

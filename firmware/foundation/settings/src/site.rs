@@ -55,6 +55,30 @@ pub struct RecordingSettings {
     pub record_extension_calls: bool,
     /// Stop recording (calls go on) when less than this is free on the volume.
     pub keep_free_megabytes: u64,
+    /// Recordings that begin from now on are sealed on disk (AES-256-GCM).
+    pub encrypt: bool,
+    /// A new key seals after so many days; 0: never.
+    pub new_key_days: u32,
+    /// A pause asked for (card data) ends by itself after so many seconds.
+    pub pause_at_most_seconds: u32,
+    /// Recordings may be deleted after so many days; 0: they are kept for good.
+    pub keep_days: u32,
+    /// What recordings take on a volume at most; 0: all but [`Self::keep_free_megabytes`].
+    pub quota_megabytes: u64,
+    pub when_full: WhenFull,
+    /// Folders on other disks that recordings go to when the first is full or fails, in this order.
+    pub more_volumes: Vec<String>,
+}
+
+/// What happens when a volume is full and nothing on it has reached its age.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenFull {
+    /// Recording stops (calls go on), with an alarm.
+    #[default]
+    Stop,
+    /// The oldest recordings are deleted, but none under a legal hold.
+    DeleteOldest,
 }
 
 /// A prompt that a site added or replaced; those shipped with the product need no entry.

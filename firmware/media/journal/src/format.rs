@@ -7,6 +7,8 @@ pub const SEGMENT_HEADER: usize = 32;
 pub const RECORD_HEADER: usize = 48;
 /// Octets of a record's content at most: one second of sound. A broken record costs no more than that.
 pub const MOST_CONTENT: usize = 16_000;
+/// Octets that an envelope adds to its sound (see the crate `vault`).
+pub const SEAL: usize = 44;
 
 pub(crate) const SEGMENT_MAGIC: &[u8; 8] = b"FCJRNL01";
 pub(crate) const RECORD_MAGIC: u32 = u32::from_le_bytes(*b"FcRc");
@@ -41,6 +43,8 @@ pub enum Body<'a> {
     Ended,
     /// Its file is whole and on disk.
     Cut,
+    /// Left and right in turn, in an envelope of [`SEAL`] octets more.
+    Sealed(&'a [u8]),
 }
 
 impl<'a> Body<'a> {
@@ -52,13 +56,14 @@ impl<'a> Body<'a> {
             Body::Resumed => 4,
             Body::Ended => 5,
             Body::Cut => 6,
+            Body::Sealed(_) => 7,
         }
     }
 
     fn content(&self) -> &'a [u8] {
         match self {
             Body::Began { place } => place.as_bytes(),
-            Body::Sound(sound) => sound,
+            Body::Sound(sound) | Body::Sealed(sound) => sound,
             Body::Paused | Body::Resumed | Body::Ended | Body::Cut => &[],
         }
     }
@@ -72,6 +77,7 @@ impl<'a> Body<'a> {
             (4, []) => Some(Body::Resumed),
             (5, []) => Some(Body::Ended),
             (6, []) => Some(Body::Cut),
+            (7, sealed) if sealed.len() > SEAL && (sealed.len() - SEAL) % 2 == 0 => Some(Body::Sealed(sealed)),
             _ => None,
         }
     }

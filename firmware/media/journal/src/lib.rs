@@ -13,8 +13,9 @@
 //!            3 paused, 4 resumed (position: when)
 //!            5 ended (position: the recording's length)
 //!            6 cut: the recording is in its file and on disk, the journal need not keep it
+//!            7 sealed sound: an envelope of `vault` whose content is as of kind 2
 //! ```
-//! All numbers are little-endian. What is between two sounds of a recording was not recorded and is silence.
+//! All numbers are little-endian. A segment tells again what earlier ones told of a recording that goes on: its place and its pauses. What is between two sounds of a recording was not recorded and is silence.
 //! It does no I/O and knows no files: [`Writer`] fills memory, [`read`] reads memory, [`Survey`] gathers what belongs to whom.
 //!
 //! ```
@@ -33,6 +34,6 @@ mod format;
 mod reader;
 mod survey;
 
-pub use format::{Body, MOST_CONTENT, RECORD_HEADER, SEGMENT_HEADER, SegmentNumber, Writer, check, checked};
+pub use format::{Body, MOST_CONTENT, RECORD_HEADER, SEAL, SEGMENT_HEADER, SegmentNumber, Writer, check, checked};
 pub use reader::{Found, Reader, read, record};
-pub use survey::{MOST_LENGTH, Piece, Survey, Surveyed};
+pub use survey::{MOST_LENGTH, MOST_PAUSES, Piece, Survey, Surveyed};

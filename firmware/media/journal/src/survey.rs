@@ -1,4 +1,4 @@
-use crate::format::{Body, SegmentNumber};
+use crate::format::{Body, SEAL, SegmentNumber};
 use crate::reader::{Found, read};
 use identity::RecordingId;
 use std::collections::BTreeMap;
@@ -6,13 +6,19 @@ use std::collections::BTreeMap;
 /// The longest recording believed: a week of moments. A position beyond it is damage that a CRC missed, or somebody's joke.
 pub const MOST_LENGTH: u64 = 7 * 24 * 3600 * 8000;
 
+/// Pauses of a recording that are told.
+pub const MOST_PAUSES: usize = 1000;
+
 /// Sound of a recording in a segment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Piece {
     pub segment: SegmentNumber,
     /// Where it is in the segment.
     pub at: u32,
+    /// What it takes there.
     pub octets: u32,
+    /// How long it is.
+    pub moments: u32,
     /// Its first moment in the recording.
     pub position: u64,
 }
@@ -20,7 +26,7 @@ pub struct Piece {
 impl Piece {
     /// The moment after its last.
     pub fn end(&self) -> u64 {
-        self.position + u64::from(self.octets) / 2
+        self.position + u64::from(self.moments)
     }
 }
 
@@ -66,13 +72,17 @@ impl Survey {
                 recording.place = Some(place.to_owned());
                 recording.in_file = recording.in_file.max(found.position);
             }
-            Body::Sound(sound) => recording.pieces.push(Piece {
-                segment,
-                at: u32::try_from(found.content_at).unwrap_or(u32::MAX),
-                octets: sound.len() as u32,
-                position: found.position,
-            }),
-            Body::Paused => recording.pauses.push((found.position, None)),
+            Body::Sound(sound) => recording.pieces.push(piece(segment, found, sound.len(), sound.len() / 2)),
+            Body::Sealed(sealed) => {
+                recording.pieces.push(piece(segment, found, sealed.len(), sealed.len().saturating_sub(SEAL) / 2));
+            }
+            // Later segments tell the pauses of a long recording again.
+            Body::Paused => {
+                let known = recording.pauses.iter().any(|(from, _)| *from == found.position);
+                if !known && recording.pauses.len() < MOST_PAUSES {
+                    recording.pauses.push((found.position, None));
+                }
+            }
             Body::Resumed => {
                 if let Some((_, end @ None)) = recording.pauses.last_mut() {
                     *end = Some(found.position);
@@ -82,6 +92,11 @@ impl Survey {
             Body::Cut => recording.cut = true,
         }
     }
+}
+
+fn piece(segment: SegmentNumber, found: &Found, octets: usize, moments: usize) -> Piece {
+    let at = u32::try_from(found.content_at).unwrap_or(u32::MAX);
+    Piece { segment, at, octets: octets as u32, moments: moments as u32, position: found.position }
 }
 
 impl Surveyed {

@@ -2,21 +2,43 @@ use crate::hexadecimal::{from_hex, to_hex};
 use crate::seal::{Opener, SealFault, Sealer};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// A key that recordings are sealed with.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key {
-    /// Counted up; never used twice.
-    pub id: u32,
+    /// Made of the secret, so that another box's key is not taken for one of ours.
+    id: u32,
     /// UTC milliseconds.
-    pub made: i64,
-    pub secret: [u8; 32],
+    made: i64,
+    secret: [u8; 32],
+}
+
+impl Key {
+    pub fn new(made: i64, secret: [u8; 32]) -> Key {
+        let digest = Sha256::new().chain_update(b"fastcall key id 1").chain_update(secret).finalize();
+        let id = u32::from_le_bytes([digest[0], digest[1], digest[2], digest[3]]);
+        Key { id, made, secret }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    pub fn made(&self) -> i64 {
+        self.made
+    }
+
+    pub(crate) fn secret(&self) -> &[u8; 32] {
+        &self.secret
+    }
 }
 
 /// All keys of a box: recordings are sealed with the newest, and opened with the one they were sealed with.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyRing {
+    /// In the order in which they were made.
     keys: Vec<Key>,
     signing: [u8; 32],
 }
@@ -52,7 +74,6 @@ impl std::error::Error for KeyFileFault {}
 
 #[derive(Serialize, Deserialize)]
 struct KeyText {
-    id: u32,
     made: i64,
     secret: String,
 }
@@ -82,7 +103,7 @@ impl KeyRing {
     }
 
     pub fn newest(&self) -> Option<&Key> {
-        self.keys.iter().max_by_key(|key| key.id)
+        self.keys.last()
     }
 
     pub(crate) fn secret(&self, id: u32) -> Option<&[u8; 32]> {
@@ -91,8 +112,9 @@ impl KeyRing {
 
     /// A new key seals from now on; the older ones stay, to open what they sealed.
     pub fn rotate(&mut self, made: i64, secret: [u8; 32]) -> u32 {
-        let id = self.newest().map_or(0, |key| key.id) + 1;
-        self.keys.push(Key { id, made, secret });
+        let key = Key::new(made, secret);
+        let id = key.id;
+        self.keys.push(key);
         id
     }
 
@@ -112,13 +134,13 @@ impl KeyRing {
     /// The key file's text. With a board's secret it is sealed to it; `salt` is random.
     pub fn to_file(&self, board: Option<&[u8; 32]>, salt: [u8; 16]) -> Result<String, KeyFileFault> {
         let unreadable = |problem: String| KeyFileFault::Unreadable(problem);
-        let key = |key: &Key| KeyText { id: key.id, made: key.made, secret: to_hex(&key.secret) };
+        let key = |key: &Key| KeyText { made: key.made, secret: to_hex(&key.secret) };
         let ring = RingText { keys: self.keys.iter().map(key).collect(), signing: to_hex(&self.signing) };
         let file = match board {
             None => FileText::Open(ring),
             Some(secret) => {
                 let text = serde_json::to_vec(&ring).map_err(|problem| unreadable(problem.to_string()))?;
-                let board = KeyRing::new(Key { id: 0, made: 0, secret: *secret }, [0; 32]);
+                let board = KeyRing::new(Key::new(0, *secret), [0; 32]);
                 let mut envelope = Vec::new();
                 let sealed = Sealer::new(&board, salt).map(|mut sealer| sealer.seal(KEY_FILE, &text, &mut envelope));
                 sealed.and_then(Result::ok).ok_or(KeyFileFault::OtherBoard)?;
@@ -136,7 +158,7 @@ impl KeyRing {
             FileText::SealedToBoard(envelope) => {
                 let secret = board.ok_or(KeyFileFault::NoBoardSecret)?;
                 let octets = octets(&envelope).ok_or_else(|| unreadable(&"not hexadecimal"))?;
-                let board = KeyRing::new(Key { id: 0, made: 0, secret: *secret }, [0; 32]);
+                let board = KeyRing::new(Key::new(0, *secret), [0; 32]);
                 let mut text = Vec::new();
                 match Opener::new(board).open(KEY_FILE, &octets, &mut text) {
                     Ok(()) => {}
@@ -152,7 +174,7 @@ impl KeyRing {
 
     fn parse(text: &RingText) -> Result<KeyRing, KeyFileFault> {
         let bad = || KeyFileFault::Unreadable("a key is not 64 hexadecimal digits".to_owned());
-        let key = |key: &KeyText| Some(Key { id: key.id, made: key.made, secret: from_hex(&key.secret)? });
+        let key = |key: &KeyText| Some(Key::new(key.made, from_hex(&key.secret)?));
         let keys: Option<Vec<Key>> = text.keys.iter().map(key).collect();
         let keys = keys.filter(|keys| !keys.is_empty()).ok_or_else(bad)?;
         Ok(KeyRing { keys, signing: from_hex(&text.signing).ok_or_else(bad)? })

@@ -27,7 +27,7 @@
 //!
 //! ```
 //! use vault::{Key, KeyRing, Opener, Sealer};
-//! let mut keys = KeyRing::new(Key { id: 1, made: 0, secret: [7; 32] }, [8; 32]);
+//! let mut keys = KeyRing::new(Key::new(0, [7; 32]), [8; 32]);
 //! let mut sealer = Sealer::new(&keys, [1; 16]).unwrap();
 //! let mut envelope = Vec::new();
 //! sealer.seal(b"recording 5", b"how do you do", &mut envelope).unwrap();

@@ -66,7 +66,7 @@ impl Sealer {
     /// `salt` is random and no other sealer's. `None`: there is no key.
     pub fn new(keys: &KeyRing, salt: [u8; 16]) -> Option<Sealer> {
         let key = keys.newest()?;
-        Some(Sealer { key: key.id, salt, counter: 0, cipher: cipher(&key.secret, &salt) })
+        Some(Sealer { key: key.id(), salt, counter: 0, cipher: cipher(key.secret(), &salt) })
     }
 
     pub fn key(&self) -> u32 {

@@ -4,7 +4,7 @@ use identity::RecordingId;
 use vault::*;
 
 fn chain() -> Chain {
-    let keys = KeyRing::new(Key { id: 1, made: 5, secret: [7; 32] }, [9; 32]);
+    let keys = KeyRing::new(Key::new(5, [7; 32]), [9; 32]);
     Chain::new(keys.signing(), Head::default())
 }
 
@@ -94,7 +94,7 @@ fn every_change_is_found() {
 /// Another key's chain is not believed, however well it hangs together.
 #[test]
 fn a_forged_chain_is_found() {
-    let other = KeyRing::new(Key { id: 1, made: 5, secret: [7; 32] }, [10; 32]);
+    let other = KeyRing::new(Key::new(5, [7; 32]), [10; 32]);
     let mut forged = Chain::new(other.signing(), Head::default());
     let line = forged.line(1, closed(1)).expect("a line");
     let found = audit(&[line], Some(&forged.head_text()));

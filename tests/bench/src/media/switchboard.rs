@@ -46,7 +46,8 @@ impl Switchboard {
         let media = MediaIo::new(IpAddr::V4(Ipv4Addr::LOCALHOST), Engine::new(limits, ends), wiring, NoCards)?;
         let (orders, ordered) = RingBuffer::new(calls * 2 + 16);
         let (tell, told) = RingBuffer::new(4096);
-        let config = RecorderConfig { dir: folder.path().into(), keep_free_octets: 0, utc_offset_minutes: 0 };
+        let config =
+            RecorderConfig { dir: folder.path().into(), keep_free_octets: 0, utc_offset_minutes: 0, seal: false };
         let wiring = RecorderWiring { orders: ordered, indications: tell, notify: Box::new(|| {}) };
         let recorder = spawn_recorder(Recorder::new(config)?, recorder_end, wiring)?;
         Ok(Switchboard {

@@ -138,7 +138,7 @@ fn write_csv(
 }
 
 /// The pieces of a file as they come.
-struct Pieces(tokio::sync::mpsc::Receiver<Result<Vec<u8>, std::io::Error>>);
+pub(super) struct Pieces(pub(super) tokio::sync::mpsc::Receiver<Result<Vec<u8>, std::io::Error>>);
 
 impl futures_core::Stream for Pieces {
     type Item = Result<Vec<u8>, std::io::Error>;

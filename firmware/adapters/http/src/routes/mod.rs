@@ -8,6 +8,7 @@ mod exports;
 mod extensions;
 mod lines;
 mod live;
+mod listening;
 mod prompts;
 mod queues;
 mod recordings;

@@ -1,21 +1,22 @@
 //! Recordings: the file and its picture. Every play is in the audit log.
 
 use super::calls::may_see;
+use super::listening;
 use crate::errors::ApiError;
 use crate::guard::Caller;
 use crate::state::Api;
 use axum::Extension;
 use axum::Json;
-use axum::extract::{Path, Query, Request, State};
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use files::Playable;
 use identity::RecordingId;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
 use store::RecordingRow;
-use tower::ServiceExt;
-use tower_http::services::ServeFile;
 
 /// The recording and its file, if `caller` may hear it.
 async fn find(api: &Api, caller: &Caller, id: &str) -> Result<(RecordingRow, PathBuf), ApiError> {
@@ -38,17 +39,26 @@ pub async fn audio(
     State(api): State<Arc<Api>>,
     Extension(caller): Extension<Caller>,
     Path(file): Path<String>,
-    request: Request,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let id = file.strip_suffix(".wav").ok_or_else(ApiError::not_found)?;
     let (row, path) = find(&api, &caller, id).await?;
+    let keys = api.parts.recording_keys.clone();
+    let file = api.blocking(move |_| Playable::open(&path, keys.as_ref()).map_err(unplayable)).await?;
     // A player asks for a file in many ranges: one play by one session is one line.
     if api.plays.begins(&caller.token_hash, row.id, wallclock::wall()) {
         let play = caller.audit("play_recording", format!("{} of {}", row.id, row.call));
         api.blocking(move |store| Ok(store.audit(play)?)).await?;
     }
-    let served = ServeFile::new(path).oneshot(request).await.map_err(ApiError::internal)?;
-    Ok(served.into_response())
+    listening::send(file, &headers)
+}
+
+/// A recording without a file is not found; one that its keys do not open is our trouble.
+fn unplayable(problem: std::io::Error) -> ApiError {
+    match problem.kind() {
+        std::io::ErrorKind::NotFound => ApiError::not_found(),
+        _ => ApiError::internal(problem),
+    }
 }
 
 #[derive(Deserialize)]
@@ -64,6 +74,7 @@ pub async fn waveform(
 ) -> Result<Json<Value>, ApiError> {
     let (_, path) = find(&api, &caller, &id).await?;
     let points = points.points.unwrap_or(800).clamp(10, 4000);
-    let picture = api.blocking(move |_| files::waveform(&path, points).map_err(|_| ApiError::not_found())).await?;
+    let keys = api.parts.recording_keys.clone();
+    let picture = api.blocking(move |_| files::waveform(&path, points, keys.as_ref()).map_err(unplayable)).await?;
     Ok(Json(json!({ "millis": picture.millis, "left": picture.left, "right": picture.right })))
 }

@@ -46,6 +46,7 @@ fn parts(store: &Store, settings: Settings, folder: &tempfile::TempDir, feed: Li
         extra_checks: |_| Vec::new(),
         in_force: SettingsInForce { version: 1, settings: Arc::new(settings) },
         recordings: folder.path().join("recordings"),
+        recording_keys: None,
         shipped_prompts: folder.path().join("shipped"),
         site_prompts: folder.path().join("site"),
         first_boot_code: Some(CODE.to_owned()),

@@ -8,7 +8,7 @@ pub(super) fn check(settings: &Settings, findings: &mut Findings) {
     findings.range("/site/extension_digits".into(), site.extension_digits, 3, 6);
     calls(settings, findings);
     sip(settings, findings);
-    findings.range("/recording/keep_free_megabytes".into(), settings.recording.keep_free_megabytes, 16, 1_000_000);
+    recording(settings, findings);
     findings.unique("/prompts", "name", settings.prompts.iter().map(|p| format!("{} {}", p.language, p.name)));
     for (index, prompt) in settings.prompts.iter().enumerate() {
         if !is_prompt_name(&prompt.name) {
@@ -19,6 +19,32 @@ pub(super) fn check(settings: &Settings, findings: &mut Findings) {
             findings.add(at, "语言应为 zh 或 en", "The language is zh or en");
         }
     }
+}
+
+fn recording(settings: &Settings, findings: &mut Findings) {
+    let recording = &settings.recording;
+    findings.range("/recording/keep_free_megabytes".into(), recording.keep_free_megabytes, 16, 1_000_000);
+    findings.range("/recording/new_key_days".into(), recording.new_key_days, 0, 3650);
+    findings.range("/recording/pause_at_most_seconds".into(), recording.pause_at_most_seconds, 10, 900);
+    findings.range("/recording/keep_days".into(), recording.keep_days, 0, 36_500);
+    if recording.quota_megabytes != 0 {
+        findings.range("/recording/quota_megabytes".into(), recording.quota_megabytes, 100, 100_000_000);
+    }
+    if recording.more_volumes.len() > 8 {
+        findings.add("/recording/more_volumes", "最多 8 个存储卷", "Eight volumes at most");
+    }
+    for (index, volume) in recording.more_volumes.iter().enumerate() {
+        let plain = volume.starts_with('/') && volume.len() > 1 && volume.len() <= 200;
+        if !plain || volume.split('/').any(|part| part == "..") || volume.chars().any(char::is_control) {
+            let zh = "请填写绝对路径，例如 /mnt/disk2/recordings";
+            findings.add(
+                format!("/recording/more_volumes/{index}"),
+                zh,
+                "Give an absolute path, such as /mnt/disk2/recordings",
+            );
+        }
+    }
+    findings.unique("/recording/more_volumes", "", recording.more_volumes.iter());
 }
 
 fn name_problem(at: String, findings: &mut Findings) {
