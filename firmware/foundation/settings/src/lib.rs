@@ -28,7 +28,7 @@ pub use flow::{
     DayTimes, FlowSettings, Match, Node, NodeId, NodeKind, TimeRange, with_versions as flows_with_versions,
 };
 pub use lines::{
-    EmergencySettings, ExtensionSettings, FaxBox, GroupSettings, OutboundRoute, Selection, ServiceRoute, Target,
+    EmergencySettings, ExtensionSettings, GroupSettings, OutboundRoute, Selection, ServiceRoute, Target,
 };
 pub use site::{CallSettings, Language, PromptSettings, RecordingSettings, SipDigest, SipSettings, Site, WhenFull};
 pub use spans::{
