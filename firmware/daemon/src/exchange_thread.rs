@@ -287,6 +287,6 @@ pub fn recorder_config(directory: &std::path::Path, settings: &Settings) -> file
         dir: directory.to_owned(),
         keep_free_octets: settings.recording.keep_free_megabytes * 1024 * 1024,
         utc_offset_minutes: settings.site.utc_offset_minutes,
+        seal: settings.recording.encrypt,
     }
 }
-        seal: settings.recording.encrypt,

@@ -2,7 +2,6 @@
 
 use crate::configuration::Configuration;
 use crate::exchange_thread::{DeskSide, ExchangeThread, recorder_config};
-use crate::fax_side::FaxSide;
 use crate::gauges::{Gauges, Glass};
 use crate::inbox::{Inbox, Message, Refused};
 use crate::media_side::MediaSide;
@@ -157,10 +156,6 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     Ok(Service { api, inbox, store, media, exchange, recorder, prompts, feed, sockets })
 }
 
-/// What the last stop left half done.
-fn clean_up(store: &Store, configuration: &Configuration, keys: &files::Keys, clock: Wallclock) -> Result<(), Trouble> {
-    let (calls, recordings) = recovery::recover(store, (&configuration.recordings(), keys), clock.now().wall)?;
-    if calls + recordings > 0 {
 /// What recordings are sealed with; a new box makes it.
 fn open_keys(configuration: &Configuration, clock: Wallclock) -> Result<KeyFile, Trouble> {
     let board = match configuration.board_secret() {
@@ -180,6 +175,10 @@ fn open_keys(configuration: &Configuration, clock: Wallclock) -> Result<KeyFile,
     Ok(keys)
 }
 
+/// What the last stop left half done.
+fn clean_up(store: &Store, configuration: &Configuration, keys: &files::Keys, clock: Wallclock) -> Result<(), Trouble> {
+    let (calls, recordings) = recovery::recover(store, (&configuration.recordings(), keys), clock.now().wall)?;
+    if calls + recordings > 0 {
         tracing::warn!(
             calls,
             recordings,
@@ -316,6 +315,7 @@ fn make_api(
         extra_checks: check_flows,
         in_force: SettingsInForce { version: version.version, settings: Arc::new(version.settings) },
         recordings: configuration.recordings(),
+        recording_keys: Some(keys),
         shipped_prompts: configuration.prompts.clone(),
         site_prompts: configuration.site_prompts(),
         first_boot_code,
@@ -333,4 +333,3 @@ fn make_api(
         }),
     }))
 }
-        recording_keys: Some(keys),

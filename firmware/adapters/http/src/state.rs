@@ -113,6 +113,8 @@ pub struct ApiParts {
     pub extra_checks: fn(&Settings) -> Vec<Problem>,
     pub in_force: SettingsInForce,
     pub recordings: PathBuf,
+    /// What opens them.
+    pub recording_keys: Option<files::Keys>,
     /// Prompts that ship with the product, and the site's own.
     pub shipped_prompts: PathBuf,
     pub site_prompts: PathBuf,
@@ -123,8 +125,6 @@ pub struct ApiParts {
     pub lines: LineSource,
     pub cards: CardSource,
 }
-    /// What opens them.
-    pub recording_keys: Option<files::Keys>,
 
 /// Shared by all requests.
 pub struct Api {
