@@ -7,6 +7,7 @@ use exchange::Input;
 use identity::{LegId, LineId};
 use legs::{LegIndication, LegRequest};
 use numbering::Cause;
+use plan::CodecName;
 use settings::{Settings, SipDigest, SipSettings};
 use sip::{Account, DigestOffer, KeptContact, RegistrationTimes, Secret, SipCore, SipOutput};
 use std::collections::BTreeSet;
@@ -28,11 +29,17 @@ pub struct Telephones {
     pub traces: Vec<Trace>,
 }
 
+/// Those codecs that this machine has.
+fn there_are(codecs: &[CodecName]) -> impl Iterator<Item = CodecName> {
+    codecs.iter().copied().filter(|name| codec::is_available(name.codec()))
+}
+
 /// The core's configuration, out of the settings.
 pub fn configuration(advertised: SocketAddr, sip: &SipSettings, seed: [u8; 32]) -> sip::Config {
     sip::Config {
         realm: sip.realm.clone(),
         registration: RegistrationTimes { expires: sip.expires_seconds, min_expires: sip.min_expires_seconds },
+        codecs: there_are(&sip.codecs).collect(),
         session_seconds: sip.session_seconds,
         rtp_ports: sip.rtp_ports,
         digest: match sip.digest {
@@ -87,6 +94,7 @@ impl Telephones {
             extension: extension.number.clone(),
             name: extension.name.clone(),
             secret: Secret::Password(extension.password.clone()),
+            codecs: there_are(settings.sip.own_codecs_of(&extension.number)).collect(),
         });
         self.core.set_accounts(accounts.collect());
     }

@@ -9,7 +9,8 @@ fuzz_target!(|data: &[u8]| {
     let local = "192.0.2.1:5060".parse().expect("an address");
     let mut core = SipCore::new(Config::at(local, [7; 32]));
     let secret = Secret::Password("correct horse".to_owned());
-    core.set_accounts(vec![Account { extension: "8001".parse().expect("digits"), name: "Seat".to_owned(), secret }]);
+    let extension = "8001".parse().expect("digits");
+    core.set_accounts(vec![Account { extension, name: "Seat".to_owned(), secret, codecs: Vec::new() }]);
     let mut now = Monotonic(0);
     for (number, message) in fuzz::messages(data).take(8).enumerate() {
         let from = format!("192.0.2.{}:5060", 66 + number % 2).parse().expect("an address");

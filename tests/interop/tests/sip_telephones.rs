@@ -20,6 +20,7 @@ fn accounts() -> Vec<Account> {
             extension: extension(i),
             name: String::new(),
             secret: Secret::Password(password(extension(i).as_str())),
+            codecs: Vec::new(),
         })
         .collect()
 }

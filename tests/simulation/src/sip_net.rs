@@ -106,6 +106,7 @@ impl SipNet {
             extension: extension.number.clone(),
             name: extension.name.clone(),
             secret: Secret::Password(extension.password.clone()),
+            codecs: Vec::new(),
         };
         if let Some(core) = &mut self.core {
             core.set_accounts(settings.extensions.iter().map(account).collect());

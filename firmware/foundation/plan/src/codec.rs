@@ -82,3 +82,51 @@ impl Codec {
         }
     }
 }
+
+/// A codec as it is chosen: what an endpoint is offered, in the order in which it is wanted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodecName {
+    /// G.711 A-law: what the lines carry.
+    Pcma,
+    /// G.711 mu-law.
+    Pcmu,
+    G722,
+    /// G.729 Annex A, every frame sent.
+    G729,
+    /// With Annex B: silence is not sent.
+    #[serde(rename = "g729b")]
+    G729B,
+    Opus,
+    /// 16 bit linear, 8 kHz.
+    L16,
+    /// 16 bit linear, 16 kHz.
+    L16Wide,
+}
+
+impl CodecName {
+    pub const ALL: [CodecName; 8] = [
+        CodecName::Pcma,
+        CodecName::Pcmu,
+        CodecName::G722,
+        CodecName::G729,
+        CodecName::G729B,
+        CodecName::Opus,
+        CodecName::L16,
+        CodecName::L16Wide,
+    ];
+
+    /// The codec with the terms that hold if nothing is said of them.
+    pub const fn codec(self) -> Codec {
+        match self {
+            CodecName::Pcma => Codec::G711(Law::A),
+            CodecName::Pcmu => Codec::G711(Law::Mu),
+            CodecName::G722 => Codec::G722,
+            CodecName::G729 => Codec::G729(G729Terms { annex_b: false }),
+            CodecName::G729B => Codec::G729(G729Terms { annex_b: true }),
+            CodecName::Opus => Codec::Opus(OpusTerms { fec: false, dtx: false, wide: true, max_kilobits: None }),
+            CodecName::L16 => Codec::L16 { wide: false },
+            CodecName::L16Wide => Codec::L16 { wide: true },
+        }
+    }
+}

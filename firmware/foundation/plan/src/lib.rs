@@ -6,7 +6,7 @@
 mod codec;
 mod supervision;
 
-pub use codec::{Codec, G729Terms, Law, OpusTerms};
+pub use codec::{Codec, CodecName, G729Terms, Law, OpusTerms};
 pub use supervision::Supervision;
 
 use identity::{CircuitId, LegId, PlayId, RecordingId};

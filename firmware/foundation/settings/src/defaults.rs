@@ -3,6 +3,7 @@
 use crate::acd::Announcements;
 use crate::lines::EmergencySettings;
 use crate::site::{CallSettings, Language, RecordingSettings, SipDigest, SipSettings, Site, WhenFull};
+use plan::CodecName;
 
 impl Default for Site {
     fn default() -> Site {
@@ -51,6 +52,8 @@ impl Default for SipSettings {
             port: 5060,
             tcp: true,
             rtp_ports: (16384, 18431),
+            codecs: vec![CodecName::Pcma, CodecName::Pcmu, CodecName::G722, CodecName::Opus],
+            own_codecs: Vec::new(),
             realm: "fastcall".into(),
             expires_seconds: 300,
             min_expires_seconds: 60,

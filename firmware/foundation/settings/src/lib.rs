@@ -30,7 +30,9 @@ pub use flow::{
 pub use lines::{
     EmergencySettings, ExtensionSettings, GroupSettings, OutboundRoute, Selection, ServiceRoute, Target,
 };
-pub use site::{CallSettings, Language, PromptSettings, RecordingSettings, SipDigest, SipSettings, Site, WhenFull};
+pub use site::{
+    CallSettings, Language, OwnCodecs, PromptSettings, RecordingSettings, SipDigest, SipSettings, Site, WhenFull,
+};
 pub use spans::{
     BriMode, BriSettings, Crc4, Dchannel, PriSettings, R2Settings, R2Variant, Side, Signalling, SpanSettings,
 };

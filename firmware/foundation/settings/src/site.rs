@@ -1,4 +1,6 @@
 use crate::lines::Target;
+use numbering::Digits;
+use plan::CodecName;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -101,6 +103,11 @@ pub struct SipSettings {
     /// First and last UDP port of RTP.
     pub rtp_ports: (u16, u16),
     pub realm: String,
+    /// Codecs that telephones are offered, in the order in which they are wanted.
+    pub codecs: Vec<CodecName>,
+    /// Telephones that are better served by another order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub own_codecs: Vec<OwnCodecs>,
     /// Registration expiry asked for and the least allowed, seconds.
     pub expires_seconds: u32,
     pub min_expires_seconds: u32,
@@ -109,6 +116,21 @@ pub struct SipSettings {
     pub digest: SipDigest,
     /// How often registered telephones are asked whether they are there (OPTIONS), seconds; 0: never.
     pub qualify_seconds: u32,
+}
+
+/// The codecs of one extension's telephone, in the order in which they are wanted.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnCodecs {
+    pub extension: Digits,
+    pub codecs: Vec<CodecName>,
+}
+
+impl SipSettings {
+    /// Codecs of an extension that has an order of its own.
+    pub fn own_codecs_of(&self, extension: &Digits) -> &[CodecName] {
+        self.own_codecs.iter().find(|own| own.extension == *extension).map_or(&[], |own| &own.codecs)
+    }
 }
 
 /// Which algorithms telephones may prove their password with.

@@ -1,5 +1,6 @@
 use crate::digest::Secret;
 use numbering::Digits;
+use plan::CodecName;
 
 /// A telephone that may register and call.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -8,4 +9,6 @@ pub struct Account {
     /// Shown to whom it calls.
     pub name: String,
     pub secret: Secret,
+    /// Its codecs in the order in which they are wanted; empty: those of the configuration.
+    pub codecs: Vec<CodecName>,
 }

@@ -1,7 +1,9 @@
 use crate::digest::DigestOffer;
 use crate::registrar::RegistrationTimes;
 use clock::Millis;
+use plan::CodecName;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 /// What the core is told at its start.
 #[derive(Clone, Debug)]
@@ -12,6 +14,8 @@ pub struct Config {
     pub realm: String,
     pub digest: DigestOffer,
     pub registration: RegistrationTimes,
+    /// Codecs of telephones that have no list of their own, in the order in which they are wanted. Only such as this machine has.
+    pub codecs: Arc<[CodecName]>,
     /// RFC 4028, seconds; 0 switches session timers off.
     pub session_seconds: u32,
     /// First and last UDP port of RTP and RTCP.
@@ -40,6 +44,7 @@ impl Config {
             realm: "fastcall".to_owned(),
             digest: DigestOffer::Both,
             registration: RegistrationTimes { expires: 3600, min_expires: 60 },
+            codecs: [CodecName::Pcma, CodecName::Pcmu].into(),
             session_seconds: 1800,
             rtp_ports: (16_384, 20_479),
             ring_limit: Millis::secs(300),

@@ -40,6 +40,7 @@ mod causes;
 mod config;
 mod dialog;
 mod digest;
+mod formats;
 mod guard;
 pub mod phone;
 mod ports;

@@ -21,7 +21,7 @@ use clock::{Millis, Monotonic};
 use identity::{LegId, LegIds};
 use legs::{Incoming, LegIndication, LegRequest, Origin, Setup};
 use numbering::{ClearCause, Digits, Key};
-use plan::MediaRequest;
+use plan::{CodecName, MediaRequest};
 use sipx_sip::auth::Credentials;
 use sipx_sip::{CSeq, HeaderName, Message, Method, Request, Response};
 use std::collections::VecDeque;
@@ -40,6 +40,8 @@ pub struct PhoneConfig {
     /// RFC 4028, seconds; 0: off.
     pub session_seconds: u32,
     pub rings: Rings,
+    /// Its codecs in the order in which it wants them.
+    pub codecs: Vec<CodecName>,
     pub seed: [u8; 32],
 }
 
@@ -67,6 +69,7 @@ impl PhoneConfig {
             expires_seconds: 600,
             session_seconds: 0,
             rings: Rings { at_once: true, answers_talk: true, answers_intercom: true },
+            codecs: vec![CodecName::Pcma, CodecName::Pcmu],
             seed,
         }
     }
@@ -167,6 +170,7 @@ impl Phone {
             to: format!("<{to}>"),
             peer: self.peer(),
             headers: Vec::new(),
+            codecs: self.config.codecs.as_slice().into(),
             others: Vec::new(),
         };
         self.calls.invite(now, call, invitation);
@@ -185,6 +189,7 @@ impl Phone {
             to: format!("<{to}>"),
             peer: self.peer(),
             headers,
+            codecs: self.config.codecs.as_slice().into(),
             others: Vec::new(),
         };
         self.calls.invite(now, call, invitation);
@@ -364,7 +369,8 @@ impl Phone {
         let setup = Setup { called, complete: true, calling, display, ..Setup::default() };
         let origin = Origin::Extension(self.config.extension.clone());
         let incoming = Incoming { setup, origin, replaces: None };
-        match self.calls.invited(now, tx, request, Peer::from(source), incoming) {
+        let codecs = self.config.codecs.as_slice().into();
+        match self.calls.invited(now, tx, request, Peer::from(source), incoming, codecs) {
             Ok(call) => {
                 let intercom =
                     text(&request.headers, &HeaderName::CallInfo).is_some_and(|v| v.contains("answer-after=0"));

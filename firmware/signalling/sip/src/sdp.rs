@@ -1,17 +1,17 @@
-//! Session descriptions (RFC 8866) and offer/answer (RFC 3264), as far as a G.711 telephone needs them.
+//! Session descriptions (RFC 8866) and offer/answer (RFC 3264), as far as a telephone needs them.
 //!
-//! One audio stream over RTP/AVP: PCMA, PCMU and telephone-event (RFC 4733). Other streams are refused with port 0, as RFC 3264 6 asks.
+//! One audio stream over RTP/AVP, of one codec at a time, and telephone-event (RFC 4733). Other streams are refused with port 0, as RFC 3264 6 asks.
 //! Lines it does not know are skipped.
 
-use plan::{Codec, Law, RtpSession};
+use crate::formats::{self, Format, Map};
+use plan::{CodecName, RtpSession};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 /// Media lines, formats a line, and octets of a description that are read at all.
 const MAX_MEDIA: usize = 16;
 const MAX_FORMATS: usize = 64;
 const MAX_BODY: usize = 16 * 1024;
-/// The payload type that we offer for telephone-event.
-const OUR_EVENTS: u8 = 101;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum SdpFault {
@@ -69,8 +69,9 @@ struct Media {
     connection: Option<IpAddr>,
     direction: Option<Direction>,
     ptime: Option<u8>,
-    /// Payload type, encoding, clock rate.
-    maps: Vec<(u8, String, u32)>,
+    maxptime: Option<u8>,
+    maps: Vec<Map>,
+    fmtps: Vec<(u8, String)>,
 }
 
 /// A description that came in.
@@ -85,9 +86,9 @@ pub(crate) struct Description {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Agreed {
     pub remote: SocketAddr,
-    pub law: Law,
-    pub payload_type: u8,
-    pub events: Option<u8>,
+    pub format: Format,
+    /// Payload type of events, and their clock in kHz.
+    pub events: Option<(u8, u8)>,
     pub packet_millis: u8,
     /// What the far end said of itself.
     pub theirs: Direction,
@@ -98,10 +99,10 @@ impl Agreed {
         let way = want.against(self.theirs);
         RtpSession {
             remote: self.remote,
-            codec: Codec::G711(self.law),
-            payload_type: self.payload_type,
-            event_payload_type: self.events,
-            event_khz: 8,
+            codec: self.format.codec,
+            payload_type: self.format.payload_type,
+            event_payload_type: self.events.map(|(payload, _)| payload),
+            event_khz: self.events.map_or(8, |(_, khz)| khz),
             packet_millis: self.packet_millis,
             send: way.send,
             receive: way.receive,
@@ -152,13 +153,28 @@ impl Description {
         }
     }
 
-    /// Index and particulars of the audio stream to use.
-    pub fn agree(&self) -> Result<(usize, Agreed), SdpFault> {
+    /// Index and particulars of the audio stream to use, of an offer: the codec that `wanted` lists first.
+    pub fn agree(&self, wanted: &[CodecName]) -> Result<(usize, Agreed), SdpFault> {
+        self.choose(wanted, |formats| formats.min_by_key(|format| format.rank))
+    }
+
+    /// The same of an answer: its order counts (RFC 3264 6.1).
+    pub fn answers(&self, wanted: &[CodecName]) -> Result<(usize, Agreed), SdpFault> {
+        self.choose(wanted, |formats| formats.next())
+    }
+
+    fn choose(
+        &self,
+        wanted: &[CodecName],
+        best: impl Fn(&mut dyn Iterator<Item = Format>) -> Option<Format>,
+    ) -> Result<(usize, Agreed), SdpFault> {
         for (index, media) in self.media.iter().enumerate() {
             if media.kind != "audio" || media.port == 0 || !media.proto.starts_with("RTP/AVP") {
                 continue;
             }
-            let Some((law, payload_type)) = media.law() else { continue };
+            let known = |payload| formats::format(payload, &media.maps, &media.fmtps, wanted);
+            let payloads: Vec<u8> = media.formats.iter().filter_map(|format| format.parse().ok()).collect();
+            let Some(format) = best(&mut payloads.iter().copied().filter_map(known)) else { continue };
             let Some(address) = media.connection.or(self.connection) else { continue };
             let mut theirs = media.direction.or(self.direction).unwrap_or(Direction::BOTH);
             theirs.receive &= !address.is_unspecified();
@@ -166,10 +182,9 @@ impl Description {
                 index,
                 Agreed {
                     remote: SocketAddr::new(address, media.port),
-                    law,
-                    payload_type,
-                    events: media.events(),
-                    packet_millis: media.ptime.filter(|p| (10..=60).contains(p) && p % 10 == 0).unwrap_or(20),
+                    format,
+                    events: formats::events(format.codec, &payloads, &media.maps),
+                    packet_millis: formats::packet_millis(format.codec, media.ptime, media.maxptime),
                     theirs,
                 },
             ));
@@ -185,7 +200,9 @@ impl Media {
         let port = words.next()?.split('/').next()?.parse().ok()?;
         let proto = words.next()?.to_ascii_uppercase();
         let formats = words.take(MAX_FORMATS).map(str::to_owned).collect();
-        Some(Media { kind, port, proto, formats, connection: None, direction: None, ptime: None, maps: Vec::new() })
+        let (maps, fmtps) = (Vec::new(), Vec::new());
+        let (connection, direction, ptime, maxptime) = (None, None, None, None);
+        Some(Media { kind, port, proto, formats, connection, direction, ptime, maxptime, maps, fmtps })
     }
 
     fn attribute(&mut self, value: &str, direction: Option<Direction>) {
@@ -193,34 +210,20 @@ impl Media {
         if let Some(ptime) = value.strip_prefix("ptime:") {
             self.ptime = ptime.trim().parse().ok();
         }
-        if let Some((payload, encoding)) = value.strip_prefix("rtpmap:").and_then(|map| map.split_once(' ')) {
-            let mut parts = encoding.trim().split('/');
-            if let (Ok(payload), Some(name), Some(Ok(rate))) =
-                (payload.parse(), parts.next(), parts.next().map(str::parse))
-                && self.maps.len() < MAX_FORMATS
-            {
-                self.maps.push((payload, name.to_ascii_uppercase(), rate));
-            }
+        if let Some(ptime) = value.strip_prefix("maxptime:") {
+            self.maxptime = ptime.trim().parse().ok();
         }
-    }
-
-    fn payload(&self, name: &str, fixed: Option<u8>) -> Option<u8> {
-        self.formats.iter().filter_map(|f| f.parse().ok()).find(|payload: &u8| {
-            match self.maps.iter().find(|(p, ..)| p == payload) {
-                Some((_, encoding, rate)) => encoding == name && *rate == 8000,
-                None => fixed == Some(*payload),
-            }
-        })
-    }
-
-    /// A-law where both can: it is what the trunks carry, and copying beats converting.
-    fn law(&self) -> Option<(Law, u8)> {
-        let a = self.payload("PCMA", Some(8)).map(|payload| (Law::A, payload));
-        a.or_else(|| self.payload("PCMU", Some(0)).map(|payload| (Law::Mu, payload)))
-    }
-
-    fn events(&self) -> Option<u8> {
-        self.payload("TELEPHONE-EVENT", None)
+        if let Some(map) = value.strip_prefix("rtpmap:").and_then(Map::parse)
+            && self.maps.len() < MAX_FORMATS
+        {
+            self.maps.push(map);
+        }
+        if let Some((payload, terms)) = value.strip_prefix("fmtp:").and_then(|fmtp| fmtp.split_once(' '))
+            && let Ok(payload) = payload.trim().parse()
+            && self.fmtps.len() < MAX_FORMATS
+        {
+            self.fmtps.push((payload, terms.to_owned()));
+        }
     }
 }
 
@@ -246,6 +249,8 @@ pub(crate) struct Local {
     pub port: u16,
     pub id: u64,
     pub version: u64,
+    /// What this far end is offered, in the order in which it is wanted.
+    pub codecs: Arc<[CodecName]>,
 }
 
 impl Local {
@@ -259,17 +264,18 @@ impl Local {
         )
     }
 
-    /// An offer of all that we speak.
-    pub fn offer(&mut self, want: Direction) -> String {
+    /// An offer of all that the far end may speak; what is agreed on comes first.
+    pub fn offer(&mut self, want: Direction, agreed: Option<&Agreed>) -> String {
         self.version += 1;
-        format!(
-            "{}m=audio {} RTP/AVP 8 0 {ev}\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:{ev} telephone-event/8000\r\n\
-             a=fmtp:{ev} 0-15\r\na=ptime:20\r\na={}\r\n",
-            self.head(),
-            self.port,
-            want.name(),
-            ev = OUR_EVENTS,
-        )
+        let (codecs, events) = formats::offered(&self.codecs, agreed.map(|agreed| (agreed.format, agreed.events)));
+        let payloads =
+            codecs.iter().map(|format| format.payload_type).chain(events.iter().map(|(payload, _)| *payload));
+        let list: String = payloads.map(|payload| format!(" {payload}")).collect();
+        let mut text = format!("{}m=audio {} RTP/AVP{list}\r\n", self.head(), self.port);
+        codecs.iter().for_each(|format| text.push_str(&formats::lines(format.payload_type, format.codec)));
+        events.iter().for_each(|(payload, khz)| text.push_str(&event_lines(*payload, *khz)));
+        text.push_str(&format!("a=ptime:20\r\na={}\r\n", want.name()));
+        text
     }
 
     /// The description that stands, with its version: it says nothing new.
@@ -286,15 +292,12 @@ impl Local {
     }
 
     fn stream(&self, proto: &str, agreed: &Agreed, want: Direction) -> String {
-        let name = match agreed.law {
-            Law::A => "PCMA",
-            Law::Mu => "PCMU",
-        };
-        let pt = agreed.payload_type;
-        let events = agreed.events.map(|e| format!(" {e}")).unwrap_or_default();
-        let mut text = format!("m=audio {} {proto} {pt}{events}\r\na=rtpmap:{pt} {name}/8000\r\n", self.port);
-        if let Some(e) = agreed.events {
-            text.push_str(&format!("a=rtpmap:{e} telephone-event/8000\r\na=fmtp:{e} 0-15\r\n"));
+        let payload = agreed.format.payload_type;
+        let events = agreed.events.map(|(events, _)| format!(" {events}")).unwrap_or_default();
+        let codec = formats::lines(payload, agreed.format.codec);
+        let mut text = format!("m=audio {} {proto} {payload}{events}\r\n{codec}", self.port);
+        if let Some((events, khz)) = agreed.events {
+            text.push_str(&event_lines(events, khz));
         }
         let way = want.against(agreed.theirs);
         text.push_str(&format!("a=ptime:{}\r\na={}\r\n", agreed.packet_millis, way.name()));
@@ -306,6 +309,10 @@ impl Local {
         self.version += 1;
         self.again(Some(offer), index, agreed, want)
     }
+}
+
+fn event_lines(payload: u8, khz: u8) -> String {
+    format!("a=rtpmap:{payload} telephone-event/{khz}000\r\na=fmtp:{payload} 0-15\r\n")
 }
 
 /// A stream refused (RFC 3264 6): port 0, its formats as they were.

@@ -18,10 +18,11 @@ use clock::{Millis, Monotonic};
 use identity::{LegId, LegIds};
 use legs::{Incoming, LegIndication, LegRequest, Origin, Outgoing, Setup, Target};
 use numbering::{Cause, Digits, PartyNumber, Presentation, Screening};
-use plan::MediaRequest;
+use plan::{CodecName, MediaRequest};
 use sipx_sip::{HeaderName, Message, Method, Request};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use trace::Trace;
 
 /// What the core wants done, or has to say.
@@ -357,13 +358,19 @@ impl SipCore {
                 return;
             }
         };
+        let codecs = self.codecs_of(&extension);
         let incoming = self.incoming(extension, called, request, replaces);
-        if let Err(refused) = self.calls.invited(now, tx, request, Peer::from(source), incoming) {
+        if let Err(refused) = self.calls.invited(now, tx, request, Peer::from(source), incoming, codecs) {
             self.counters.overload += u64::from(refused.code == 503);
             if let Some(response) = refused.response(request) {
                 self.calls.tx.respond(now, tx, response);
             }
         }
+    }
+
+    fn codecs_of(&self, extension: &Digits) -> Arc<[CodecName]> {
+        let own = self.accounts.get(extension).map(|account| &account.codecs).filter(|own| !own.is_empty());
+        own.map_or_else(|| self.config.codecs.clone(), |own| own.as_slice().into())
     }
 
     fn incoming(&self, extension: Digits, called: PartyNumber, request: &Request, replaces: Option<LegId>) -> Incoming {
@@ -462,6 +469,7 @@ impl SipCore {
             from: caller(&outgoing.setup, peer.local),
             peer,
             headers: call_headers(outgoing, peer.local),
+            codecs: self.codecs_of(extension),
             others: contacts.collect(),
         };
         self.calls.invite(now, leg, invitation);

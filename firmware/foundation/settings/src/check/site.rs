@@ -92,9 +92,29 @@ fn calls(settings: &Settings, findings: &mut Findings) {
     }
 }
 
+/// Each list names at least one codec, and each once.
+fn codecs(settings: &Settings, findings: &mut Findings) {
+    let own = settings.sip.own_codecs.iter().enumerate();
+    let own = own.map(|(at, own)| (format!("/sip/own_codecs/{at}/codecs"), &own.codecs));
+    for (at, list) in std::iter::once(("/sip/codecs".to_owned(), &settings.sip.codecs)).chain(own) {
+        if list.is_empty() {
+            findings.add(at, "请至少选择一种语音编码", "Choose at least one codec");
+        } else if list.iter().enumerate().any(|(n, codec)| list[..n].contains(codec)) {
+            findings.add(at, "同一种编码只能出现一次", "Each codec may stand once only");
+        }
+    }
+    findings.unique("/sip/own_codecs", "extension", settings.sip.own_codecs.iter().map(|own| own.extension.clone()));
+    for (at, own) in settings.sip.own_codecs.iter().enumerate() {
+        if !settings.extensions.iter().any(|extension| extension.number == own.extension) {
+            findings.add(format!("/sip/own_codecs/{at}/extension"), "没有这个分机", "There is no such extension");
+        }
+    }
+}
+
 fn sip(settings: &Settings, findings: &mut Findings) {
     let sip = &settings.sip;
     findings.range("/sip/port".into(), sip.port, 1, 65_535);
+    codecs(settings, findings);
     let (first, last) = sip.rtp_ports;
     if first % 2 != 0 || first < 1024 || last < first || last - first < 15 {
         let zh = "首个端口须为偶数且不小于 1024，范围至少 16 个端口";

@@ -14,9 +14,10 @@ use clock::Monotonic;
 use identity::LegId;
 use legs::{Incoming, LegIndication};
 use numbering::{Cause, CauseLocation, ClearCause, PartyNumber};
-use plan::{MediaRequest, Port};
+use plan::{CodecName, MediaRequest, Port};
 use sipx_sip::session::Answer;
 use sipx_sip::{HeaderName, Request, Response};
+use std::sync::Arc;
 
 /// How an INVITE is refused.
 #[derive(Debug)]
@@ -49,6 +50,7 @@ impl Calls {
         request: &Request,
         peer: Peer,
         incoming: Incoming,
+        codecs: Arc<[CodecName]>,
     ) -> Result<LegId, Refused> {
         let tag = self.random.token();
         let refusal = |code: u16| Refused { code, tag: tag.clone(), min_se: None };
@@ -56,7 +58,7 @@ impl Calls {
             return Err(refusal(503));
         }
         let offer = description(&request.headers, request.body()).map_err(refusal)?;
-        if offer.as_ref().is_some_and(|o| o.agree().is_err()) {
+        if offer.as_ref().is_some_and(|o| o.agree(&codecs).is_err()) {
             return Err(refusal(488));
         }
         let terms = match session::answer(&request.headers, self.settings.session_seconds) {
@@ -69,7 +71,7 @@ impl Calls {
         let dialog = Dialog::incoming(request, peer, &mut self.random).ok_or_else(|| refusal(400))?;
         let Some(port) = self.ports.take(now) else { return Err(refusal(503)) };
         let id = self.allocate();
-        let local = Local { address: peer.local.ip(), port, id: self.random.below(1 << 53), version: 0 };
+        let local = Local { address: peer.local.ip(), port, id: self.random.below(1 << 53), version: 0, codecs };
         let reliable = Reliable::wanted_by(&request.headers, &mut self.random);
         self.insert(
             id,

@@ -14,8 +14,9 @@ use clock::Monotonic;
 use identity::LegId;
 use legs::LegIndication;
 use numbering::{Cause, ClearCause, Digits, NumberType, PartyNumber};
-use plan::{MediaRequest, Port};
+use plan::{CodecName, MediaRequest, Port};
 use sipx_sip::{CSeq, HeaderName, Message, Method, Request, Response};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// An outgoing call as the owner of the calls wants it.
@@ -28,6 +29,8 @@ pub(crate) struct Invitation {
     pub to: String,
     pub peer: Peer,
     pub headers: Vec<(HeaderName, String)>,
+    /// What is offered, in the order in which it is wanted.
+    pub codecs: Arc<[CodecName]>,
     /// Contacts to call if the target says nothing, in this order.
     pub others: Vec<(String, Peer)>,
 }
@@ -61,7 +64,8 @@ impl Calls {
             user: self.settings.contact_user.clone(),
             caller: true,
         };
-        let local = Local { address: peer.local.ip(), port, id: self.random.below(1 << 53), version: 0 };
+        let codecs = invitation.codecs;
+        let local = Local { address: peer.local.ip(), port, id: self.random.below(1 << 53), version: 0, codecs };
         let mut leg = Leg::new(dialog, Phase::Up, Media::new(local, Exchange::WeOffered));
         let others = Others { contacts: invitation.others.into(), headers: invitation.headers };
         let Some(request) = self.invite_request(&mut leg, &others.headers) else {
@@ -102,7 +106,7 @@ impl Calls {
         if let Some(asked) = self.session_asked() {
             session::ask(&mut request.headers, asked.as_secs(), None);
         }
-        let sdp = leg.media.local.offer(Direction::BOTH);
+        let sdp = leg.media.local.offer(Direction::BOTH, None);
         let octets = wire::body(&mut request.headers, wire::SDP, &sdp);
         request.set_body(octets);
         Some(request)

@@ -28,10 +28,9 @@ pub(crate) fn description(headers: &Headers, body: &[u8]) -> Result<Option<Descr
 impl Calls {
     /// Notes an offer of the far end; the answer goes with our response.
     pub(super) fn note_offer(&mut self, id: LegId, offer: Description) -> Result<(), u16> {
-        let (index, agreed) = offer.agree().map_err(|_| 488_u16)?;
-        if let Some(leg) = self.legs.get_mut(&id) {
-            leg.media.exchange = Exchange::TheyOffered(Box::new(offer), index, agreed);
-        }
+        let Some(leg) = self.legs.get_mut(&id) else { return Ok(()) };
+        let (index, agreed) = offer.agree(&leg.media.local.codecs).map_err(|_| 488_u16)?;
+        leg.media.exchange = Exchange::TheyOffered(Box::new(offer), index, agreed);
         Ok(())
     }
 
@@ -49,7 +48,7 @@ impl Calls {
             }
             Exchange::Stable if media.agreed.is_none() => {
                 media.exchange = Exchange::WeOffered;
-                Some(media.local.offer(media.want))
+                Some(media.local.offer(media.want, None))
             }
             exchange => {
                 media.exchange = exchange;
@@ -62,13 +61,13 @@ impl Calls {
     pub(super) fn offer(&mut self, id: LegId) -> Option<String> {
         let media = &mut self.legs.get_mut(&id)?.media;
         media.exchange = Exchange::WeOffered;
-        Some(media.local.offer(media.want))
+        Some(media.local.offer(media.want, media.agreed.as_ref()))
     }
 
     /// The far end's answer to our offer. False: it has no stream that we can speak.
     pub(super) fn take_answer(&mut self, id: LegId, answer: &Description) -> bool {
-        let Ok((_, agreed)) = answer.agree() else { return false };
         let Some(leg) = self.legs.get_mut(&id) else { return false };
+        let Ok((_, agreed)) = answer.answers(&leg.media.local.codecs) else { return false };
         let changed = leg.media.agreed != Some(agreed) || matches!(leg.media.exchange, Exchange::WeOffered);
         leg.media.agreed = Some(agreed);
         leg.media.exchange = Exchange::Stable;

@@ -2,6 +2,7 @@
 
 mod calls;
 mod changes;
+mod codecs;
 mod presence;
 mod storms;
 mod strangers;

@@ -119,7 +119,7 @@ fn restarted(town: &mut Town) {
     assert_eq!(kept.len(), 1);
     let mut core = SipCore::new(Config { seed: [77; 32], ..config() });
     let secret = sip::Secret::Password(crate::town::PASSWORD.to_owned());
-    core.set_accounts(vec![sip::Account { extension: extension(0), name: String::new(), secret }]);
+    core.set_accounts(vec![sip::Account { extension: extension(0), name: String::new(), secret, codecs: Vec::new() }]);
     for (extension, contacts) in kept {
         core.restore(town.now, &extension, contacts);
     }
@@ -150,7 +150,12 @@ fn a_stale_register_is_refused_after_a_restart() {
     kept[0].cseq += 100;
     let secret = sip::Secret::Password(crate::town::PASSWORD.to_owned());
     town.core = SipCore::new(config());
-    town.core.set_accounts(vec![sip::Account { extension: extension(0), name: String::new(), secret }]);
+    town.core.set_accounts(vec![sip::Account {
+        extension: extension(0),
+        name: String::new(),
+        secret,
+        codecs: Vec::new(),
+    }]);
     town.core.restore(town.now, &extension(0), kept);
     let now = town.now;
     town.phones[0].register(now);

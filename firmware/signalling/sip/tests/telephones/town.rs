@@ -74,6 +74,7 @@ impl Town {
                     extension: p.extension.clone(),
                     name: format!("Seat {}", p.extension),
                     secret: Secret::Password(PASSWORD.to_owned()),
+                    codecs: Vec::new(),
                 })
                 .collect(),
         );
