@@ -4,9 +4,11 @@
 //! detected and where the leg is recorded. A change is a whole new plan.
 
 mod codec;
+mod secrecy;
 mod supervision;
 
 pub use codec::{Codec, CodecName, G729Terms, Law, OpusTerms};
+pub use secrecy::{SrtpKey, SrtpKeys, SrtpSuite};
 pub use supervision::Supervision;
 
 use identity::{CircuitId, LegId, PlayId, RecordingId};
