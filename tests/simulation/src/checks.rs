@@ -58,7 +58,7 @@ impl World {
             let heard: &[LegId] = match &open.plan.hears {
                 Hears::Leg(other) => std::slice::from_ref(other),
                 Hears::Mix(others) => others,
-                Hears::Silence | Hears::Tone(_) | Hears::Play { .. } | Hears::Music(_) => &[],
+                Hears::Silence | Hears::Room(_) | Hears::Tone(_) | Hears::Play { .. } | Hears::Music(_) => &[],
             };
             if heard.contains(leg) {
                 broken.push(format!("{leg} hears itself"));

@@ -104,7 +104,7 @@ impl Media {
         }
         let played = |hears: &Hears| match hears {
             Hears::Play { play, .. } => Some(*play),
-            Hears::Silence | Hears::Leg(_) | Hears::Mix(_) | Hears::Tone(_) | Hears::Music(_) => None,
+            Hears::Silence | Hears::Leg(_) | Hears::Mix(_) | Hears::Room(_) | Hears::Tone(_) | Hears::Music(_) => None,
         };
         if let Hears::Play { play, prompts, repeat: false } = &plan.hears
             && played(&before.hears) != Some(*play)

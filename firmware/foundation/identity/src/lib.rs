@@ -80,6 +80,10 @@ number_id!(
     /// One IVR flow.
     FlowId(u32), "F"
 );
+number_id!(
+    /// One meeting room.
+    RoomId(u32), "M"
+);
 text_id!(
     /// One recording.
     RecordingId(u64), "R"

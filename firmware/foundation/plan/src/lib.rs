@@ -11,10 +11,13 @@ pub use codec::{Codec, CodecName, G729Terms, Law, OpusTerms};
 pub use secrecy::{SrtpKey, SrtpKeys, SrtpSuite};
 pub use supervision::Supervision;
 
-use identity::{CircuitId, LegId, PlayId, RecordingId};
+use identity::{CircuitId, LegId, PlayId, RecordingId, RoomId};
 use numbering::{Digits, Key};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
+
+/// Voices mixed in a room at once: more than four talking is noise to everybody.
+pub const TALKERS: usize = 4;
 
 /// Orders to the media engine.
 #[derive(Clone, PartialEq, Debug)]
@@ -63,6 +66,8 @@ pub struct RtpSession {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Plan {
     pub hears: Hears,
+    /// It is heard in this room. Who only listens there is not.
+    pub speaks: Option<RoomId>,
     /// Report keys heard from this leg.
     pub detect_keys: bool,
     /// Record this leg: what it says left, what it hears right.
@@ -76,8 +81,10 @@ pub enum Hears {
     Silence,
     /// The other party of a bridge.
     Leg(LegId),
-    /// All of these, mixed (three-way, N-way). Never lists the leg itself.
+    /// All of these, mixed (three-way, supervision). Never lists the leg itself.
     Mix(Vec<LegId>),
+    /// The loudest of those who speak in a room, but for the leg itself.
+    Room(RoomId),
     Tone(Tone),
     /// Prompts one after another without a gap. Ends with [`MediaIndication::PlayEnded`] unless `repeat`.
     Play {
@@ -131,6 +138,8 @@ pub enum MediaIndication {
     FarEndSilent { leg: LegId, millis: u64 },
     /// Packets come again.
     FarEndHeard { leg: LegId },
+    /// Who is heard in a room now, the loudest at most. Told when it changes, a few times a second at most.
+    Talkers { room: RoomId, legs: [Option<LegId>; TALKERS] },
     /// How packets fare, told every few seconds for each RTP leg and once more when it is closed; the last figures stand.
     Quality { leg: LegId, quality: Quality },
     /// The recording lost audio or stopped: disk full, disk failing, writer too slow.

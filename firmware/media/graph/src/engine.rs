@@ -5,6 +5,7 @@ use crate::music::MusicShelf;
 use crate::outbox::{Outbox, OutgoingPacket};
 use crate::passing::Passed;
 use crate::rings::{Discarded, EngineEnd};
+use crate::rooms::{Rooms, Talk};
 use crate::straight::Wiring;
 use crate::streams::Streams;
 use detect::KeyDetector;
@@ -32,6 +33,11 @@ pub(crate) struct Leg {
     /// The recorder was told that this recording lost audio.
     pub(crate) record_failed: bool,
     pub(crate) sender: tones::Sender,
+    /// The room that it is heard in, by its place.
+    pub(crate) speaks: Option<u16>,
+    pub(crate) talk: Talk,
+    /// Of the mix that it hears.
+    pub(crate) limiter: pcm::Limiter,
 }
 
 /// What the legs say in this tick, by slot.
@@ -145,6 +151,7 @@ pub struct Engine {
     pub(crate) music: MusicShelf,
     pub(crate) tones: tones::Tones,
     pub(crate) mix: Mix,
+    pub(crate) rooms: Rooms,
     pub(crate) ends: EngineEnd,
     pub(crate) indications: VecDeque<MediaIndication>,
     pub(crate) counters: Counters,
@@ -169,6 +176,7 @@ impl Engine {
             music: MusicShelf::new(limits.music),
             tones: tones::Tones::default(),
             mix: Mix::default(),
+            rooms: Rooms::new(&limits),
             ends,
             indications: VecDeque::with_capacity(room * 4 + 64),
             counters: Counters::default(),
@@ -267,6 +275,7 @@ impl Engine {
         self.take_audio();
         self.capture();
         self.detect_keys();
+        self.mix_rooms();
         self.render();
         self.tend();
     }

@@ -15,7 +15,16 @@ pub(crate) enum Hearing {
     Silence,
     Leg(Party),
     Mix(Vec<Party>),
-    Tone { tone: Tone, position: usize },
+    /// By its place among the rooms.
+    Room {
+        place: u16,
+    },
+    Tone {
+        tone: Tone,
+        position: usize,
+    },
     Play(Playing),
-    Music { place: u16 },
+    Music {
+        place: u16,
+    },
 }

@@ -21,6 +21,10 @@
 //! lines, recorder, detectors and conferences need not know; two legs of wide-band codecs hear each other in 16 kHz. Nothing is decoded
 //! or coded for a leg whose packets pass.
 //!
+//! Who listens to a call of two gets a copy by blocks, and those who talk go on as they were: packets straight on, octets copied. In a
+//! meeting room the four loudest are summed once, turned down rather than cut off where they are too loud together, and told to
+//! the exchange ([`plan::MediaIndication::Talkers`]).
+//!
 //! # What may allocate
 //! [`Engine::tick`], the card's and the socket's feeding never allocate, lock or format. [`Engine::request`] may (a play makes its
 //! list of fragments); it runs between ticks. Memory that a request or an ended play leaves behind goes to the loader's thread
@@ -68,6 +72,7 @@ mod playing;
 mod quality;
 mod requests;
 mod rings;
+mod rooms;
 mod straight;
 mod stream;
 mod streams;

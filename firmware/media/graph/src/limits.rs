@@ -9,6 +9,8 @@ pub struct Limits {
     pub rtp: usize,
     /// Kinds of music at once.
     pub music: usize,
+    /// Meeting rooms at once.
+    pub rooms: usize,
     /// Blocks that the recorder may be behind by: two seconds of every leg unless set otherwise.
     pub recorded_blocks: usize,
     /// Where RTP's SSRCs, first sequence numbers and timestamps come from: random at each start of the daemon.
@@ -17,7 +19,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { spans: 2, circuits: 60, rtp: 120, music: 16, recorded_blocks: 60 * 100, seed: 0x5eed }
+        Limits { spans: 2, circuits: 60, rtp: 120, music: 16, rooms: 64, recorded_blocks: 60 * 100, seed: 0x5eed }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::engine::{Engine, Leg, PortSlot};
 use crate::hearing::{Hearing, Party};
 use crate::playing::Playing;
 use crate::rings::Discarded;
+use crate::rooms::Talk;
 use detect::KeyDetector;
 use identity::LegId;
 use numbering::Digits;
@@ -50,6 +51,9 @@ impl Engine {
                     record: None,
                     record_failed: false,
                     sender: tones::Sender::default(),
+                    speaks: None,
+                    talk: Talk::default(),
+                    limiter: pcm::Limiter::default(),
                 });
                 self.slots.insert(leg, slot);
                 self.legs_changed = true;
@@ -111,6 +115,7 @@ impl Engine {
     fn plan(&mut self, leg: LegId, plan: Plan) -> Option<()> {
         let slot = *self.slots.get(&leg)?;
         let hearing = self.hearing_of(slot, &plan.hears);
+        let speaks = plan.speaks.and_then(|room| self.rooms.place(room));
         let present = self.legs[slot as usize].as_mut()?;
         if let Some(hearing) = hearing {
             let before = std::mem::replace(&mut present.hearing, hearing);
@@ -123,6 +128,10 @@ impl Engine {
             present.detector.reset();
         }
         present.detect_keys = plan.detect_keys;
+        if present.speaks != speaks {
+            present.speaks = speaks;
+            present.talk = Talk::default();
+        }
         if present.record != plan.record {
             present.record = plan.record;
             present.record_failed = false;
@@ -147,6 +156,10 @@ impl Engine {
             (Hears::Silence, _) => Hearing::Silence,
             (Hears::Leg(leg), _) => Hearing::Leg(party(leg)),
             (Hears::Mix(legs), _) => Hearing::Mix(legs.iter().map(party).collect()),
+            (Hears::Room(room), _) => match self.rooms.place(*room) {
+                Some(place) => Hearing::Room { place },
+                None => Hearing::Silence,
+            },
             (Hears::Tone(tone), _) => Hearing::Tone { tone: *tone, position: 0 },
             (Hears::Play { play, prompts, repeat }, _) => {
                 self.serial = self.serial.wrapping_add(1);
@@ -198,6 +211,8 @@ fn discard_hearing(hearing: Hearing) -> Option<Discarded> {
     match hearing {
         Hearing::Play(playing) => Some(Discarded::Fragments(playing.into_fragments())),
         Hearing::Mix(parties) => Some(Discarded::Parties(parties)),
-        Hearing::Silence | Hearing::Leg(_) | Hearing::Tone { .. } | Hearing::Music { .. } => None,
+        Hearing::Silence | Hearing::Leg(_) | Hearing::Room { .. } | Hearing::Tone { .. } | Hearing::Music { .. } => {
+            None
+        }
     }
 }

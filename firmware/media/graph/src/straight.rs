@@ -53,6 +53,7 @@ impl Engine {
             return;
         }
         self.find_parties();
+        self.find_rooms();
         self.wiring.clear();
         for slot in 0..self.legs.len() {
             self.wire_leg(slot);
@@ -87,11 +88,11 @@ impl Engine {
             PortSlot::Circuit { .. } => true,
         };
         let recorded = leg.record.is_some();
-        self.wiring.wanted[slot] |= recorded || leg.detect_keys && by_voice;
+        self.wiring.wanted[slot] |= recorded || leg.detect_keys && by_voice || leg.speaks.is_some();
         match &leg.hearing {
             Hearing::Leg(Party { slot: Some(other), .. }) => {
                 let other = *other as usize;
-                let free = self.wiring.straight[other].is_none();
+                let free = self.wiring.straight[other].is_none() && self.pledged(other).is_none_or(|own| own == slot);
                 let straight = free && other != slot && self.may_pass(other, leg);
                 if straight {
                     self.wiring.straight[other] = Some(slot as u16);
@@ -104,8 +105,23 @@ impl Engine {
                     self.wiring.wanted[other as usize] = true;
                 }
             }
-            Hearing::Leg(_) | Hearing::Silence | Hearing::Tone { .. } | Hearing::Play(_) | Hearing::Music { .. } => {}
+            Hearing::Leg(_)
+            | Hearing::Silence
+            | Hearing::Room { .. }
+            | Hearing::Tone { .. }
+            | Hearing::Play(_)
+            | Hearing::Music { .. } => {}
         }
+    }
+
+    /// Two who hear each other and nobody else. Who listens to one of them gets a copy, never the packets.
+    fn pledged(&self, slot: usize) -> Option<usize> {
+        let heard_by = |slot: usize| match self.legs[slot].as_ref()?.hearing {
+            Hearing::Leg(Party { slot: Some(other), .. }) => Some(other as usize),
+            _ => None,
+        };
+        let other = heard_by(slot)?;
+        (heard_by(other) == Some(slot)).then_some(other)
     }
 
     /// Packets of the leg in `from` can go to `to` as they are.
@@ -123,7 +139,11 @@ impl Engine {
             match &mut leg.hearing {
                 Hearing::Leg(party) => find(party),
                 Hearing::Mix(parties) => parties.iter_mut().for_each(find),
-                Hearing::Silence | Hearing::Tone { .. } | Hearing::Play(_) | Hearing::Music { .. } => {}
+                Hearing::Silence
+                | Hearing::Room { .. }
+                | Hearing::Tone { .. }
+                | Hearing::Play(_)
+                | Hearing::Music { .. } => {}
             }
         }
     }

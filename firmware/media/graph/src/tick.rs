@@ -219,7 +219,11 @@ impl Engine {
                 for other in parties.iter().filter_map(|party| party.slot).filter(|other| *other as usize != slot) {
                     self.mix.add(self.voices.linear(other as usize, tick));
                 }
-                speech = alaw::encode_block(&self.mix.sum());
+                speech = alaw::encode_block(&self.mix.limited(&mut leg.limiter));
+            }
+            Hearing::Room { place } => {
+                let (place, talks) = (*place, leg.talk.mixed);
+                return self.room_heard(place, slot, talks);
             }
             Hearing::Tone { tone, position } => self.tones.of(*tone).fill(position, &mut speech),
             Hearing::Play(playing) => {

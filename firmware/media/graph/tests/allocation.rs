@@ -1,7 +1,7 @@
 //! The tick and all that feeds it never touch the heap: an allocator that counts stands in for the system's.
 
 use graph::{AudioFound, Engine, Limits, Moment, connect};
-use identity::{CircuitId, LegId, PlayId, RecordingId, SpanId};
+use identity::{CircuitId, LegId, PlayId, RecordingId, RoomId, SpanId};
 use pcm::alaw;
 use plan::{Codec, G729Terms, Hears, Law, MediaRequest, OpusTerms, Plan, Port, PromptRef, RtpSession, Tone};
 use rtp::Header;
@@ -89,21 +89,28 @@ fn busy_floor(engine: &mut Engine) {
     let prompt = |name: &str| PromptRef { name: name.into(), language: "zh".into() };
     let play =
         |id, repeat| Hears::Play { play: PlayId(id), prompts: vec![prompt("a"), prompt("gone"), prompt("b")], repeat };
-    let hears = |line: u64| match line % 7 {
+    let hears = |line: u64| match line % 8 {
         0 => Hears::Leg(phone(line % PHONES).0),
         1 => Hears::Mix(vec![LegId(2), LegId(3), phone(1).0]),
         2 => Hears::Tone(Tone::Ringback),
         3 => play(line, true),
         4 => play(line, false),
         5 => Hears::Music("spring".into()),
+        6 => Hears::Room(RoomId(line as u32 % 2)),
         _ => Hears::Silence,
     };
     for line in 1..=LINES {
-        let plan = Plan { hears: hears(line), detect_keys: true, record: Some(RecordingId(line)) };
+        let speaks = Some(RoomId(line as u32 % 2));
+        let plan = Plan { hears: hears(line), speaks, detect_keys: true, record: Some(RecordingId(line)) };
         engine.request(MediaRequest::Plan { leg: LegId(line), plan });
     }
     for n in 0..PHONES {
-        let plan = Plan { hears: Hears::Leg(LegId(n + 1)), detect_keys: true, record: Some(RecordingId(50 + n)) };
+        let plan = Plan {
+            hears: Hears::Leg(LegId(n + 1)),
+            detect_keys: true,
+            record: Some(RecordingId(50 + n)),
+            ..Plan::default()
+        };
         engine.request(MediaRequest::Plan { leg: phone(n).0, plan });
     }
 }
@@ -210,7 +217,7 @@ fn no_allocation_of_codecs() {
         };
         engine.request(MediaRequest::Negotiated { leg, rtp });
         let record = (n == 1).then_some(RecordingId(1));
-        let plan = Plan { hears: Hears::Leg(phone((n + 1) % count).0), detect_keys: true, record };
+        let plan = Plan { hears: Hears::Leg(phone((n + 1) % count).0), detect_keys: true, record, ..Plan::default() };
         engine.request(MediaRequest::Plan { leg, plan });
         engine.request(MediaRequest::SendKeys { leg, keys: "12".parse().expect("keys") });
     }

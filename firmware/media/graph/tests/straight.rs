@@ -225,7 +225,10 @@ fn keys_go_between_the_packets() {
 #[test]
 fn a_recorded_talk_passes_too() {
     let mut desk = Desk::bridged();
-    desk.plan_all(A, Plan { hears: Hears::Leg(leg(B)), detect_keys: false, record: Some(RecordingId(1)) });
+    desk.plan_all(
+        A,
+        Plan { hears: Hears::Leg(leg(B)), detect_keys: false, record: Some(RecordingId(1)), ..Plan::default() },
+    );
     for _ in 0..20 {
         assert!(desk.says(A, &[0x11; 160]).is_some() && desk.says(B, &[0x22; 160]).is_some());
         assert_eq!(desk.tick(A), []);

@@ -24,10 +24,12 @@
 
 pub mod alaw;
 mod gain;
+mod limiter;
 mod mix;
 pub mod mulaw;
 
 pub use gain::{Gain, peak_of_dbm0};
+pub use limiter::Limiter;
 pub use mix::Mix;
 
 /// Samples a block: 20 ms at 8 kHz.

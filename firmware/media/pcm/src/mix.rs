@@ -1,4 +1,4 @@
-use crate::{BLOCK, Linear};
+use crate::{BLOCK, Limiter, Linear};
 
 /// A sum of voices, wide enough for 65,536 of them, limited only when taken.
 #[derive(Clone, Debug)]
@@ -21,6 +21,16 @@ impl Mix {
         for (total, sample) in self.total.iter_mut().zip(voice) {
             *total += *sample as i32;
         }
+    }
+
+    /// All voices together, turned down while they are too loud.
+    pub fn limited(&self, limiter: &mut Limiter) -> Linear {
+        limiter.apply(&self.total)
+    }
+
+    /// All voices but `own`, likewise.
+    pub fn limited_without(&self, own: &Linear, limiter: &mut Limiter) -> Linear {
+        limiter.apply(&std::array::from_fn(|i| self.total[i] - own[i] as i32))
     }
 
     /// All voices together.

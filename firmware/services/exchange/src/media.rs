@@ -27,6 +27,8 @@ impl Exchange {
             }
             MediaIndication::FarEndSilent { leg, millis } => self.far_end_silent(leg, millis),
             MediaIndication::FarEndHeard { leg } => self.far_end_lives(leg),
+            // The exchange has no rooms of its own yet.
+            MediaIndication::Talkers { .. } => {}
             MediaIndication::Quality { leg, quality } => self.quality_told(leg, quality),
             MediaIndication::RecordingFailed { recording, reason } => {
                 if let Some((call, _)) = self.recordings.failed(self.outbox.now, recording, reason) {

@@ -61,6 +61,7 @@ impl Call {
                     hears: self.hears(leg.id, music),
                     detect_keys: self.stage.wants_keys(leg),
                     record: recording(leg.id),
+                    speaks: None,
                 },
             };
             let leg = &mut self.legs[place];

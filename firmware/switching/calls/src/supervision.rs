@@ -149,7 +149,7 @@ impl Call {
             Hears::Silence => Vec::new(),
             Hears::Leg(other) => vec![*other],
             Hears::Mix(others) => others.clone(),
-            Hears::Tone(_) | Hears::Play { .. } | Hears::Music(_) => return alone,
+            Hears::Tone(_) | Hears::Play { .. } | Hears::Music(_) | Hears::Room(_) => return alone,
         };
         let before = voices.len();
         voices.retain(|party| !self.silenced(*party));

@@ -89,7 +89,7 @@ impl Switchboard {
             self.orders.borrow_mut().push(order).map_err(|_| "the recorder takes no orders")?;
         }
         let hears = Hears::Leg(LegId((leg ^ 1) as u64 + 1));
-        self.ask(MediaRequest::Plan { leg: id, plan: Plan { hears, detect_keys: true, record } })
+        self.ask(MediaRequest::Plan { leg: id, plan: Plan { hears, detect_keys: true, record, ..Plan::default() } })
     }
 }
 
