@@ -18,8 +18,8 @@ fn town_with(role: Role, change: impl FnOnce(&mut Settings)) -> (Town, LegId, Le
     let anna = town.rung("8001");
     town.answer(anna);
     assert!(town.talk(caller, anna));
-    town.seat(BOB, SeatCommand::SignIn { extension: digits("8002") }).unwrap();
-    town.seat(BOB, SeatCommand::Busy { reason: "supervising".into() }).unwrap();
+    town.seat(BOB, SeatCommand::SignIn { extension: digits("8002") }).expect("signed in");
+    town.seat(BOB, SeatCommand::Busy { reason: "supervising".into() }).expect("busy");
     (town, caller, anna)
 }
 
@@ -30,9 +30,9 @@ fn supervise(town: &mut Town, mode: Supervision) -> Result<(), Refusal> {
 /// Bob is in, as `mode` says.
 fn supervised(mode: Supervision) -> (Town, LegId, LegId, LegId) {
     let (mut town, caller, anna) = town_with(Role::Supervisor, |_| {});
-    supervise(&mut town, mode).unwrap();
+    supervise(&mut town, mode).expect("rung");
     let bob = town.rung("8002");
-    assert!(town.legs[&bob].setup.as_ref().unwrap().answer_at_once);
+    assert!(town.legs[&bob].setup.as_ref().is_some_and(|setup| setup.answer_at_once));
     town.answer(bob);
     (town, caller, anna, bob)
 }
