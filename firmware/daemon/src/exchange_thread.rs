@@ -1,5 +1,6 @@
 //! The thread that owns the exchange and the signalling under it: one input, then everything that follows from it, then the next.
 
+use crate::fax_side::FaxSide;
 use crate::gauges::{Gauges, parts_of};
 use crate::inbox::{Message, Waker};
 use crate::media_side::MediaSide;
@@ -37,6 +38,7 @@ pub struct ExchangeThread {
     pub exchange: Exchange,
     pub lines: SpanLines,
     pub telephones: Telephones,
+    pub faxes: FaxSide,
     pub media: MediaSide,
     pub records: Records,
     pub desk: DeskSide,
@@ -79,6 +81,7 @@ impl ExchangeThread {
         let now = self.clock.now();
         self.lines.configure(now.mono, settings);
         self.telephones.begin(now, settings);
+        self.faxes.boxes.configure(settings);
         self.follow(now);
         while self.turn() == Turn::GoOn {
             self.sleep();
@@ -92,6 +95,7 @@ impl ExchangeThread {
         self.lines.choose_clock(now.mono);
         self.telephones.receive(now.mono);
         self.telephones.expire(now.mono);
+        self.faxes.turn(now);
         self.follow(now);
         while let Some(indication) = self.media.poll() {
             self.hear(now, Input::Media(indication));
@@ -128,7 +132,8 @@ impl ExchangeThread {
     fn sleep(&mut self) {
         let now = self.clock.mono();
         let mut until = now + LONGEST_SLEEP;
-        for deadline in [self.exchange.deadline(), self.lines.set.deadline(), self.telephones.deadline()] {
+        let of_lines = [self.lines.set.deadline(), self.telephones.deadline(), self.faxes.boxes.deadline()];
+        for deadline in of_lines.into_iter().chain([self.exchange.deadline()]) {
             until = deadline.map_or(until, |deadline| until.min(deadline));
         }
         if self.media.backlog() > 0 {
@@ -150,6 +155,16 @@ impl ExchangeThread {
             // Who asked may have given up waiting: then nobody reads the answer.
             Message::Ladder { call, answer } => drop(answer.try_send(self.ladder(now, call))),
             Message::Line { question, answer } => drop(answer.try_send(self.line_answer(now, question))),
+            Message::SendFax { job, answer } => {
+                // Who asked may have given up waiting.
+                answer.try_send(self.faxes.boxes.send(now, job)).ok();
+                self.faxes.turn(now);
+                self.follow(now);
+            }
+            Message::CancelFax { fax, answer } => {
+                answer.try_send(self.faxes.boxes.cancel(now, fax)).ok();
+                self.follow(now);
+            }
             Message::Drain { release } => self.drain(now, release),
             Message::Stop => return Turn::Stop,
         }
@@ -167,6 +182,7 @@ impl ExchangeThread {
         self.records.configure(recorder_config(&self.recordings, settings));
         self.lines.configure(now.mono, settings);
         self.telephones.configure(now, settings);
+        self.faxes.boxes.configure(settings);
         self.follow(now);
     }
 
@@ -174,6 +190,7 @@ impl ExchangeThread {
     fn drain(&mut self, now: Now, release: bool) {
         self.lines.drain();
         self.telephones.drain();
+        self.faxes.boxes.drain();
         if !release {
             return;
         }
@@ -236,7 +253,7 @@ impl ExchangeThread {
                 for trace in self.telephones.traces.drain(..) {
                     self.exchange.note(now.mono, trace);
                 }
-                input
+                input.or_else(|| self.faxes.poll(&mut self.media, &mut self.records))
             }
         }
     }
@@ -245,6 +262,7 @@ impl ExchangeThread {
         match effect {
             Effect::Leg { line: LineId::Span(span), leg, request } => self.lines.request(now.mono, span, leg, request),
             Effect::Leg { line: LineId::Sip, leg, request } => self.telephones.request(now.mono, leg, request),
+            Effect::Leg { line: LineId::Fax, leg, request } => self.faxes.boxes.request(now, leg, request),
             Effect::Span { span, request } => self.lines.span_request(now.mono, span, request),
             Effect::TestCircuit { circuit, test } => self.lines.set.test(circuit, test),
             Effect::ShowMessageWaiting { port, waiting } => self.lines.set.set_message_waiting(now.mono, port, waiting),

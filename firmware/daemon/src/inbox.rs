@@ -1,8 +1,8 @@
 //! The exchange thread's inbox: everything that wakes it but the rings of the media thread.
 
-use desk::{Actor, Command};
+use desk::{Actor, Command, FaxJob};
 use http_api::{CommandReply, LadderLine, LineAnswer, LineQuestion};
-use identity::CallId;
+use identity::{CallId, FaxId};
 use settings::Settings;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, OnceLock};
@@ -28,6 +28,16 @@ pub enum Message {
     Line {
         question: LineQuestion,
         answer: SyncSender<LineAnswer>,
+    },
+    /// A fax to be sent; answered whether there is room for it.
+    SendFax {
+        job: FaxJob,
+        answer: SyncSender<bool>,
+    },
+    /// A fax shall not be sent; answered whether it still waited.
+    CancelFax {
+        fax: FaxId,
+        answer: SyncSender<bool>,
     },
     /// Take no new calls; release those that are up when `release`.
     Drain {

@@ -24,6 +24,7 @@ mod clock_choice;
 mod configuration;
 mod day;
 mod exchange_thread;
+mod fax_side;
 mod first_boot;
 mod gauges;
 mod inbox;

@@ -2,6 +2,7 @@
 
 use crate::configuration::Configuration;
 use crate::exchange_thread::{DeskSide, ExchangeThread, recorder_config};
+use crate::fax_side::FaxSide;
 use crate::gauges::{Gauges, Glass};
 use crate::inbox::{Inbox, Message, Refused};
 use crate::media_side::MediaSide;
@@ -16,7 +17,7 @@ use board::Board;
 use exchange::Exchange;
 use files::{BoardSecret, KeyFile, Loader, PromptLibrary, Recorder, RecorderThread, RecorderWiring};
 use graph::{Engine, Limits};
-use http_api::{Api, ApiParts, Congested, LiveFeed, SettingsInForce};
+use http_api::{Api, ApiParts, Congested, FaxDesk, LiveFeed, SettingsInForce};
 use lines::OnEngine;
 use media_io::{MediaIo, Running, Wiring};
 use plan::{MediaIndication, MediaRequest};
@@ -137,11 +138,15 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
         lock,
     );
     let (sockets, telephones) = start_telephones(configuration, &settings, &store, &inbox)?;
+    make_folder(&configuration.faxes())?;
+    let waiting = store.resume_faxes(clock.now().wall)?;
+    let faxes = FaxSide::new(configuration, &inbox, clock.mono(), waiting);
     let thread = ExchangeThread {
         clock,
         exchange,
         lines: SpanLines::new(line_set, plugging::real_spans(&board)),
         telephones,
+        faxes,
         media: MediaSide::new(rings.requests.0, rings.indications.1),
         records,
         desk: DeskSide::new(messages),
@@ -287,6 +292,24 @@ fn check_flows(settings: &Settings) -> Vec<Problem> {
     problems
 }
 
+/// What the API needs of the fax boxes.
+fn fax_desk(configuration: &Configuration, inbox: &Inbox) -> FaxDesk {
+    let (sending, cancelling) = (inbox.clone(), inbox.clone());
+    FaxDesk {
+        folder: configuration.faxes(),
+        send: Arc::new(move |job| {
+            let (answer, said) = sync_channel(1);
+            sending.put(Message::SendFax { job, answer }).map_err(|Refused| Congested)?;
+            said.recv_timeout(LADDER_WITHIN).map_err(|_| Congested)
+        }),
+        cancel: Arc::new(move |fax| {
+            let (answer, said) = sync_channel(1);
+            cancelling.put(Message::CancelFax { fax, answer }).map_err(|Refused| Congested)?;
+            said.recv_timeout(LADDER_WITHIN).map_err(|_| Congested)
+        }),
+    }
+}
+
 fn make_api(
     configuration: &Configuration,
     (store, keys): (&Store, files::Keys),
@@ -326,6 +349,7 @@ fn make_api(
             lines.put(Message::Line { question, answer }).map_err(|Refused| Congested)?;
             said.recv_timeout(LADDER_WITHIN).map_err(|_| Congested)
         }),
+        faxes: fax_desk(configuration, inbox),
         ladder: Arc::new(move |call| {
             let (answer, ladder) = sync_channel(1);
             asked.put(Message::Ladder { call, answer }).map_err(|Refused| Congested)?;

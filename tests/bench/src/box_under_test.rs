@@ -170,6 +170,7 @@ pub fn settings_with_telephones(count: usize) -> Settings {
         password: PASSWORD.to_owned(),
         may_dial_out: false,
         port: None,
+        fax: None,
     };
     let route = |n: usize| ServiceRoute {
         pattern: dialled(n),

@@ -37,6 +37,7 @@ fn settings() -> Settings {
         password: String::new(),
         may_dial_out: false,
         port: None,
+        fax: None,
     };
     let agent = |id: u32| AgentSettings {
         id: AgentId(id),

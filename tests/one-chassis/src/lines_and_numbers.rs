@@ -84,7 +84,7 @@ pub fn line_number(slot: u8) -> Digits {
 }
 
 fn extension(number: Digits, port: Option<CircuitId>) -> ExtensionSettings {
-    ExtensionSettings { name: number.to_string(), number, password: "x".into(), may_dial_out: true, port }
+    ExtensionSettings { name: number.to_string(), number, password: "x".into(), may_dial_out: true, port, fax: None }
 }
 
 pub fn house() -> Settings {

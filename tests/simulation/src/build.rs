@@ -272,6 +272,7 @@ fn extension_settings(number: &Digits, name: &str) -> ExtensionSettings {
         password: crate::sip_net::PASSWORD.into(),
         may_dial_out: true,
         port: None,
+        fax: None,
     }
 }
 

@@ -36,7 +36,8 @@ impl World {
                 }
             }
             Effect::Leg { line: LineId::Sip, leg, request } if self.sip.is_some() => self.sip_asked(leg, request),
-            Effect::Leg { line: LineId::Sip, leg, request } => self.phone_asked(leg, request),
+            // A fax box is a telephone that answers at once.
+            Effect::Leg { line: LineId::Sip | LineId::Fax, leg, request } => self.phone_asked(leg, request),
             Effect::Span { span, request } => {
                 if let Some(near) = self.lines.get_mut(&span).and_then(|line| line.near.as_mut()) {
                     near.span_request(now, request);

@@ -11,7 +11,14 @@
 //! [`Terminal`] is the conversation alone, without sockets and clock: it hears 8,000 samples a second and says as many, or takes and gives IFP
 //! packets. [`run`] is the program.
 //!
-//! It decides nothing about calls: whether a call is a fax, when it changes to T.38, where the pages go.
+//! [`FaxBoxes`] is the daemon's side of it: extensions of the house that are fax boxes speak leg primitives with the exchange, as telephones do,
+//! and have a terminal for each call. It keeps what is to be sent until it is through, or has failed so often that it will not be.
+//!
+//! Neither decides about calls: whether a call is a fax, who may send where.
+
+mod boxes;
+mod call;
+mod process;
 
 #[cfg(feature = "spandsp")]
 mod ffi;
@@ -19,6 +26,8 @@ mod ffi;
 mod program;
 #[cfg(feature = "spandsp")]
 mod terminal;
+
+pub use boxes::{FaxBoxes, FaxConfig, FaxOutput, is_installed};
 
 #[cfg(feature = "spandsp")]
 pub use program::run;

@@ -25,6 +25,6 @@ pub use health::{HealthReport, Warning};
 pub use routes::{Access, Route};
 pub use server::{router, serve};
 pub use state::{
-    Api, ApiParts, CardReport, CardSource, CircuitReport, CommandReply, CommandSink, Congested, LadderLine,
+    Api, ApiParts, CardReport, CardSource, CircuitReport, CommandReply, CommandSink, Congested, FaxDesk, LadderLine,
     LadderSource, LineAnswer, LineQuestion, LineSource, SettingsInForce, SettingsSink,
 };

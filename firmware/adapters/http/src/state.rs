@@ -4,13 +4,13 @@ use crate::feed::LiveFeed;
 use crate::health::HealthReport;
 use crate::progress::Exports;
 use clock::WallTime;
-use desk::{Actor, CircuitView, Command, Refusal};
-use identity::{CallId, CircuitId, LegId, SpanId};
+use desk::{Actor, CircuitView, Command, FaxJob, Refusal};
+use identity::{CallId, CircuitId, FaxId, FaxIds, LegId, SpanId};
 use legs::LineTestReport;
 use settings::{Problem, Settings};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use store::Store;
 
@@ -96,6 +96,16 @@ pub enum LineAnswer {
 
 pub type LineSource = Arc<dyn Fn(LineQuestion) -> Result<LineAnswer, Congested> + Send + Sync>;
 
+/// Sends and cancels faxes, and knows where their pages are.
+#[derive(Clone)]
+pub struct FaxDesk {
+    pub folder: PathBuf,
+    /// False: too many wait.
+    pub send: Arc<dyn Fn(FaxJob) -> Result<bool, Congested> + Send + Sync>,
+    /// False: it does not wait any more.
+    pub cancel: Arc<dyn Fn(FaxId) -> Result<bool, Congested> + Send + Sync>,
+}
+
 /// The settings that hold now, with their version.
 #[derive(Clone)]
 pub struct SettingsInForce {
@@ -124,6 +134,7 @@ pub struct ApiParts {
     pub ladder: LadderSource,
     pub lines: LineSource,
     pub cards: CardSource,
+    pub faxes: FaxDesk,
 }
 
 /// Shared by all requests.
@@ -134,6 +145,7 @@ pub struct Api {
     pub(crate) throttle: Throttle,
     pub(crate) plays: Plays,
     pub(crate) exports: Exports,
+    pub(crate) fax_ids: Mutex<FaxIds>,
     /// One settings change at a time: save, then apply, in the same order.
     pub(crate) changing: tokio::sync::Mutex<()>,
 }
@@ -149,6 +161,7 @@ impl Api {
             throttle: Throttle::default(),
             plays: Plays::default(),
             exports: Exports::default(),
+            fax_ids: Mutex::default(),
             changing: tokio::sync::Mutex::new(()),
             parts,
         })

@@ -5,13 +5,14 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// Each step brings the database from version n to n + 1. Steps are never changed once released.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     include_str!("schema/0001.sql"),
     include_str!("schema/0002.sql"),
     include_str!("schema/0003.sql"),
     include_str!("schema/0004.sql"),
     include_str!("schema/0005.sql"),
     include_str!("schema/0006.sql"),
+    include_str!("schema/0007.sql"),
 ];
 
 /// Pages kept in memory by each connection, in KiB (SQLite wants it negative).

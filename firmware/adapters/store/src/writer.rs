@@ -1,11 +1,12 @@
 use crate::alarms;
 use crate::error::StoreError;
+use crate::faxes;
 use crate::messages;
 use crate::queues::write_visit;
 use crate::registrations::{self, Registrations};
 use crate::schema;
 use cdr::Cdr;
-use desk::AlarmView;
+use desk::{AlarmView, FaxView};
 use identity::{CallId, RecordingId};
 use numbering::Digits;
 use rusqlite::{Connection, Transaction, params};
@@ -41,6 +42,7 @@ pub enum Entry {
     Registrations(Registrations),
     Alarm(AlarmView),
     MessageWaiting { extension: Digits, waiting: bool },
+    Fax(FaxView),
 }
 
 /// The queue is full: the entry comes back to who has to count it.
@@ -325,6 +327,7 @@ fn write_entry(transaction: &Transaction<'_>, entry: &Entry) -> Result<(), Store
         Entry::Registrations(registrations) => registrations::write(transaction, registrations),
         Entry::Alarm(alarm) => alarms::write(transaction, alarm),
         Entry::MessageWaiting { extension, waiting } => messages::write(transaction, extension, *waiting),
+        Entry::Fax(fax) => faxes::write(transaction, fax),
         Entry::Ledger(record) => write_ledger(transaction, record),
         Entry::Cdr(cdr) => write_cdr(transaction, cdr),
         Entry::RecordingStarted { recording, call, path } => {

@@ -97,6 +97,10 @@ text_id!(
     /// One alarm, from its beginning to its end. Sortable by time like [`CallId`].
     AlarmId(u64), "W"
 );
+text_id!(
+    /// One fax, from its receipt or the wish to send it on. Sortable by time like [`CallId`].
+    FaxId(u64), "X"
+);
 
 /// A timeslot of a span that carries speech: 1 to 31 on an E1.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -116,9 +120,11 @@ impl fmt::Display for CircuitId {
 pub enum LineId {
     Span(SpanId),
     Sip,
+    /// A fax terminal of the box itself.
+    Fax,
 }
 
-/// Hands out leg ids. Each core that opens legs has an allocator of its own (the exchange 0, SIP 1, span n 16 + n), so that
+/// Hands out leg ids. Each core that opens legs has an allocator of its own (the exchange 0, SIP 1, faxes 2, span n 16 + n), so that
 /// ids never meet without anybody sharing a counter.
 #[derive(Clone, Debug)]
 pub struct LegIds {
@@ -128,6 +134,7 @@ pub struct LegIds {
 impl LegIds {
     pub const EXCHANGE: u16 = 0;
     pub const SIP: u16 = 1;
+    pub const FAX: u16 = 2;
 
     pub const fn span(span: SpanId) -> u16 {
         16 + span.0
@@ -176,6 +183,16 @@ pub struct AlarmIds(Births);
 impl AlarmIds {
     pub fn allocate(&mut self, wall_millis: i64) -> AlarmId {
         AlarmId(self.0.allocate(wall_millis))
+    }
+}
+
+/// Hands out fax ids, as [`CallIds`] does.
+#[derive(Clone, Debug, Default)]
+pub struct FaxIds(Births);
+
+impl FaxIds {
+    pub fn allocate(&mut self, wall_millis: i64) -> FaxId {
+        FaxId(self.0.allocate(wall_millis))
     }
 }
 

@@ -27,6 +27,7 @@ pub use difference::{Change, difference};
 pub use flow::{
     DayTimes, FlowSettings, Match, Node, NodeId, NodeKind, TimeRange, with_versions as flows_with_versions,
 };
+pub use lines::FaxBox;
 pub use lines::{
     EmergencySettings, ExtensionSettings, GroupSettings, OutboundRoute, Selection, ServiceRoute, Target,
 };

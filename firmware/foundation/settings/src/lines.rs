@@ -37,6 +37,21 @@ pub struct ExtensionSettings {
     /// The port of an analog card that the telephone is at; none: a SIP telephone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub port: Option<CircuitId>,
+    /// No telephone: the box itself receives faxes at this number, and sends from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fax: Option<FaxBox>,
+}
+
+/// What a fax terminal of the box says of itself.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaxBox {
+    /// The number that the far end shows (T.30 5.3.6.2.4): digits, `+` and spaces, at most 20.
+    #[serde(default)]
+    pub station: String,
+    /// A line at the top of each page sent; empty: none.
+    #[serde(default)]
+    pub header: String,
 }
 
 /// A called number and the service it reaches.

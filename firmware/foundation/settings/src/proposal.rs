@@ -73,6 +73,7 @@ fn extension(number: u32, password: String) -> ExtensionSettings {
         password,
         may_dial_out: true,
         port: None,
+        fax: None,
     }
 }
 

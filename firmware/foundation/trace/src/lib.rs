@@ -148,6 +148,7 @@ impl fmt::Display for Line {
         match self.0 {
             LineId::Span(span) => write!(f, "{span}"),
             LineId::Sip => f.write_str("sip"),
+            LineId::Fax => f.write_str("fax"),
         }
     }
 }

@@ -94,6 +94,27 @@ impl Page {
         self.rows.push(row);
     }
 
+    /// The page as a fax has it: of one of the [`WIDTHS`]. A narrower one gets white on its right, a wider one is made smaller.
+    pub fn fitted(self) -> Page {
+        let fitting = WIDTHS.into_iter().find(|width| *width >= self.width);
+        let Some(width) = fitting else { return self.shrunk(WIDTHS[0]) };
+        let mut page = Page::blank(width, 0, self.resolution);
+        self.rows.iter().for_each(|row| page.push_row(row));
+        page
+    }
+
+    /// Smaller by the same in both directions; what is black anywhere in a new element's place is black.
+    fn shrunk(&self, width: u32) -> Page {
+        let scaled = |value: u32| (u64::from(value) * u64::from(width) / u64::from(self.width)) as u32;
+        let mut page = Page::blank(width, scaled(self.height()).max(1), self.resolution);
+        for row in 0..self.height() {
+            let black = (0..self.width).filter(|column| self.is_black(row, *column));
+            let down = scaled(row).min(page.height() - 1);
+            black.for_each(|column| page.blacken(down, scaled(column)..scaled(column) + 1));
+        }
+        page
+    }
+
     /// Group 4 (T.6), the first bit of an octet the highest.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut encoder = fax::encoder::Encoder::new(fax::VecWriter::new());

@@ -52,6 +52,21 @@ fn what_cannot_be_faxed_is_told() {
     assert!(TiffFault::NotBilevel { page: 1 }.to_string().contains("1 bit a pixel"));
 }
 
+/// Whatever the width of an upload, it is faxed: white is added, or it is made smaller, and lines stay.
+#[test]
+fn pages_are_fitted_to_a_fax() {
+    let mut narrow = Page::blank(1000, 20, Resolution::Fine);
+    narrow.blacken(3, 10..900);
+    let fitted = narrow.clone().fitted();
+    assert_eq!((fitted.width(), fitted.height()), (1728, 20));
+    assert!(fitted.is_black(3, 899) && !fitted.is_black(3, 900) && !fitted.is_black(3, 1700));
+    let mut wide = Page::blank(3456, 40, Resolution::Fine);
+    wide.blacken(21, 0..3456);
+    let fitted = wide.fitted();
+    assert_eq!((fitted.width(), fitted.height()), (1728, 20));
+    assert!((0..1728).all(|column| fitted.is_black(10, column) && !fitted.is_black(9, column)));
+}
+
 /// A directory that points to itself.
 #[test]
 fn a_ring_of_directories_ends() {

@@ -50,7 +50,7 @@ impl Exchange {
             LegIndication::Retrieved => {
                 self.far_end_lives(leg);
                 match line {
-                    LineId::Sip => drop(self.on(call, |call, out| call.retrieve(leg, out))),
+                    LineId::Sip | LineId::Fax => drop(self.on(call, |call, out| call.retrieve(leg, out))),
                     LineId::Span(_) => self.flashed_back(call, leg),
                 }
             }
@@ -130,7 +130,7 @@ impl Exchange {
         // En bloc lines say nothing of completeness: their number is complete, as a telephone's is.
         let overlap = match line {
             LineId::Span(span) => self.house.span(span).is_some_and(|s| s.signalling.overlap_receiving()),
-            LineId::Sip => false,
+            LineId::Sip | LineId::Fax => false,
         };
         let mut facts = Facts::new(direction, now.wall, calling, setup.called.digits.clone());
         if facts.calling.is_none() && direction == Direction::Internal {

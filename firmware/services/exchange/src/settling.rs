@@ -233,6 +233,7 @@ mod tests {
             password: String::new(),
             may_dial_out: false,
             port: None,
+            fax: None,
         };
         let extensions = vec![extension("8001"), extension("8002")];
         let settings = settings::Settings { extensions, ..settings::Settings::default() };

@@ -71,6 +71,11 @@ impl House {
         })
     }
 
+    /// The box itself receives and sends faxes there.
+    pub fn is_fax(&self, extension: &Digits) -> bool {
+        self.settings.extensions.iter().any(|one| one.fax.is_some() && one.number == *extension)
+    }
+
     /// A port for a telephone, whether it has an extension or not.
     fn is_telephones(&self, circuit: CircuitId) -> bool {
         self.span(circuit.span).is_some_and(|span| match &span.signalling {
@@ -98,7 +103,8 @@ impl Exchange {
     /// How a leg to an extension goes. A telephone at a port has one call at a time: its circuit is taken.
     pub(crate) fn way_to(&mut self, leg: LegId, extension: &Digits) -> Result<(LineId, Target), Cause> {
         let Some(circuit) = self.house.port_of(extension) else {
-            return Ok((LineId::Sip, Target::Extension(extension.clone())));
+            let line = if self.house.is_fax(extension) { LineId::Fax } else { LineId::Sip };
+            return Ok((line, Target::Extension(extension.clone())));
         };
         match self.circuits.seize(circuit, leg, self.outbox.now.wall) {
             Ok(()) => Ok((LineId::Span(circuit.span), Target::Circuit(circuit))),

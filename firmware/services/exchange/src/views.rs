@@ -30,7 +30,7 @@ impl Exchange {
             if let Some(entry) = self.table.get(*id) {
                 touched.spans.extend(entry.call.legs().iter().filter_map(|l| match l.line {
                     LineId::Span(span) => Some(span),
-                    LineId::Sip => None,
+                    LineId::Sip | LineId::Fax => None,
                 }));
                 touched.agents.extend(entry.call.legs().iter().filter_map(|l| l.agent));
             }

@@ -6,6 +6,7 @@ mod calls;
 mod columns;
 mod exports;
 mod extensions;
+mod faxes;
 mod lines;
 mod listening;
 mod live;

@@ -1,6 +1,6 @@
 use super::{
-    accounts, alarms, calls, exports, extensions, lines, live, prompts, queues, recordings, session, settings, system,
-    trace,
+    accounts, alarms, calls, exports, extensions, faxes, lines, live, prompts, queues, recordings, session, settings,
+    system, trace,
 };
 use crate::state::Api;
 use ::settings::Role;
@@ -60,6 +60,8 @@ const EXPORT_QUERY: &[&str] = &[
 const QUEUE_QUERY: &[&str] = &["from", "to", "each", "queue"];
 const ALARM_PAGE: &[&str] = &["standing", "kind", "span", "slot", "from", "to", "page", "per_page"];
 const ALARM_QUERY: &[&str] = &["standing", "kind", "span", "slot", "from", "to", "language"];
+const FAX_PAGE: &[&str] = &["direction", "state", "extension", "q", "from", "to", "page", "per_page"];
+const FAX_QUERY: &[&str] = &["direction", "state", "extension", "q", "from", "to", "language"];
 const PAGE: &[&str] = &["page", "per_page"];
 
 /// Every route, with who may use it. The guard and the OpenAPI document read it.
@@ -105,6 +107,13 @@ pub const TABLE: &[Route] = &[
     asked("GET", "/spans/{id}/trace", SUPERVISOR, "What crossed a line, or was done for one timeslot", &["slot"]),
     asked("GET", "/alarms", SUPERVISOR, "What is and was wrong with lines, and what to do about it", ALARM_PAGE),
     asked("GET", "/alarms/export.csv", SUPERVISOR, "All alarms of the filter as CSV", ALARM_QUERY),
+    asked("GET", "/faxes", LoggedIn, "Faxes received, sent and to be sent; the fax boxes", FAX_PAGE),
+    asked("GET", "/faxes/export.csv", SUPERVISOR, "All faxes of the filter as CSV", FAX_QUERY),
+    asked("POST", "/faxes", LoggedIn, "Send the pages of a TIFF file", &["from", "to"]),
+    route("GET", "/faxes/{id}", LoggedIn, "A fax's pages, ID.pdf or ID.tif"),
+    route("POST", "/faxes/{id}/again", LoggedIn, "Send the same pages once more"),
+    route("POST", "/faxes/{id}/cancel", LoggedIn, "Do not send one that waits"),
+    route("DELETE", "/faxes/{id}", SUPERVISOR, "Take one that has ended off the list, with its pages"),
     asked("GET", "/audit", ADMINISTRATOR, "Who did what", &["q", "page", "per_page"]),
     route("GET", "/health", ADMINISTRATOR, "Threads, counters, queue depths"),
 ];
@@ -153,6 +162,11 @@ pub(crate) fn api_router() -> Router<Arc<Api>> {
         .route("/spans/{id}/trace", get(lines::trace))
         .route("/alarms", get(alarms::list))
         .route("/alarms/export.csv", get(alarms::csv))
+        .route("/faxes", get(faxes::list).post(faxes::send))
+        .route("/faxes/export.csv", get(faxes::csv))
+        .route("/faxes/{id}", get(faxes::pages).delete(faxes::remove))
+        .route("/faxes/{id}/again", post(faxes::again))
+        .route("/faxes/{id}/cancel", post(faxes::cancel))
         .route("/audit", get(system::audit))
         .route("/health", get(system::health))
 }

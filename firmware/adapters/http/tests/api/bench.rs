@@ -6,7 +6,9 @@ use axum::{Router, response::Response};
 use cdr::Cdr;
 use clock::WallTime;
 use desk::{LiveView, Refusal};
-use http_api::{Api, ApiParts, CircuitReport, HealthReport, LineAnswer, LineQuestion, LiveFeed, SettingsInForce};
+use http_api::{
+    Api, ApiParts, CircuitReport, FaxDesk, HealthReport, LineAnswer, LineQuestion, LiveFeed, SettingsInForce,
+};
 use http_body_util::BodyExt;
 use identity::{AgentId, CallId, LegId, QueueId, RecordingId, SpanId};
 use ledger::{Direction, Event, Outcome, Place, Record};
@@ -51,6 +53,7 @@ fn parts(store: &Store, settings: Settings, folder: &tempfile::TempDir, feed: Li
         site_prompts: folder.path().join("site"),
         first_boot_code: Some(CODE.to_owned()),
         health: Arc::new(HealthReport::default),
+        faxes: fax_desk(folder),
         cards: Arc::new(|| Err("the driver is not loaded".into())),
         lines: Arc::new(|question| Ok(line_answer(question))),
         ladder: Arc::new(|call| {
@@ -58,6 +61,13 @@ fn parts(store: &Store, settings: Settings, folder: &tempfile::TempDir, feed: Li
             Ok(vec![http_api::LadderLine { seq: 7, at: clock::WallTime(1000), text }])
         }),
     }
+}
+
+/// One that takes whatever it is given, and has nothing waiting but what is told.
+fn fax_desk(folder: &tempfile::TempDir) -> FaxDesk {
+    let folder = folder.path().join("faxes");
+    std::fs::create_dir_all(&folder).unwrap();
+    FaxDesk { folder, send: Arc::new(|job| Ok(!job.to.is_empty())), cancel: Arc::new(|fax| Ok(fax.0 == 7)) }
 }
 
 /// Span 1 is there, and its timeslot 7 under test.

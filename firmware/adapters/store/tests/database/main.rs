@@ -4,6 +4,7 @@ mod alarms;
 mod calls;
 mod died;
 mod disk_full;
+mod faxes;
 mod house;
 mod messages;
 mod queues;

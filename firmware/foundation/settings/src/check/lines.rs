@@ -1,5 +1,5 @@
 use super::{Findings, analog, is_pattern};
-use crate::{BriMode, BriSettings, R2Settings, Settings, Side, Signalling, Target};
+use crate::{BriMode, BriSettings, ExtensionSettings, R2Settings, Settings, Side, Signalling, Target};
 use identity::GroupId;
 
 pub(super) fn check(settings: &Settings, findings: &mut Findings) {
@@ -142,10 +142,33 @@ fn extensions(settings: &Settings, findings: &mut Findings) {
             findings.add(at, "与紧急号码相同，请换一个", "The same as an emergency number; choose another");
         }
         analog::port(index, extension, settings, findings);
-        if extension.port.is_none() && extension.password.chars().count() < 8 {
+        fax(index, extension, findings);
+        if extension.port.is_none() && extension.fax.is_none() && extension.password.chars().count() < 8 {
             let at = format!("/extensions/{index}/password");
             findings.add(at, "话机密码至少 8 个字符", "A phone's password has at least 8 characters");
         }
+    }
+}
+
+/// T.30 5.3.6.2.4: what a terminal says of itself has 20 characters out of digits, `+` and space.
+fn fax(index: usize, extension: &ExtensionSettings, findings: &mut Findings) {
+    let Some(fax) = &extension.fax else { return };
+    if extension.port.is_some() {
+        let at = format!("/extensions/{index}/port");
+        findings.add(at, "传真信箱没有话机端口，请清空端口", "A fax box is at no port; leave the port empty");
+    }
+    if fax.station.len() > 20 || !fax.station.bytes().all(|b| b.is_ascii_digit() || b == b'+' || b == b' ') {
+        let at = format!("/extensions/{index}/fax/station");
+        findings.add(
+            at,
+            "传真标识为数字、+ 和空格，最多 20 个字符",
+            "A station has digits, + and spaces, at most 20 of them",
+        );
+    }
+    if !fax.header.is_ascii() || fax.header.len() > 50 {
+        let at = format!("/extensions/{index}/fax/header");
+        let en = "A header has at most 50 letters and digits, without accents or Hanzi";
+        findings.add(at, "页眉最多 50 个字符，只能用英文字母、数字和符号", en);
     }
 }
 

@@ -145,6 +145,7 @@ pub fn house() -> Settings {
         password: String::new(),
         may_dial_out,
         port: None,
+        fax: None,
     };
     let service =
         |pattern: &str, target| ServiceRoute { pattern: pattern.into(), name: format!("service {pattern}"), target };
