@@ -2,7 +2,7 @@ use crate::datagram::Letter;
 use crate::pacing;
 use crate::sockets::{Ready, Sockets};
 use crate::status::Status;
-use graph::{Engine, Moment};
+use graph::{Arrival, Engine, Moment};
 use identity::LegId;
 use plan::{MediaIndication, MediaRequest, Port};
 use rtrb::{Consumer, Producer};
@@ -297,7 +297,8 @@ impl<C: CardIo> MediaIo<C> {
             self.engine.rtcp_received(port, from, octets, at);
             return Some(true);
         }
-        let arrived = self.engine.rtp_received(port, from, octets, at);
+        let arrival = Arrival { micros: at, exact: postmark.real_micros.is_some() };
+        let arrived = self.engine.rtp_received(port, from, octets, arrival);
         if let Some(passed) = arrived.pass
             && self.sockets.send(passed.local_port, passed.remote, &octets[..passed.length]).is_err()
         {
@@ -306,7 +307,7 @@ impl<C: CardIo> MediaIo<C> {
         if arrived.settled && self.sockets.settle(port, from).is_err() {
             Status::add(&self.status.unsent, 1);
         }
-        Some(self.sockets.more_behind(port, at, now))
+        Some(self.sockets.more_behind(port, at, now, arrived.wants_exact))
     }
 
     fn send_packets(&mut self) {

@@ -43,9 +43,16 @@ pub(crate) enum Next {
     Tell,
 }
 
+/// Of so many packets of an even telephone, two in a row are asked when they came: the kernel's answer costs a thirtieth of a packet's way.
+const SAMPLE: u8 = 8;
+
 /// How evenly one port's packets come.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rhythm {
+    /// Packets until the next two whose time is asked for.
+    unasked: u8,
+    /// Every packet's time matters.
+    exact: bool,
     /// When the last packet came, microseconds.
     heard: u64,
     period: u64,
@@ -55,12 +62,13 @@ pub(crate) struct Rhythm {
 
 impl Rhythm {
     pub(crate) fn new() -> Rhythm {
-        Rhythm { heard: 0, period: 20_000, even: 0, visit: Visit::Told }
+        Rhythm { unasked: 0, exact: false, heard: 0, period: 20_000, even: 0, visit: Visit::Told }
     }
 
     /// A packet that came at `arrival` is read at `now`. True: more may wait behind it. Not if it came a packet's time after the one before,
     /// for then the next is as far behind, unless it waited so long itself.
     pub(crate) fn heard(&mut self, arrival: u64, now: u64) -> bool {
+        self.unasked = if self.unasked == 0 { SAMPLE - 1 } else { self.unasked - 1 };
         let apart = arrival.saturating_sub(self.heard);
         self.heard = arrival;
         if apart.abs_diff(self.period) <= UNEVEN_MICROS {
@@ -73,6 +81,15 @@ impl Rhythm {
             self.period = (steps * STEP_MICROS).clamp(STEP_MICROS, LONGEST_MICROS);
         }
         true
+    }
+
+    /// The kernel should say when the next packet came: now and then, at each packet while they come unevenly, and if that is wanted.
+    pub(crate) fn asks_when(&self) -> bool {
+        self.exact || self.unasked < 2 || self.even < EVEN
+    }
+
+    pub(crate) fn want_exact(&mut self, exact: bool) {
+        self.exact = exact;
     }
 
     /// The port was booked for this wake, and not read since.

@@ -154,13 +154,17 @@ impl Sockets {
         if port & 1 == 1 {
             return letter.receive(pair.rtcp.as_raw_fd(), true);
         }
-        let read = letter.receive(pair.fd, pair.peer.is_none())?;
+        let read = match pair.peer {
+            Some(_) if !pair.rhythm.asks_when() => letter.receive_plainly(pair.fd)?,
+            peer => letter.receive(pair.fd, peer.is_none())?,
+        };
         Ok(read.map(|postmark| Postmark { from: pair.peer.or(postmark.from), ..postmark }))
     }
 
     /// Whether more may wait behind a packet that came at `arrival`.
-    pub(crate) fn more_behind(&mut self, port: u16, arrival: u64, now: u64) -> bool {
+    pub(crate) fn more_behind(&mut self, port: u16, arrival: u64, now: u64, wants_exact: bool) -> bool {
         let Some(pair) = self.pairs[port as usize / 2].as_deref_mut() else { return false };
+        pair.rhythm.want_exact(wants_exact);
         pair.rhythm.heard(arrival, now)
     }
 

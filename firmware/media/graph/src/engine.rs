@@ -127,9 +127,26 @@ impl Circuits {
     }
 }
 
+/// When a datagram came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Arrival {
+    /// Of the clock that [`Moment::micros`] is of.
+    pub micros: u64,
+    /// The kernel said so. If not, it was found at that time and came a little earlier.
+    pub exact: bool,
+}
+
+impl From<u64> for Arrival {
+    fn from(micros: u64) -> Arrival {
+        Arrival { micros, exact: true }
+    }
+}
+
 /// What is to be done about a datagram that came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Arrived {
+    /// Its leg is heard by ears that wait for each block: the port's next arrivals should be exact.
+    pub wants_exact: bool,
     /// Its memory holds another leg's packet now.
     pub pass: Option<Passed>,
     /// From now on the port takes packets from this sender only, until it is negotiated anew.
@@ -200,15 +217,22 @@ impl Engine {
         }
     }
 
-    /// A datagram that came to a leg's RTP port at `now_micros`, of the clock that [`Moment::micros`] is of. It may have become another leg's
-    /// packet, in place, and is to be sent at once.
-    pub fn rtp_received(&mut self, local_port: u16, from: SocketAddr, datagram: &mut [u8], now_micros: u64) -> Arrived {
+    /// A datagram that came to a leg's RTP port. It may have become another leg's packet, in place, and is to be sent at once.
+    pub fn rtp_received(
+        &mut self,
+        local_port: u16,
+        from: SocketAddr,
+        datagram: &mut [u8],
+        arrival: impl Into<Arrival>,
+    ) -> Arrived {
+        let arrival = arrival.into();
         self.wire();
         let Some((stream, slot)) = self.streams.at(local_port) else {
             self.counters.no_such_port += 1;
             return Arrived::default();
         };
-        let received = stream.received(from, datagram, now_micros, &mut self.counters);
+        let received = stream.received(from, datagram, arrival, &mut self.counters);
+        let wants_exact = stream.passing.wanted && stream.passing.to.is_none();
         if let (Some((key, millis)), Some(leg)) = (received.key, &self.legs[slot])
             && leg.detect_keys
         {
@@ -216,9 +240,9 @@ impl Engine {
             self.indicate(heard);
         }
         let pass = received.pass_to.and_then(|(place, speaking)| {
-            self.streams.pool.get_mut(place as usize)?.pass(datagram, &speaking, now_micros)
+            self.streams.pool.get_mut(place as usize)?.pass(datagram, &speaking, arrival.micros)
         });
-        Arrived { pass, settled: received.settled }
+        Arrived { wants_exact, pass, settled: received.settled }
     }
 
     /// A datagram that came to the port after a leg's RTP port.

@@ -78,7 +78,7 @@ mod stream;
 mod streams;
 mod tick;
 
-pub use engine::{Arrived, Engine};
+pub use engine::{Arrival, Arrived, Engine};
 pub use limits::{Counters, Limits, Moment};
 pub use outbox::OutgoingPacket;
 pub use passing::Passed;

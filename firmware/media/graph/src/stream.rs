@@ -1,6 +1,7 @@
 //! One leg's RTP session, both directions.
 
 use crate::coded::Coded;
+use crate::engine::Arrival;
 use crate::limits::{Counters, Moment};
 use crate::outbox::Outbox;
 use crate::passing::Passing;
@@ -216,9 +217,10 @@ impl Stream {
         &mut self,
         from: SocketAddr,
         datagram: &[u8],
-        now: u64,
+        arrival: Arrival,
         counters: &mut Counters,
     ) -> Received {
+        let now = arrival.micros;
         let (Some(session), Some(lock)) = (self.session, &mut self.lock) else {
             counters.rtp_early += 1;
             return Received::NOTHING;
@@ -247,7 +249,7 @@ impl Stream {
             }
         }
         self.last_heard = now;
-        if !self.count(&header, now) || !session.receive {
+        if !self.count(&header, arrival) || !session.receive {
             return Received { settled, ..Received::NOTHING };
         }
         if event {
@@ -266,10 +268,10 @@ impl Stream {
     }
 
     /// Statistics; false for a packet whose number is far off.
-    fn count(&mut self, header: &Header, now: u64) -> bool {
+    fn count(&mut self, header: &Header, arrival: Arrival) -> bool {
         match &mut self.reception {
             Some(reception) if reception.ssrc() == header.ssrc => {
-                reception.receive(header.sequence, header.timestamp, now)
+                reception.receive_at(header.sequence, header.timestamp, arrival.micros, arrival.exact)
             }
             _ => {
                 self.restart_speech();
@@ -277,7 +279,7 @@ impl Stream {
                 self.figures.keep(self.reception.take());
                 let Header { ssrc, sequence, timestamp, .. } = *header;
                 let khz = self.clock_khz() as u8;
-                self.reception = Some(Reception::begin_at(khz, ssrc, sequence, timestamp, now));
+                self.reception = Some(Reception::begin_at(khz, ssrc, sequence, timestamp, arrival.micros));
                 true
             }
         }

@@ -20,7 +20,8 @@ pub struct Reception {
     received_prior: u32,
     /// The sequence number after the last one that jumped: two in a row restart the count.
     suspect: Option<u16>,
-    transit: i32,
+    /// Of the packet before, if it is known when that came.
+    transit: Option<i32>,
     /// Interarrival jitter in 1/16 timestamp units.
     jitter: u32,
     pub reordered: u32,
@@ -44,7 +45,7 @@ impl Reception {
             expected_prior: 0,
             received_prior: 0,
             suspect: None,
-            transit: transit(khz, timestamp, arrival_micros),
+            transit: Some(transit(khz, timestamp, arrival_micros)),
             jitter: 0,
             reordered: 0,
         }
@@ -58,6 +59,13 @@ impl Reception {
     /// Counts a packet. False: its number is far off; if the next one follows it, the sender has restarted.
     #[inline]
     pub fn receive(&mut self, sequence: u16, timestamp: u32, arrival_micros: u64) -> bool {
+        self.receive_at(sequence, timestamp, arrival_micros, true)
+    }
+
+    /// The same of a packet of which it is known only roughly when it came, unless `exact`: jitter is measured on pairs of packets that
+    /// follow one another and are both exact.
+    #[inline]
+    pub fn receive_at(&mut self, sequence: u16, timestamp: u32, arrival_micros: u64, exact: bool) -> bool {
         let ahead = sequence.wrapping_sub(self.highest);
         if ahead < MAX_DROPOUT {
             if sequence < self.highest {
@@ -76,11 +84,16 @@ impl Reception {
         }
         self.received = self.received.wrapping_add(1);
         self.suspect = None;
-        let transit = transit(self.khz, timestamp, arrival_micros);
-        let change = transit.wrapping_sub(self.transit).unsigned_abs();
-        self.transit = transit;
-        // A.8's integer form; a hostile timestamp may move it, not overflow it.
-        self.jitter = self.jitter.saturating_add(change.min(1 << 20)) - ((self.jitter + 8) >> 4);
+        let before = self.transit.take();
+        if exact {
+            let transit = transit(self.khz, timestamp, arrival_micros);
+            self.transit = Some(transit);
+            if let Some(before) = before {
+                // A.8's integer form; a hostile timestamp may move it, not overflow it.
+                let change = transit.wrapping_sub(before).unsigned_abs().min(1 << 20);
+                self.jitter = self.jitter.saturating_add(change) - ((self.jitter + 8) >> 4);
+            }
+        }
         true
     }
 

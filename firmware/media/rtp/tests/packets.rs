@@ -172,3 +172,19 @@ proptest! {
         }
     }
 }
+
+/// Of most packets it is known only when they were found, up to 5 ms after they came: jitter is measured on the pairs whose time the kernel
+/// told, and the others neither add to it nor hide it.
+#[test]
+fn jitter_is_measured_on_pairs_of_known_time() {
+    for (swing, expected) in [(0, 0), (4_000, 32)] {
+        let mut reception = Reception::begin(1, 0, 0, 0);
+        for n in 1..2000u32 {
+            let came = u64::from(n) * 20_000 + u64::from(n % 2) * swing;
+            let exact = n % 8 < 2;
+            let found = if exact { came } else { came.next_multiple_of(5_000) };
+            reception.receive_at(n as u16, n * 160, found, exact);
+        }
+        assert!(reception.jitter().abs_diff(expected) <= 1, "{}", reception.jitter());
+    }
+}
