@@ -23,6 +23,11 @@ fastcallctl [--box URL] [--token-file FILE] [--json] COMMAND
   export [FILTER=VALUE..] -o FILE
                             the calls of a filter as CSV, or as a workbook if FILE ends in .xlsx
   recording ID -o FILE      fetch a recording (WAV)
+  verify-recordings DIR [--key FILE]
+                            are the recordings of a folder (or of its copy) those that were made: by the
+                            box's public key, without the box
+  open-recording FILE --keys KEYFILE -o FILE
+                            a sealed recording as WAV, without the box
   release ID                hang up a call
   seat AGENT ACTION         AGENT: login or number. ACTION: sign-in EXTENSION | sign-out | ready |
                             busy [REASON] | answer | hang-up | hold | retrieve | dial NUMBER |
@@ -78,9 +83,9 @@ impl Arguments {
                 "--json" => arguments.json = true,
                 "--box" => arguments.url = value()?,
                 "--token-file" => arguments.token_file = value()?.into(),
-                "-o" => {
+                "-o" | "--key" | "--keys" => {
                     let file = value()?;
-                    arguments.words.extend(["-o".to_owned(), file]);
+                    arguments.words.extend([word, file]);
                 }
                 option if option.starts_with("--") => return Err(Failure::usage(format!("no option {option}"))),
                 _ => arguments.words.push(word),

@@ -13,6 +13,7 @@
 
 mod arguments;
 mod commands;
+mod evidence;
 mod failure;
 mod lines;
 mod link;
@@ -43,5 +44,10 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.help {
         return tables::say(HELP.trim_end());
     }
-    commands::run(arguments)
+    let words: Vec<&str> = arguments.words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["verify-recordings", rest @ ..] => evidence::verify_recordings(rest, arguments.json),
+        ["open-recording", rest @ ..] => evidence::open_recording(rest),
+        _ => commands::run(arguments),
+    }
 }

@@ -1,18 +1,19 @@
 //! Out of the journal, into a file for each call.
 
 use crate::keys::Keys;
+use crate::manifest::{Manifests, digest_of};
 use crate::sealed::{Contents, SEALED, SealedFile, error_of, in_journal};
 use crate::volume::segment_path;
 use crate::wav::{FRAME, HEADER, recording_header};
 use identity::RecordingId;
 use journal::{Piece, RECORD_HEADER};
 use pcm::alaw;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use vault::{KeyRing, Opener};
+use vault::{Event, KeyRing, Opener, to_hex};
 
 /// Octets written at once.
 const STRETCH: usize = 256 * 1024;
@@ -33,8 +34,22 @@ pub struct Cut {
     pub(crate) finish: bool,
     /// Moments between which it was paused.
     pub(crate) pauses: Vec<(u64, u64)>,
-    /// What opens the journal and seals the file, if its place asks for that.
-    pub(crate) keys: Option<Keys>,
+    pub(crate) custody: Option<Custody>,
+}
+
+/// What a volume's recordings are sealed and told with.
+#[derive(Clone, Debug)]
+pub struct Custody {
+    /// Open the journal and seal files, if their places ask for that.
+    pub keys: Keys,
+    pub manifests: Manifests,
+}
+
+impl Custody {
+    /// Of the volume at `dir`.
+    pub fn of(dir: &Path, keys: Keys, utc_offset_minutes: i32) -> io::Result<Custody> {
+        Ok(Custody { manifests: Manifests::open(dir, &keys, utc_offset_minutes)?, keys })
+    }
 }
 
 /// How a cut went.
@@ -76,7 +91,31 @@ pub fn cut(cuts: Vec<Cut>) -> Vec<CutDone> {
             below.for_each(|done| done.result = Err(same(&error)));
         }
     }
+    tell(&mut done);
     done
+}
+
+/// Tells the manifests of their volumes what is closed. What cannot be told is not closed: it is tried again.
+fn tell(done: &mut [CutDone]) {
+    let mut volumes: BTreeMap<PathBuf, (Manifests, Vec<Event>)> = BTreeMap::new();
+    for done in done.iter_mut().filter(|done| done.cut.finish && done.result.is_ok()) {
+        let Some(custody) = &done.cut.custody else { continue };
+        match digest_of(&done.cut.path()) {
+            Ok((octets, sha256)) => {
+                let (recording, place) = (done.cut.recording, done.cut.place.clone());
+                let event = Event::Closed { recording, place, octets, sha256: to_hex(&sha256) };
+                let volume = volumes.entry(done.cut.dir.clone());
+                volume.or_insert_with(|| (custody.manifests.clone(), Vec::new())).1.push(event);
+            }
+            Err(error) => done.result = Err(error),
+        }
+    }
+    for (volume, (manifests, events)) in volumes {
+        if let Err(error) = manifests.tell(events) {
+            let here = done.iter_mut().filter(|done| done.cut.dir == volume && done.cut.finish);
+            here.for_each(|done| done.result = Err(same(&error)));
+        }
+    }
 }
 
 impl Cut {
@@ -163,8 +202,8 @@ impl Target {
             return Ok(Target::Plain(Stretch { file, held: Vec::with_capacity(STRETCH), position: cut.from }));
         }
         let no_keys = || io::Error::new(io::ErrorKind::PermissionDenied, "no key to seal with");
-        let keys = cut.keys.as_ref().ok_or_else(no_keys)?;
-        SealedFile::go_on(file, cut.recording, keys, cut.from).map(|file| Target::Sealed(Box::new(file)))
+        let custody = cut.custody.as_ref().ok_or_else(no_keys)?;
+        SealedFile::go_on(file, cut.recording, &custody.keys, cut.from).map(|file| Target::Sealed(Box::new(file)))
     }
 
     fn write(&mut self, position: u64, sound: &[u8]) -> io::Result<()> {
@@ -268,7 +307,7 @@ struct Reading {
 
 impl Reading {
     fn new(cut: &Cut) -> Reading {
-        let opener = cut.keys.as_ref().map(|keys| Opener::new(KeyRing::clone(&keys.ring())));
+        let opener = cut.custody.as_ref().map(|custody| Opener::new(KeyRing::clone(&custody.keys.ring())));
         Reading { record: Vec::new(), opened: Vec::new(), opener }
     }
 

