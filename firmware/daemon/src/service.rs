@@ -214,10 +214,14 @@ fn make_folder(path: &std::path::Path) -> Result<(), Trouble> {
 fn limits(board: &Board, settings: &Settings) -> Result<Limits, Trouble> {
     let highest = board.spans.iter().map(|span| span.id).max().unwrap_or(0);
     let (first, last) = settings.sip.rtp_ports;
+    let circuits = board.spans.len() * 30;
+    let rtp = (usize::from(last.saturating_sub(first)) / 2).clamp(RTP_LEGS.0, RTP_LEGS.1);
     Ok(Limits {
         spans: highest,
-        circuits: board.spans.len() * 30,
-        rtp: (usize::from(last.saturating_sub(first)) / 2).clamp(RTP_LEGS.0, RTP_LEGS.1),
+        circuits,
+        rtp,
+        // A second of every call, two legs each: the recorder looks ten times a second.
+        recorded_blocks: (circuits + rtp) / 2 * 50,
         seed: getrandom::u64().map_err(|problem| Trouble::NoRandomness(problem.to_string()))?,
         ..Limits::default()
     })
