@@ -82,6 +82,8 @@ impl Records {
                 RecorderOrder::Start { recording, at }
             }
             RecordingOrder::Stop { recording } => RecorderOrder::Stop { recording },
+            RecordingOrder::Pause { recording } => RecorderOrder::Pause { recording },
+            RecordingOrder::Resume { recording } => RecorderOrder::Resume { recording },
         };
         self.hand(order);
     }

@@ -68,7 +68,8 @@ impl World {
             Effect::Reply { ticket, result } => {
                 self.house.replies.insert(ticket, result);
             }
-            Effect::View(_)
+            Effect::Recording(RecordingOrder::Pause { .. } | RecordingOrder::Resume { .. })
+            | Effect::View(_)
             | Effect::Alarm(_)
             | Effect::TestCircuit { .. }
             | Effect::ShowMessageWaiting { .. }

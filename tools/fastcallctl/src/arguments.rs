@@ -34,6 +34,7 @@ fastcallctl [--box URL] [--token-file FILE] [--json] COMMAND
                             transfer NUMBER [attended] | transfer-to-queue QUEUE |
                             complete-transfer | cancel-transfer |
                             three-way | park | unpark SLOT | key KEY | wrap-up [CODE] |
+                            pause-recording | resume-recording |
                             supervise AGENT listen|whisper|barge|intrude (hang-up ends it)
                             | note CODE TEXT (wrap-up with a note)
   block SPAN/SLOT           take a circuit out of service once it is idle

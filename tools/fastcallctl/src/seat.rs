@@ -8,7 +8,7 @@ pub fn command(words: &[&str]) -> Result<Value, Failure> {
     match words {
         [
             plain @ ("sign-out" | "ready" | "answer" | "hang-up" | "hold" | "retrieve" | "complete-transfer"
-            | "cancel-transfer" | "three-way" | "park"),
+            | "cancel-transfer" | "three-way" | "park" | "pause-recording" | "resume-recording"),
         ] => Ok(json!({ "do": plain.replace('-', "_") })),
         ["sign-in", extension] => Ok(json!({ "do": "sign_in", "extension": extension })),
         ["busy", reason @ ..] => Ok(json!({ "do": "busy", "reason": reason.join(" ") })),
@@ -65,7 +65,7 @@ mod tests {
         let queue = command(&["transfer-to-queue", "2"]).unwrap();
         assert!(matches!(serde_json::from_value(queue), Ok(SeatCommand::TransferToQueue { queue }) if queue.0 == 2));
         for plain in
-            ["sign-out", "answer", "hold", "retrieve", "complete-transfer", "cancel-transfer", "three-way", "park"]
+            ["sign-out", "answer", "hold", "retrieve", "complete-transfer", "cancel-transfer", "three-way", "park", "pause-recording", "resume-recording"]
         {
             let value = command(&[plain]).unwrap();
             assert!(serde_json::from_value::<SeatCommand>(value).is_ok(), "{plain}");

@@ -114,6 +114,8 @@ fn commands() -> Value {
         "cancel_transfer",
         "three_way",
         "park",
+        "pause_recording",
+        "resume_recording",
     ];
     let mode = json!({ "enum": ["blind", "attended"] });
     let supervision = json!({ "enum": ["listen", "whisper", "barge", "intrude"] });
@@ -149,7 +151,14 @@ fn calls() -> Value {
         "description": "What one agent left with the call",
         "properties": { "agent": count(), "code": maybe("string"), "note": note() },
     });
-    let recording = json!({ "type": "object", "properties": { "id": id(), "millis": maybe("integer"), "bytes": maybe("integer") } });
+    let recording = json!({
+        "type": "object",
+        "properties": {
+            "id": id(), "millis": maybe("integer"), "bytes": maybe("integer"),
+            "state": { "enum": ["in_progress", "ready"] },
+            "pauses": { "type": "array", "description": "Milliseconds from and to; null: it lasts", "items": list(maybe("integer")) },
+        },
+    });
     json!({
         "Cdr": {
             "type": "object",

@@ -180,6 +180,16 @@ pub enum Event {
         recording: RecordingId,
         leg: LegId,
     },
+    /// Nothing of the call is recorded from now on: its recording has silence of the same length.
+    RecordingPaused {
+        recording: RecordingId,
+        by: Option<AgentId>,
+    },
+    /// By whom; nobody: a pause lasts no longer, or its call went on elsewhere.
+    RecordingResumed {
+        recording: RecordingId,
+        by: Option<AgentId>,
+    },
     RecordingEnded {
         recording: RecordingId,
         millis: u64,

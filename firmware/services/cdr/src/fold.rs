@@ -216,6 +216,8 @@ impl Fold {
             | Event::Supervised { .. }
             | Event::SupervisionEnded { .. }
             | Event::FarEndDead { .. }
+            | Event::RecordingPaused { .. }
+            | Event::RecordingResumed { .. }
             | Event::RecordingEnded { .. }
             | Event::RecordingFailed { .. }
             | Event::MergedInto { .. } => {}

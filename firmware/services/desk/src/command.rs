@@ -117,6 +117,9 @@ pub enum SeatCommand {
     Unpark {
         slot: Digits,
     },
+    /// What is said (a card's number) is not to be recorded, until it is resumed or the site's limit is over.
+    PauseRecording,
+    ResumeRecording,
     Key {
         key: Key,
     },

@@ -222,6 +222,9 @@ pub struct CallView {
     pub agent: Option<AgentId>,
     pub parties: Vec<Party>,
     pub recorded: bool,
+    /// Recorded, but for what is said now.
+    #[serde(default)]
+    pub recording_paused: bool,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -146,6 +146,8 @@ impl Exchange {
             | SeatCommand::CancelTransfer
             | SeatCommand::ThreeWay
             | SeatCommand::Park
+            | SeatCommand::PauseRecording
+            | SeatCommand::ResumeRecording
             | SeatCommand::Key { .. } => {
                 self.extension_of_agent(agent)?;
                 let (call, leg) = self.hand(agent).ok_or(Refusal::NotNow)?;
@@ -183,6 +185,8 @@ impl Exchange {
             }
             SeatCommand::ThreeWay => not_now(self.on(call, |call, out| call.three_way(leg, out))),
             SeatCommand::Park => self.park(call, leg),
+            SeatCommand::PauseRecording => self.pause_recording(call, leg),
+            SeatCommand::ResumeRecording => self.resume_recording(call, leg),
             SeatCommand::Key { key } => {
                 let peer = self.table.call(call).and_then(|c| c.stage().talks_to(leg));
                 let mut keys = Digits::default();

@@ -171,7 +171,8 @@ impl Exchange {
         }
         if !entry.visit.closed {
             self.on(call, |call, out| call.close(out));
-            let timers = [Timer::Stage, Timer::Digits, Timer::Flow, Timer::Silence, Timer::Supervisors];
+            self.recordings.call_ended(call);
+            let timers = [Timer::Stage, Timer::Digits, Timer::Flow, Timer::Silence, Timer::Supervisors, Timer::Pause];
             for timer in timers.map(|timer| timer(call)) {
                 self.timers.disarm(&timer);
             }

@@ -50,6 +50,7 @@ mod lines;
 mod machine;
 mod media;
 mod message_waiting;
+mod pausing;
 mod port;
 mod queueing;
 mod reach;

@@ -66,6 +66,8 @@ pub(crate) enum Timer {
     Silence(CallId),
     /// Telephones of supervisors ring.
     Supervisors(CallId),
+    /// Its recordings are paused.
+    Pause(CallId),
 }
 
 impl Timer {
@@ -75,7 +77,8 @@ impl Timer {
             | Timer::Digits(call)
             | Timer::Flow(call)
             | Timer::Silence(call)
-            | Timer::Supervisors(call) => call,
+            | Timer::Supervisors(call)
+            | Timer::Pause(call) => call,
         }
     }
 }
@@ -152,6 +155,7 @@ impl Exchange {
                 Timer::Flow(call) => self.flow_time_over(call),
                 Timer::Silence(call) => self.silence_over(call),
                 Timer::Supervisors(call) => self.supervisors_not_answering(call),
+                Timer::Pause(call) => self.pause_over(call),
             }
         }
         if self.acd.deadline().is_some_and(|due| due <= now.mono) {

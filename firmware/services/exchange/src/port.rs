@@ -87,4 +87,7 @@ pub enum Effect {
 pub enum RecordingOrder {
     Start { recording: RecordingId, call: CallId },
     Stop { recording: RecordingId },
+    /// What its leg says and hears is silence until it is resumed.
+    Pause { recording: RecordingId },
+    Resume { recording: RecordingId },
 }

@@ -125,6 +125,14 @@ impl Exchange {
                         entry.call.write(Event::RecordingStarted { recording, leg }, &mut self.outbox);
                     }
                 }
+                RecordingOutput::Pause { recording, call, by } => {
+                    self.effect(Effect::Recording(RecordingOrder::Pause { recording }));
+                    self.write(call, Event::RecordingPaused { recording, by });
+                }
+                RecordingOutput::Resume { recording, call, by } => {
+                    self.effect(Effect::Recording(RecordingOrder::Resume { recording }));
+                    self.write(call, Event::RecordingResumed { recording, by });
+                }
                 RecordingOutput::Stop { recording, call, .. } => {
                     let since = self.board.recording_since.remove(&recording);
                     let length = since.map_or(Millis::ZERO, |since| self.outbox.now.mono.since(since));

@@ -58,6 +58,7 @@ impl Exchange {
     pub(crate) fn note_timer(&mut self, timer: Timer) {
         let name = match timer {
             Timer::Stage(_) => "stage limit",
+            Timer::Pause(_) => "recording paused too long",
             Timer::Digits(_) => "digit timer",
             Timer::Flow(_) => "flow timer",
             Timer::Silence(_) => "silence limit",

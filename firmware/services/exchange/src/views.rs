@@ -202,6 +202,7 @@ impl Exchange {
                 .filter(|leg| leg.live())
                 .map(|leg| party(call, leg, self.far_ends.silent(leg.id)))
                 .collect(),
+            recording_paused: self.recordings.is_paused(call.id),
             recorded: call.legs().iter().any(|leg| leg.live() && self.recordings.of_leg(leg.id).is_some()),
         })
     }

@@ -1,7 +1,7 @@
 use clock::{Millis, Monotonic, Now};
-use identity::{CallId, LegId, RecordingId};
+use identity::{AgentId, CallId, LegId, RecordingId};
 use plan::RecordingFault;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Whose calls are recorded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,6 +29,9 @@ pub enum RecordingOutput {
     Start { recording: RecordingId, call: CallId, leg: LegId },
     /// Publish the leg's plan without it (or close the leg), then close the recording.
     Stop { recording: RecordingId, call: CallId, leg: LegId },
+    /// Its leg goes on being tapped; the recorder makes silence of it until it is resumed.
+    Pause { recording: RecordingId, call: CallId, by: Option<AgentId> },
+    Resume { recording: RecordingId, call: CallId, by: Option<AgentId> },
 }
 
 /// Seconds recorded against seconds connected, once a recording is closed.
@@ -84,13 +87,16 @@ pub struct Recordings {
     policy: Policy,
     legs: BTreeMap<LegId, State>,
     closing: BTreeMap<RecordingId, Closing>,
+    /// Calls whose recordings are paused, those to come too.
+    paused: BTreeSet<CallId>,
     last_id: u64,
     out: VecDeque<RecordingOutput>,
 }
 
 impl Recordings {
     pub fn new(policy: Policy) -> Recordings {
-        Recordings { policy, legs: BTreeMap::new(), closing: BTreeMap::new(), last_id: 0, out: VecDeque::new() }
+        let (legs, closing, paused) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        Recordings { policy, legs, closing, paused, last_id: 0, out: VecDeque::new() }
     }
 
     /// A new policy holds for connections from now on; what runs goes on.
@@ -114,7 +120,46 @@ impl Recordings {
         let recording = self.allocate(now);
         self.legs.insert(leg, State::Running(Segment { recording, call, since: now.mono }));
         self.out.push_back(RecordingOutput::Start { recording, call, leg });
+        if self.paused.contains(&call) {
+            self.out.push_back(RecordingOutput::Pause { recording, call, by: None });
+        }
         Some(recording)
+    }
+
+    fn of_call(&self, call: CallId) -> impl Iterator<Item = RecordingId> {
+        self.legs.values().filter_map(move |state| match state {
+            State::Running(segment) if segment.call == call => Some(segment.recording),
+            State::Running(_) | State::Failed => None,
+        })
+    }
+
+    /// What is said in the call is not recorded until it is resumed. False: it is paused already, or not recorded.
+    pub fn pause(&mut self, call: CallId, by: Option<AgentId>) -> bool {
+        let running: Vec<RecordingId> = self.of_call(call).collect();
+        if running.is_empty() || !self.paused.insert(call) {
+            return false;
+        }
+        self.out.extend(running.into_iter().map(|recording| RecordingOutput::Pause { recording, call, by }));
+        true
+    }
+
+    /// False: it is not paused.
+    pub fn resume(&mut self, call: CallId, by: Option<AgentId>) -> bool {
+        if !self.paused.remove(&call) {
+            return false;
+        }
+        let running: Vec<RecordingId> = self.of_call(call).collect();
+        self.out.extend(running.into_iter().map(|recording| RecordingOutput::Resume { recording, call, by }));
+        true
+    }
+
+    pub fn is_paused(&self, call: CallId) -> bool {
+        self.paused.contains(&call)
+    }
+
+    /// The call is over.
+    pub fn call_ended(&mut self, call: CallId) {
+        self.paused.remove(&call);
     }
 
     /// The recording that the plan of `leg` names now.
@@ -133,8 +178,14 @@ impl Recordings {
 
     /// The leg goes on in another call (a transfer joined two calls): the recording follows the leg.
     pub fn moved(&mut self, leg: LegId, to: CallId) {
-        if let Some(State::Running(segment)) = self.legs.get_mut(&leg) {
-            segment.call = to;
+        let Some(State::Running(segment)) = self.legs.get_mut(&leg) else { return };
+        let from = std::mem::replace(&mut segment.call, to);
+        let recording = segment.recording;
+        // What was paused was said in the other call.
+        match (self.paused.contains(&from), self.paused.contains(&to)) {
+            (true, false) => self.out.push_back(RecordingOutput::Resume { recording, call: to, by: None }),
+            (false, true) => self.out.push_back(RecordingOutput::Pause { recording, call: to, by: None }),
+            (true, true) | (false, false) => {}
         }
     }
 

@@ -1,7 +1,7 @@
 //! Which calls are recorded, from when to when.
 
 use clock::{Millis, Now};
-use identity::{CallId, LegId};
+use identity::{AgentId, CallId, LegId};
 use plan::RecordingFault;
 use recording::{Policy, RecordingOutput, Recordings, With};
 
@@ -80,4 +80,29 @@ fn a_dead_recorder_is_bounded() {
         recordings.leg_ended(at(leg + 1), LegId(leg));
     }
     assert_eq!(recordings.open(), (0, 4096));
+}
+
+/// What is not to be recorded is paused for the call, whoever of it is recorded, also by a segment that begins meanwhile; and no
+/// longer once the leg goes on in another call.
+#[test]
+fn a_pause_is_the_calls() {
+    let mut recordings = agents_only();
+    assert!(!recordings.pause(CALL, Some(AgentId(1))), "nothing is recorded");
+    let first = recordings.connected(at(0), CALL, CALLER, With::Agent).unwrap();
+    assert!(recordings.pause(CALL, Some(AgentId(1))) && !recordings.pause(CALL, None));
+    recordings.failed(at(5), first, RecordingFault::DiskFailed);
+    let second = recordings.connected(at(6), CALL, CALLER, With::Agent).unwrap();
+    recordings.moved(CALLER, CallId(2));
+    assert!(recordings.is_paused(CALL) && !recordings.is_paused(CallId(2)));
+    assert!(!recordings.resume(CallId(2), None) && recordings.resume(CALL, None));
+    let (call, leg) = (CALL, CALLER);
+    let expected = [
+        RecordingOutput::Start { recording: first, call, leg },
+        RecordingOutput::Pause { recording: first, call, by: Some(AgentId(1)) },
+        RecordingOutput::Stop { recording: first, call, leg },
+        RecordingOutput::Start { recording: second, call, leg },
+        RecordingOutput::Pause { recording: second, call, by: None },
+        RecordingOutput::Resume { recording: second, call: CallId(2), by: None },
+    ];
+    assert_eq!(drained(&mut recordings), expected);
 }

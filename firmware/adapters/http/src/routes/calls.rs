@@ -144,6 +144,7 @@ pub async fn one(
     if !may_see(&caller, &agents) {
         return Err(ApiError::forbidden());
     }
+    let recordings: Vec<Value> = recordings.iter().map(|row| super::recordings::described(row, &ledger)).collect();
     let ledger = caller.viewer().ledger(&settings, ledger);
     let cdr = cdr.as_ref().map(|cdr| described(cdr, &settings));
     Ok(Json(json!({ "cdr": cdr, "ledger": ledger, "recordings": recordings })))

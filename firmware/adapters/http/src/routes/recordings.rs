@@ -12,6 +12,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use files::Playable;
 use identity::RecordingId;
+use ledger::{Event, Record};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -59,6 +60,33 @@ fn unplayable(problem: std::io::Error) -> ApiError {
         std::io::ErrorKind::NotFound => ApiError::not_found(),
         _ => ApiError::internal(problem),
     }
+}
+
+/// A recording as a call's detail tells it: `in_progress` while it has no end, and when it was paused, in milliseconds from its beginning.
+pub fn described(row: &RecordingRow, ledger: &[Record]) -> Value {
+    let state = if row.millis.is_some() { "ready" } else { "in_progress" };
+    json!({ "id": row.id, "millis": row.millis, "bytes": row.bytes, "state": state, "pauses": pauses(row, ledger) })
+}
+
+/// A pause without an end lasts to the recording's.
+fn pauses(row: &RecordingRow, ledger: &[Record]) -> Vec<(i64, Option<i64>)> {
+    let mut began = None;
+    let mut pauses: Vec<(i64, Option<i64>)> = Vec::new();
+    for Record { at, event, .. } in ledger {
+        let since = at.0 - began.unwrap_or(at.0);
+        match event {
+            Event::RecordingStarted { recording, .. } if *recording == row.id => began = Some(at.0),
+            Event::RecordingPaused { recording, .. } if *recording == row.id => pauses.push((since, None)),
+            Event::RecordingResumed { recording, .. } if *recording == row.id => {
+                if let Some((_, end @ None)) = pauses.last_mut() {
+                    *end = Some(since);
+                }
+            }
+            _ => {}
+        }
+    }
+    let length = row.millis.and_then(|millis| i64::try_from(millis).ok());
+    pauses.into_iter().map(|(from, to)| (from, to.or(length))).collect()
 }
 
 #[derive(Deserialize)]

@@ -52,6 +52,40 @@ fn from_the_trunk_through_flow_and_queue_to_the_agent() {
     town.all_quiet();
 }
 
+/// A card's number is not recorded: the agent pauses and resumes, the ledger tells both, and a pause that nobody ends is over after two
+/// minutes. The recording is one and as long as the talk.
+#[test]
+fn a_recording_is_paused() {
+    let mut town = Town::with_anna();
+    assert_eq!(town.seat(ANNA, SeatCommand::PauseRecording), Err(Refusal::NotNow));
+    let caller = town.dial_in("4001");
+    town.after(2);
+    town.press(caller, '1');
+    let desk = town.rung("8001");
+    town.ring(desk);
+    town.answer(desk);
+    assert!(town.talk(caller, desk));
+    assert_eq!(town.seat(ANNA, SeatCommand::ResumeRecording), Err(Refusal::NotNow));
+    town.seat(ANNA, SeatCommand::PauseRecording).unwrap();
+    assert_eq!(town.seat(ANNA, SeatCommand::PauseRecording), Err(Refusal::NotNow), "once is enough");
+    assert!(town.calls()[0].recorded && town.calls()[0].recording_paused);
+    town.after(20);
+    town.seat(ANNA, SeatCommand::ResumeRecording).unwrap();
+    assert!(!town.calls()[0].recording_paused);
+    town.seat(ANNA, SeatCommand::PauseRecording).unwrap();
+    town.after(119);
+    assert!(town.calls()[0].recording_paused);
+    town.after(2);
+    assert!(!town.calls()[0].recording_paused);
+    assert_eq!(town.wrote(|e| matches!(e, Event::RecordingPaused { by: Some(ANNA), .. })), 2);
+    assert_eq!(town.wrote(|e| matches!(e, Event::RecordingResumed { by: Some(ANNA), .. })), 1);
+    assert_eq!(town.wrote(|e| matches!(e, Event::RecordingResumed { by: None, .. })), 1);
+    assert_eq!(town.wrote(|e| matches!(e, Event::RecordingStarted { .. })), 1);
+    town.hang_up(caller);
+    assert!(town.gone(desk));
+    assert_eq!(town.recording_now(), 0);
+}
+
 /// SEA-19: a note goes into the record beside the code; while a colleague is still at its after-call work, the agent who is done can
 /// put other words in their place, but no code that the queue does not know and no book.
 #[test]

@@ -301,6 +301,9 @@ impl Town {
                     assert!(self.legs.values().all(|far| far.gone || far.plan.record != Some(recording)));
                     assert_eq!(self.recordings.insert(recording, false), Some(true), "a recording stops once");
                 }
+                Effect::Recording(RecordingOrder::Pause { recording } | RecordingOrder::Resume { recording }) => {
+                    assert_eq!(self.recordings.get(&recording), Some(&true), "what runs is paused and resumed");
+                }
                 Effect::Ledger(record) => {
                     let chain = self.ledger.entry(record.call).or_default();
                     assert_eq!(record.seq as usize, chain.len(), "the ledger has no gap");
