@@ -90,7 +90,7 @@ impl Media {
                 self.legs.remove(&leg);
                 Vec::new()
             }
-            MediaRequest::Negotiated { .. } | MediaRequest::SendKeys { .. } => Vec::new(),
+            MediaRequest::Negotiated { .. } | MediaRequest::Secure { .. } | MediaRequest::SendKeys { .. } => Vec::new(),
         }
     }
 

@@ -266,6 +266,7 @@ impl Station {
                 self.calls.remove(&leg);
             }
             MediaRequest::Open { port: Port::Circuit(_), .. }
+            | MediaRequest::Secure { .. }
             | MediaRequest::Plan { .. }
             | MediaRequest::SendKeys { .. } => {}
         }

@@ -210,7 +210,7 @@ impl<C: CardIo> MediaIo<C> {
                         Status::add(&self.status.unsent, 1);
                     }
                 }
-                MediaRequest::Plan { .. } | MediaRequest::SendKeys { .. } => {
+                MediaRequest::Secure { .. } | MediaRequest::Plan { .. } | MediaRequest::SendKeys { .. } => {
                     self.engine.request(request);
                 }
             }
@@ -299,10 +299,11 @@ impl<C: CardIo> MediaIo<C> {
         }
         let arrival = Arrival { micros: at, exact: postmark.real_micros.is_some() };
         let arrived = self.engine.rtp_received(port, from, octets, arrival);
-        if let Some(passed) = arrived.pass
-            && self.sockets.send(passed.local_port, passed.remote, &octets[..passed.length]).is_err()
-        {
-            Status::add(&self.status.unsent, 1);
+        if let Some(passed) = arrived.pass {
+            let octets = if passed.sealed { self.engine.sealed(passed.length) } else { &octets[..passed.length] };
+            if self.sockets.send(passed.local_port, passed.remote, octets).is_err() {
+                Status::add(&self.status.unsent, 1);
+            }
         }
         if arrived.settled && self.sockets.settle(port, from).is_err() {
             Status::add(&self.status.unsent, 1);

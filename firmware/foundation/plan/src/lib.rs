@@ -26,6 +26,8 @@ pub enum MediaRequest {
     Open { leg: LegId, port: Port },
     /// Where the far end of an RTP leg wants its packets, and how. Comes once negotiated and at each renegotiation.
     Negotiated { leg: LegId, rtp: RtpSession },
+    /// SRTP with these keys from now on, or none. Comes before the [`MediaRequest::Negotiated`] that it belongs to.
+    Secure { leg: LegId, keys: Option<SrtpKeys> },
     /// What the leg hears from the next tick on.
     Plan { leg: LegId, plan: Plan },
     /// Send these keys to the leg's far end as tones or RFC 4733 events.

@@ -6,6 +6,7 @@ use crate::outbox::{Outbox, OutgoingPacket};
 use crate::passing::Passed;
 use crate::rings::{Discarded, EngineEnd};
 use crate::rooms::{Rooms, Talk};
+use crate::secrecy::{LONGEST_SEALED, seal_outbox};
 use crate::straight::Wiring;
 use crate::streams::Streams;
 use detect::KeyDetector;
@@ -172,6 +173,8 @@ pub struct Engine {
     pub(crate) ends: EngineEnd,
     pub(crate) indications: VecDeque<MediaIndication>,
     pub(crate) counters: Counters,
+    /// A packet sealed for its hearer.
+    sealed: Box<[u8; LONGEST_SEALED]>,
     /// Legs came or went: parties are looked up again.
     pub(crate) legs_changed: bool,
     pub(crate) serial: u32,
@@ -187,8 +190,8 @@ impl Engine {
             wiring: Wiring::new(room),
             circuits: Circuits::new(&limits),
             streams: Streams::new(&limits),
-            // Two packets of 10 ms and a report each, and as many farewells.
-            outbox: Outbox::new(limits.rtp * 4),
+            // Two packets of 10 ms each, and the reports of the legs whose turn it is.
+            outbox: Outbox::new(limits.rtp * 9 / 4 + 64),
             now: Moment::default(),
             music: MusicShelf::new(limits.music),
             tones: tones::Tones::default(),
@@ -197,6 +200,7 @@ impl Engine {
             ends,
             indications: VecDeque::with_capacity(room * 4 + 64),
             counters: Counters::default(),
+            sealed: Box::new([0; LONGEST_SEALED]),
             legs_changed: false,
             serial: 0,
         }
@@ -231,6 +235,13 @@ impl Engine {
             self.counters.no_such_port += 1;
             return Arrived::default();
         };
+        let datagram = match &mut stream.secrecy {
+            None => datagram,
+            Some(secrecy) => match secrecy.open(datagram, false, &mut self.counters) {
+                Some(length) => &mut datagram[..length],
+                None => return Arrived::default(),
+            },
+        };
         let received = stream.received(from, datagram, arrival, &mut self.counters);
         let wants_exact = stream.passing.wanted && stream.passing.to.is_none();
         if let (Some((key, millis)), Some(leg)) = (received.key, &self.legs[slot])
@@ -240,17 +251,36 @@ impl Engine {
             self.indicate(heard);
         }
         let pass = received.pass_to.and_then(|(place, speaking)| {
-            self.streams.pool.get_mut(place as usize)?.pass(datagram, &speaking, arrival.micros)
+            let hearer = self.streams.pool.get_mut(place as usize)?;
+            let passed = hearer.pass(datagram, &speaking, arrival.micros)?;
+            let Some(secrecy) = &mut hearer.secrecy else { return Some(passed) };
+            let sealed = secrecy.seal_copy(&datagram[..passed.length], &mut self.sealed[..]);
+            self.counters.rtp_unsealed += u64::from(sealed.is_err());
+            Some(Passed { length: sealed.ok()?, sealed: true, ..passed })
         });
         Arrived { wants_exact, pass, settled: received.settled }
     }
 
     /// A datagram that came to the port after a leg's RTP port.
     pub fn rtcp_received(&mut self, local_port: u16, from: SocketAddr, datagram: &[u8], now_micros: u64) {
-        match self.streams.at(local_port) {
-            Some((stream, _)) => stream.control_received(from, datagram, now_micros, &mut self.counters),
-            None => self.counters.no_such_port += 1,
+        let Some((stream, _)) = self.streams.at(local_port) else {
+            self.counters.no_such_port += 1;
+            return;
+        };
+        let Some(secrecy) = &mut stream.secrecy else {
+            stream.control_received(from, datagram, now_micros, &mut self.counters);
+            return;
+        };
+        let room = &mut self.sealed[..datagram.len().min(LONGEST_SEALED)];
+        room.copy_from_slice(&datagram[..room.len()]);
+        if let Some(length) = secrecy.open(room, true, &mut self.counters) {
+            stream.control_received(from, &room[..length], now_micros, &mut self.counters);
         }
+    }
+
+    /// The packet that passes, if it is sealed: see [`Passed::sealed`].
+    pub fn sealed(&self, length: usize) -> &[u8] {
+        &self.sealed[..length.min(LONGEST_SEALED)]
     }
 
     /// Datagrams to send, since [`Engine::packets_sent`]. Take them after each tick, and before a closed leg's port is given up.
@@ -302,5 +332,6 @@ impl Engine {
         self.mix_rooms();
         self.render();
         self.tend();
+        seal_outbox(&mut self.outbox, &mut self.streams);
     }
 }

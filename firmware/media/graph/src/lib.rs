@@ -73,6 +73,7 @@ mod quality;
 mod requests;
 mod rings;
 mod rooms;
+mod secrecy;
 mod straight;
 mod stream;
 mod streams;

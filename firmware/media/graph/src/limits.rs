@@ -67,6 +67,12 @@ pub struct Counters {
     pub rtp_wrong_type: u64,
     /// Packets from somebody who is not the far end.
     pub rtp_strangers: u64,
+    /// Packets of an SRTP leg that were forged, damaged or not sealed at all.
+    pub rtp_forged: u64,
+    /// Packets of an SRTP leg that were there before.
+    pub rtp_replayed: u64,
+    /// Packets that could not be sealed for their hearer, as its keys had sealed that number before.
+    pub rtp_unsealed: u64,
     /// Packets before anything was negotiated.
     pub rtp_early: u64,
     /// Packets that did not fit into a tick's output.
@@ -77,7 +83,7 @@ pub struct Counters {
 
 impl Counters {
     /// How many there are.
-    pub const COUNT: usize = 16;
+    pub const COUNT: usize = 19;
 
     /// By name, for whoever shows them.
     pub fn named(&self) -> [(&'static str, u64); Counters::COUNT] {
@@ -95,6 +101,9 @@ impl Counters {
             ("rtp_malformed", self.rtp_malformed),
             ("rtp_wrong_type", self.rtp_wrong_type),
             ("rtp_strangers", self.rtp_strangers),
+            ("rtp_forged", self.rtp_forged),
+            ("rtp_replayed", self.rtp_replayed),
+            ("rtp_unsealed", self.rtp_unsealed),
             ("rtp_early", self.rtp_early),
             ("packets_lost", self.packets_lost),
             ("requests_refused", self.requests_refused),

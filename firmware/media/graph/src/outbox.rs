@@ -24,6 +24,8 @@ impl OutgoingPacket {
 pub(crate) struct Outbox {
     packets: Vec<OutgoingPacket>,
     used: usize,
+    /// Those before this one are as they leave.
+    sealed: usize,
     pub(crate) lost: u64,
 }
 
@@ -35,7 +37,7 @@ impl Outbox {
             octets: [0; LONGEST],
             len: 0,
         };
-        Outbox { packets: vec![blank; room], used: 0, lost: 0 }
+        Outbox { packets: vec![blank; room], used: 0, sealed: 0, lost: 0 }
     }
 
     pub(crate) fn push(&mut self, local_port: u16, remote: SocketAddr, header: &[u8], payload: &[u8]) {
@@ -52,11 +54,34 @@ impl Outbox {
         self.used += 1;
     }
 
+    /// Nothing in it is to be sealed.
+    pub(crate) fn all_sealed(&mut self) {
+        self.sealed = self.used;
+    }
+
+    /// Calls `seal` with the port, the memory and the length of each packet that was not sealed yet; a packet that it refuses is lost.
+    pub(crate) fn seal<E>(&mut self, mut seal: impl FnMut(u16, &mut [u8], usize) -> Result<usize, E>) {
+        while self.sealed < self.used {
+            let packet = &mut self.packets[self.sealed];
+            match seal(packet.local_port, &mut packet.octets, packet.len as usize) {
+                Ok(length) => {
+                    packet.len = length as u16;
+                    self.sealed += 1;
+                }
+                Err(_) => {
+                    self.used -= 1;
+                    self.packets.swap(self.sealed, self.used);
+                    self.lost += 1;
+                }
+            }
+        }
+    }
+
     pub(crate) fn packets(&self) -> &[OutgoingPacket] {
         &self.packets[..self.used]
     }
 
     pub(crate) fn clear(&mut self) {
-        self.used = 0;
+        (self.used, self.sealed) = (0, 0);
     }
 }

@@ -37,6 +37,8 @@ pub struct Passed {
     pub local_port: u16,
     pub remote: SocketAddr,
     pub length: usize,
+    /// It is not there: [`crate::Engine::sealed`] has it.
+    pub sealed: bool,
 }
 
 impl Stream {
@@ -89,7 +91,7 @@ impl Stream {
         datagram.get_mut(..HEADER)?.copy_from_slice(&ours.octets());
         self.sending.packets = self.sending.packets.wrapping_add(1);
         self.sending.octets = self.sending.octets.wrapping_add(length as u32);
-        Some(Passed { local_port: self.local_port, remote: lock.remote(), length: HEADER + length })
+        Some(Passed { local_port: self.local_port, remote: lock.remote(), length: HEADER + length, sealed: false })
     }
 
     /// Sequence number and timestamp of ours for a packet of the other's, and whether a new count begins with it.

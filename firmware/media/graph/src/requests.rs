@@ -5,10 +5,11 @@ use crate::hearing::{Hearing, Party};
 use crate::playing::Playing;
 use crate::rings::Discarded;
 use crate::rooms::Talk;
+use crate::secrecy::{Secrecy, seal_outbox};
 use detect::KeyDetector;
 use identity::LegId;
 use numbering::Digits;
-use plan::{Hears, MediaIndication, MediaRequest, Plan, Port, RtpSession};
+use plan::{Hears, MediaIndication, MediaRequest, Plan, Port, RtpSession, SrtpKeys};
 
 impl Engine {
     /// Takes an order. What cannot be done is answered with [`MediaIndication::Refused`].
@@ -16,6 +17,7 @@ impl Engine {
         let (leg, done) = match request {
             MediaRequest::Open { leg, port } => (leg, self.open(leg, port)),
             MediaRequest::Negotiated { leg, rtp } => (leg, self.negotiated(leg, rtp)),
+            MediaRequest::Secure { leg, keys } => (leg, self.secure(leg, keys)),
             MediaRequest::Plan { leg, plan } => (leg, self.plan(leg, plan)),
             MediaRequest::SendKeys { leg, keys } => (leg, self.send_keys(leg, &keys)),
             MediaRequest::Close { leg } => (leg, self.close(leg)),
@@ -86,11 +88,18 @@ impl Engine {
             PortSlot::Rtp { place } => {
                 self.streams.unwire(place);
                 let stream = &mut self.streams.pool[place as usize];
+                // What is there has its own keys.
                 stream.close(&mut self.outbox);
-                let coded = stream.coded.take();
+                seal_outbox(&mut self.outbox, &mut self.streams);
+                let stream = &mut self.streams.pool[place as usize];
+                let (coded, secrecy) = (stream.coded.take(), stream.secrecy.take());
+                self.streams.sealed -= usize::from(secrecy.is_some());
                 self.streams.give_back(place);
                 if let Some(coded) = coded {
                     self.discard(Discarded::Coded(coded));
+                }
+                if let Some(secrecy) = secrecy {
+                    self.discard(Discarded::Secrecy(secrecy));
                 }
             }
         }
@@ -110,6 +119,26 @@ impl Engine {
                 Some(())
             }
         }
+    }
+
+    fn secure(&mut self, leg: LegId, keys: Option<SrtpKeys>) -> Option<()> {
+        let slot = *self.slots.get(&leg)?;
+        let PortSlot::Rtp { place } = self.legs[slot as usize].as_ref()?.port else { return None };
+        let stream = &mut self.streams.pool[place as usize];
+        match (&mut stream.secrecy, keys) {
+            (Some(secrecy), Some(keys)) => secrecy.renew(keys),
+            (secrecy @ None, Some(keys)) => {
+                *secrecy = Some(Box::new(Secrecy::new(keys)));
+                self.streams.sealed += 1;
+            }
+            (secrecy, None) => {
+                if let Some(gone) = secrecy.take() {
+                    self.streams.sealed -= 1;
+                    self.discard(Discarded::Secrecy(gone));
+                }
+            }
+        }
+        Some(())
     }
 
     fn plan(&mut self, leg: LegId, plan: Plan) -> Option<()> {

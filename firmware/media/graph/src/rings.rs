@@ -43,6 +43,7 @@ pub enum Discarded {
     Fragments(Vec<crate::playing::Fragment>),
     Parties(Vec<crate::hearing::Party>),
     Coded(Box<crate::coded::Coded>),
+    Secrecy(Box<crate::secrecy::Secrecy>),
 }
 
 /// 20 ms of one recording, A-law both.

@@ -6,6 +6,7 @@ use crate::limits::{Counters, Moment};
 use crate::outbox::Outbox;
 use crate::passing::Passing;
 use crate::quality::Figures;
+use crate::secrecy::Secrecy;
 use codec::NoCodec;
 use numbering::{Digits, Key};
 use pcm::{BLOCK, Speech};
@@ -104,6 +105,8 @@ pub(crate) struct Stream {
     pub(crate) packetiser: Packetiser,
     /// In the place of jitter buffer and packetiser, if the codec is not G.711.
     pub(crate) coded: Option<Box<Coded>>,
+    /// SRTP, if it is agreed on.
+    pub(crate) secrecy: Option<Box<Secrecy>>,
 }
 
 impl Stream {
@@ -120,6 +123,7 @@ impl Stream {
             sending: Sending { ssrc: 0, sequence: 0, timestamp: 0, marker: true, packets: 0, octets: 0 },
             packetiser: Packetiser { octets: [0; LONGEST], filled: 0 },
             coded: None,
+            secrecy: None,
             passing: Passing::default(),
             reporting: Reporting::default(),
             last_heard: 0,
@@ -139,7 +143,8 @@ impl Stream {
         self.keys = EventSender::default();
         self.sending = Sending {
             ssrc: random[0] as u32,
-            sequence: (random[0] >> 32) as u16,
+            // In the lower half, as SRTP wants it (RFC 3711 3.3.1).
+            sequence: (random[0] >> 32) as u16 & 0x7fff,
             timestamp: random[1] as u32,
             marker: true,
             packets: 0,

@@ -8,6 +8,8 @@ pub(crate) struct Streams {
     owner: Vec<Option<(u16, u16)>>,
     pub(crate) pool: Vec<Stream>,
     free: Vec<u16>,
+    /// Streams with SRTP.
+    pub(crate) sealed: usize,
     random: u64,
 }
 
@@ -17,6 +19,7 @@ impl Streams {
             owner: vec![None; 1 << 15],
             pool: (0..limits.rtp).map(|_| Stream::new()).collect(),
             free: (0..limits.rtp as u16).rev().collect(),
+            sealed: 0,
             random: limits.seed,
         }
     }

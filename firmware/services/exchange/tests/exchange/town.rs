@@ -345,7 +345,7 @@ impl Town {
             MediaRequest::Plan { leg, plan } => self.legs.get_mut(&leg).expect("a leg").plan = plan,
             MediaRequest::SendKeys { leg, keys } => self.keys_sent.push((leg, keys)),
             MediaRequest::Close { leg } => self.legs.get_mut(&leg).expect("a leg").port = None,
-            MediaRequest::Negotiated { .. } => panic!("negotiation is the SIP core's"),
+            MediaRequest::Negotiated { .. } | MediaRequest::Secure { .. } => panic!("negotiation is the SIP core's"),
         }
     }
 
