@@ -14,3 +14,4 @@ pub mod sip_exchange;
 pub mod sipp;
 pub mod speech;
 pub mod tap;
+pub mod tone;
