@@ -52,6 +52,17 @@ fn configuration(span: &SpanSettings) -> Option<Signalling> {
     })
 }
 
+fn answer_by_sound(signalling: &settings::Signalling) -> bool {
+    match signalling {
+        settings::Signalling::Pri(pri) => pri.answer_by_sound,
+        settings::Signalling::R2(r2) => r2.answer_by_sound,
+        // Its telephones say when they answer.
+        settings::Signalling::Bri(_) => false,
+        // Each port has a setting of its own.
+        settings::Signalling::Analog(_) => false,
+    }
+}
+
 fn pri(span: SpanId, settings: &PriSettings) -> pri::Config {
     let side = match settings.side {
         Side::User => pri::Side::User,
@@ -129,6 +140,7 @@ impl SpanLines {
         for (id, new) in &wanted {
             if self.in_force.get(id).is_none_or(|old| signalling_differs(old, new)) {
                 self.set.set_framing(*id, framing(&new.signalling));
+                self.set.answer_by_sound(*id, answer_by_sound(&new.signalling));
                 self.set.configure(now, *id, configuration(new));
             }
         }

@@ -8,15 +8,19 @@
 //! |---|---|
 //! | [`speech`] | greetings, machines, announcements; 14 voices, Mandarin and three English accents, pitches, speeds |
 //! | [`music`] | melodies in four scales, six instruments, chords, drums |
+//! | `song` | six who sing: vowels, consonants, vibrato and breath over the instruments |
 //! | [`tone`] | tones of GB/T 3380, E.180, T.30 at the edges of their limits |
 //! | [`line`] | loss, noise, frequency offset, clipping, echo, band limits, A-law |
-//! | [`scene`] | thirteen courses of a call |
+//! | [`condition`] | lines that lose packets, speech that was coded for a mobile, a talker at -30 dBm0 |
+//! | [`scene`] | sixteen courses of a call |
 
+pub mod condition;
 pub mod line;
 pub mod matrix;
 pub mod music;
 mod random;
 pub mod scene;
+mod song;
 pub mod speech;
 pub mod tone;
 pub mod tuning;

@@ -32,6 +32,11 @@ impl Impairments {
         }
     }
 
+    /// A line that is only quiet: what comes of the talker is set by who asks, and the noise leaves him understood.
+    pub(crate) fn quiet(dice: &mut Dice) -> Impairments {
+        Impairments { loss_db: 0.0, noise_dbm0: dice.between(-65.0, -55.0), ..Impairments::random(dice) }
+    }
+
     /// What comes out, companded by A-law.
     pub fn apply(&self, sent: &[f64], dice: &mut Dice) -> Vec<u8> {
         let mut line: Vec<f64> = sent.iter().map(|sample| sample.clamp(-self.clip, self.clip)).collect();

@@ -1,9 +1,10 @@
-//! `progress-matrix [--calls N] [--tune] [--wrong] [--write]`: how calls of the corpus are judged. See `cargo xtask`.
+//! `progress-matrix [--calls N] [--tune] [--wrong] [--write] [--speech FOLDER]`: how calls of the corpus are judged. See `cargo xtask`.
 
+use corpus::condition::Condition;
 use corpus::matrix::{self, Matrix, Verdict};
 use corpus::scene::{Course, Stage};
 use corpus::{Part, Speaker, tuning};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Speech is kept here between runs.
@@ -29,27 +30,31 @@ fn main() -> ExitCode {
 
 fn run(words: &[String]) -> Result<(), Box<dyn std::error::Error>> {
     let (mut calls, mut tune, mut write, mut wrong) = (CALLS, false, false, false);
+    let mut folder = PathBuf::from(SPEECH);
     let mut rest = words.iter();
     while let Some(word) = rest.next() {
         match word.as_str() {
             "--calls" => calls = rest.next().ok_or("--calls needs a number")?.parse()?,
+            "--speech" => folder = rest.next().ok_or("--speech needs a folder")?.into(),
             "--tune" => tune = true,
             "--write" => write = true,
             "--wrong" => wrong = true,
             other => return Err(format!("no option `{other}`").into()),
         }
     }
-    let speaker = Speaker::new(Path::new(SPEECH))?;
+    let speaker = Speaker::new(&folder)?;
     if tune {
         return Ok(print_weights(&speaker)?);
     }
     if wrong {
         // Looking at what was held out would tune on it.
-        return Ok(print_wrong(&Stage { speaker: &speaker, part: Part::Tuning }, calls)?);
+        for condition in Condition::ALL {
+            println!("== {}", condition.name());
+            print_wrong(&Stage { speaker: &speaker, part: Part::Tuning, condition }, calls)?;
+        }
+        return Ok(());
     }
-    let held_out = Matrix::of(&speaker, Part::HeldOut, calls, HELD_OUT_SEED)?;
-    let tuning = Matrix::of(&speaker, Part::Tuning, calls, TUNING_SEED)?;
-    let text = report(&held_out, &tuning, calls);
+    let text = report(&tables(&speaker, calls)?, calls);
     println!("{text}");
     if write {
         replace(&text)?;
@@ -57,23 +62,78 @@ fn run(words: &[String]) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn report(held_out: &Matrix, tuning: &Matrix, calls: usize) -> String {
-    let delays = |matrix: &Matrix| {
+/// A matrix, and of what.
+type Table = (Part, Condition, Matrix);
+
+/// Both halves on every condition, a thread for each half. What is judged does not depend on what is judged beside it.
+fn tables(speaker: &Speaker, calls: usize) -> std::io::Result<Vec<Table>> {
+    let half = |part: Part, seed: u64| -> std::io::Result<Vec<Table>> {
+        let one =
+            |condition: Condition| Ok((part, condition, Matrix::of(&Stage { speaker, part, condition }, calls, seed)?));
+        Condition::ALL.into_iter().map(one).collect()
+    };
+    let (held_out, tuning) = std::thread::scope(|scope| {
+        let tuning = scope.spawn(|| half(Part::Tuning, TUNING_SEED));
+        (half(Part::HeldOut, HELD_OUT_SEED), tuning.join())
+    });
+    let tuning = tuning.map_err(|_| std::io::Error::other("a thread of the corpus ended"))?;
+    Ok(held_out?.into_iter().chain(tuning?).collect())
+}
+
+fn report(tables: &[Table], calls: usize) -> String {
+    let mut text = String::from(
+        "| lines | voices | courses judged right | wrongly taken for answered | answer to verdict: median, 95 %, most |\n",
+    );
+    text += "|---|---|--:|--:|--:|\n";
+    for (part, condition, matrix) in tables {
+        let right = Course::ALL.iter().map(|course| matrix.right(*course)).sum::<f64>() / Course::ALL.len() as f64;
+        let (wrong, all) = matrix.wrongly_answered();
         let at = |share: f64| f64::from(matrix.delay(share)) / 1000.0;
-        format!(
-            "From the answer to the verdict (persons, machines, fax): {:.1} s at the median, {:.1} s at the 95th percentile, {:.1} s at most.",
+        text += &format!(
+            "| {} | {} | {:.1} % | {wrong} of {all} | {:.1}, {:.1}, {:.1} s |\n",
+            condition.name(),
+            voices(*part),
+            100.0 * right,
             at(0.5),
             at(0.95),
             at(1.0)
-        )
-    };
-    format!(
-        "Voices and instruments that nothing was tuned on, {calls} calls of each course:\n\n{}\n{}\n\nVoices and instruments that the weights were fitted on:\n\n{}\n{}\n",
-        held_out.markdown(),
-        delays(held_out),
-        tuning.markdown(),
-        delays(tuning)
-    )
+        );
+    }
+    for (part, condition, matrix) in tables.iter().filter(|(part, condition, _)| is_shown(*part, *condition)) {
+        text += &format!(
+            "\n{}, voices and instruments that {}, {calls} calls of each course:\n\n{}",
+            in_words(*condition),
+            match part {
+                Part::HeldOut => "nothing was tuned on",
+                Part::Tuning => "the weights were fitted on",
+            },
+            matrix.markdown()
+        );
+    }
+    text
+}
+
+fn voices(part: Part) -> &'static str {
+    match part {
+        Part::HeldOut => "held out",
+        Part::Tuning => "of the tuning",
+    }
+}
+
+/// The tuning half is shown whole on plain lines only.
+fn is_shown(part: Part, condition: Condition) -> bool {
+    part == Part::HeldOut || condition == Condition::Line
+}
+
+fn in_words(condition: Condition) -> &'static str {
+    match condition {
+        Condition::Line => "Lines with loss, noise, echo",
+        Condition::Lossy => {
+            "The same with 1 to 5 % of the packets lost in bursts, concealed by the box's jitter buffer"
+        }
+        Condition::Coded => "All coded by GSM 06.10 before the line",
+        Condition::Low => "At -30 dBm0",
+    }
 }
 
 fn replace(text: &str) -> Result<(), Box<dyn std::error::Error>> {
@@ -106,7 +166,7 @@ fn print_wrong(stage: &Stage, calls: usize) -> std::io::Result<()> {
 }
 
 fn print_weights(speaker: &Speaker) -> std::io::Result<()> {
-    let fitted = tuning::fit(speaker, 1200, Part::Tuning)?;
+    let fitted = tuning::fit(speaker, 2400, Part::Tuning)?;
     println!("{:<20} {:>10} {:>10} {:>10}", "measure", "speech", "music", "weight");
     for (n, name) in detect::MEASURE_NAMES.iter().enumerate() {
         println!("{name:<20} {:>10.3} {:>10.3} {:>10.2}", fitted.means[0][n], fitted.means[1][n], fitted.weights[n]);

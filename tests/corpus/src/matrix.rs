@@ -2,7 +2,6 @@
 
 use crate::random::Dice;
 use crate::scene::{Course, Scene, Stage};
-use crate::speech::{Part, Speaker};
 use detect::{Answer, AnswerClassifier, AnswerHeard};
 
 /// Milliseconds within which half of the answers must be recognised, and nineteen of twenty: a machine is known by its long speech.
@@ -83,13 +82,13 @@ pub fn call(stage: &Stage, course: Course, call: usize, seed: u64) -> std::io::R
 }
 
 impl Matrix {
-    pub fn of(speaker: &Speaker, part: Part, calls: usize, seed: u64) -> std::io::Result<Matrix> {
-        let stage = Stage { speaker, part };
+    /// So many calls of each course on a stage.
+    pub fn of(stage: &Stage, calls: usize, seed: u64) -> std::io::Result<Matrix> {
         let (mut rows, mut delays) = (Vec::new(), Vec::new());
         for course in Course::ALL {
             let mut counts = [0; COLUMNS.len()];
             for number in 0..calls {
-                let (verdict, delay) = judge(&call(&stage, course, number, seed)?);
+                let (verdict, delay) = judge(&call(stage, course, number, seed)?);
                 let column = COLUMNS.iter().position(|(known, _)| *known == verdict).unwrap_or(COLUMNS.len() - 1);
                 counts[column] += 1;
                 // Silence is nothing to recognise soon.
@@ -111,6 +110,23 @@ impl Matrix {
             }
         }
         f64::from(right) / f64::from(all.max(1))
+    }
+
+    /// Calls that were taken for answered though they were not, or not yet; and all that were judged.
+    pub fn wrongly_answered(&self) -> (u32, u32) {
+        let (mut wrong, mut all) = (0, 0);
+        for (course, counts) in &self.rows {
+            for ((verdict, _), count) in COLUMNS.iter().zip(counts) {
+                let answered = match verdict {
+                    Verdict::TooSoon => true,
+                    Verdict::Opinion(answer) => answer.is_answered() && !course.truth().is_answered(),
+                    Verdict::Nothing => false,
+                };
+                wrong += if answered { *count } else { 0 };
+                all += count;
+            }
+        }
+        (wrong, all)
     }
 
     /// The delay that this share of answers does not exceed.

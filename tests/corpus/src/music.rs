@@ -27,43 +27,87 @@ const INSTRUMENTS: [Instrument; 6] = [
     Instrument { harmonics: 7, fall: 0.7, decay: 0.2, attack: 0.03, vibrato: 0.002 },
 ];
 
+/// What instruments and voices share: scale, key and samples of a beat.
+pub(crate) struct Tune {
+    scale: &'static [i32],
+    key: i32,
+    pub(crate) beat: f64,
+}
+
+impl Tune {
+    pub(crate) fn new(dice: &mut Dice) -> Tune {
+        Tune {
+            scale: SCALES[dice.below(SCALES.len())],
+            key: 57 + dice.below(12) as i32,
+            beat: 8000.0 * 60.0 / dice.between(70.0, 150.0),
+        }
+    }
+
+    /// Degrees of the scale.
+    pub(crate) fn degrees(&self) -> usize {
+        self.scale.len()
+    }
+
+    /// A degree in the octave of melodies.
+    pub(crate) fn hertz(&self, degree: i32) -> f64 {
+        pitch(self.scale, self.key + 12, degree)
+    }
+
+    /// Chords and drums, or one of them, under something else.
+    pub(crate) fn backing(&self, line: &mut [f64], part: Part, dice: &mut Dice) {
+        let how = instrument(part, dice);
+        let drums = dice.below(2) > 0;
+        self.bars(line, how, !drums || dice.below(4) > 0, drums, dice);
+    }
+
+    fn bars(&self, line: &mut [f64], how: Instrument, chords: bool, drums: bool, dice: &mut Dice) {
+        let bars = (line.len() as f64 / (4.0 * self.beat)) as usize + 1;
+        for bar in 0..bars {
+            let start = bar as f64 * 4.0 * self.beat;
+            let root = dice.below(self.scale.len()) as i32;
+            if chords {
+                for third in [0, 2, 4] {
+                    note(line, start, 4.0 * self.beat, pitch(self.scale, self.key, root + third), 0.35, how);
+                }
+            }
+            if drums {
+                (0..8).for_each(|eighth| drum(line, start + eighth as f64 * self.beat / 2.0, eighth % 4 == 0, dice));
+            }
+        }
+    }
+}
+
+fn instrument(part: Part, dice: &mut Dice) -> Instrument {
+    let half = INSTRUMENTS.len() / 2;
+    INSTRUMENTS[if part == Part::Tuning { 0 } else { half } + dice.below(half)]
+}
+
 /// A piece, peak near -9 dB of full scale.
 pub fn piece(millis: f64, part: Part, dice: &mut Dice) -> Vec<f64> {
     let wanted = (millis * 8.0) as usize;
-    let half = INSTRUMENTS.len() / 2;
-    let from = if part == Part::Tuning { 0 } else { half };
-    let (lead, back) = (INSTRUMENTS[from + dice.below(half)], INSTRUMENTS[from + dice.below(half)]);
-    let scale = *dice.pick(&SCALES);
-    let key = 57 + dice.below(12) as i32;
-    let beat = 8000.0 * 60.0 / dice.between(70.0, 150.0);
+    let (lead, back) = (instrument(part, dice), instrument(part, dice));
+    let tune = Tune::new(dice);
     let (chords, drums) = (dice.below(4) > 0, dice.below(2) > 0);
     let mut line = vec![0.0; wanted];
-    let mut degree = dice.below(scale.len()) as i32;
+    let mut degree = dice.below(tune.degrees()) as i32;
     let mut at = 0.0;
     while at < wanted as f64 {
         let beats = *dice.pick(&[0.5, 0.5, 1.0, 1.0, 2.0]);
-        degree = (degree + dice.below(5) as i32 - 2).clamp(-3, 2 * scale.len() as i32 - 1);
+        degree = (degree + dice.below(5) as i32 - 2).clamp(-3, 2 * tune.degrees() as i32 - 1);
         if dice.below(12) > 0 {
-            note(&mut line, at, beats * beat * 0.95, pitch(scale, key + 12, degree), 1.0, lead);
+            note(&mut line, at, beats * tune.beat * 0.95, tune.hertz(degree), 1.0, lead);
         }
-        at += beats * beat;
+        at += beats * tune.beat;
     }
-    let bars = (wanted as f64 / (4.0 * beat)) as usize + 1;
-    for bar in 0..bars {
-        let start = bar as f64 * 4.0 * beat;
-        let root = dice.below(scale.len()) as i32;
-        if chords {
-            for third in [0, 2, 4] {
-                note(&mut line, start, 4.0 * beat, pitch(scale, key, root + third), 0.35, back);
-            }
-        }
-        if drums {
-            (0..8).for_each(|eighth| drum(&mut line, start + eighth as f64 * beat / 2.0, eighth % 4 == 0, dice));
-        }
-    }
-    let peak = line.iter().fold(1.0f64, |most, sample| most.max(sample.abs()));
-    line.iter_mut().for_each(|sample| *sample *= 11_600.0 / peak);
+    tune.bars(&mut line, back, chords, drums, dice);
+    to_level(&mut line);
     line
+}
+
+/// To a peak near -9 dB of full scale.
+pub(crate) fn to_level(line: &mut [f64]) {
+    let peak = line.iter().fold(1e-9f64, |most, sample| most.max(sample.abs()));
+    line.iter_mut().for_each(|sample| *sample *= 11_600.0 / peak);
 }
 
 fn pitch(scale: &[i32], key: i32, degree: i32) -> f64 {

@@ -1,8 +1,9 @@
 //! Outgoing calls as they are heard, from the last digit on, with what they really are.
 
-use crate::line::Impairments;
+use crate::condition::Condition;
 use crate::music;
 use crate::random::Dice;
+use crate::song;
 use crate::speech::{ANNOUNCEMENTS, GREETINGS, MACHINES, Part, Speaker};
 use crate::tone::{self, Sender, Turn};
 use detect::Answer;
@@ -23,21 +24,27 @@ pub enum Course {
     MachineAfterColour,
     Fax,
     Silent,
+    SungColour,
+    HumanAfterSong,
+    MachineAfterSong,
 }
 
 impl Course {
-    pub const ALL: [Course; 13] = [
+    pub const ALL: [Course; 16] = [
         Course::Ringback,
         Course::ColourRingback,
+        Course::SungColour,
         Course::Announcement,
         Course::Busy,
         Course::Congestion,
         Course::Unobtainable,
         Course::HumanAfterRingback,
         Course::HumanAfterColour,
+        Course::HumanAfterSong,
         Course::HumanAfterSpokenColour,
         Course::MachineAfterRingback,
         Course::MachineAfterColour,
+        Course::MachineAfterSong,
         Course::Fax,
         Course::Silent,
     ];
@@ -57,6 +64,9 @@ impl Course {
             Course::MachineAfterColour => "彩铃 (music), then a machine",
             Course::Fax => "ringback, then a facsimile machine",
             Course::Silent => "ringback, then silence",
+            Course::SungColour => "彩铃 (song), nobody answers",
+            Course::HumanAfterSong => "彩铃 (song), then a person",
+            Course::MachineAfterSong => "彩铃 (song), then a machine",
         }
     }
 
@@ -65,10 +75,13 @@ impl Course {
         match self {
             Course::Ringback => Answer::Ringback,
             Course::Busy | Course::Congestion | Course::Unobtainable => Answer::Refused,
-            Course::ColourRingback => Answer::ColourRingback,
+            Course::ColourRingback | Course::SungColour => Answer::ColourRingback,
             Course::Announcement => Answer::Announcement,
-            Course::HumanAfterRingback | Course::HumanAfterColour | Course::HumanAfterSpokenColour => Answer::Human,
-            Course::MachineAfterRingback | Course::MachineAfterColour => Answer::Machine,
+            Course::HumanAfterRingback
+            | Course::HumanAfterColour
+            | Course::HumanAfterSong
+            | Course::HumanAfterSpokenColour => Answer::Human,
+            Course::MachineAfterRingback | Course::MachineAfterColour | Course::MachineAfterSong => Answer::Machine,
             Course::Fax => Answer::Fax,
             Course::Silent => Answer::Silent,
         }
@@ -84,10 +97,11 @@ pub struct Scene {
     pub answered: Option<u32>,
 }
 
-/// Makes calls of one half of the voices and instruments.
+/// Makes calls of one half of the voices and instruments, over lines of one condition.
 pub struct Stage<'a> {
     pub speaker: &'a Speaker,
     pub part: Part,
+    pub condition: Condition,
 }
 
 impl Stage<'_> {
@@ -95,21 +109,21 @@ impl Stage<'_> {
         let mut sent = tone::quiet(dice.between(400.0, 2500.0));
         self.before_answer(course, dice, &mut sent)?;
         let mut answered = Some((sent.len() / 8) as u32);
-        match course {
-            Course::HumanAfterRingback | Course::HumanAfterColour | Course::HumanAfterSpokenColour => {
+        match course.truth() {
+            Answer::Human => {
                 // The switch of the path, and the hand on its way to the ear.
                 sent.extend(tone::quiet(dice.between(200.0, 900.0)));
                 sent.extend(self.said(&GREETINGS, dice)?);
                 sent.extend(tone::quiet(dice.between(1900.0, 2600.0)));
             }
-            Course::MachineAfterRingback | Course::MachineAfterColour => {
+            Answer::Machine => {
                 sent.extend(tone::quiet(dice.between(300.0, 1200.0)));
                 sent.extend(self.said(&MACHINES, dice)?);
                 sent.extend(tone::quiet(dice.between(200.0, 900.0)));
                 sent.extend(tone::beep(dice.between(400.0, 1600.0), dice.between(200.0, 700.0), -10.0));
                 sent.extend(tone::quiet(2500.0));
             }
-            Course::Fax => {
+            Answer::Fax => {
                 sent.extend(tone::quiet(dice.between(200.0, 1500.0)));
                 let sender = Sender::within_limits(dice);
                 if dice.below(3) > 0 {
@@ -119,15 +133,10 @@ impl Stage<'_> {
                 sent.extend(tone::fax_flags(1000.0, sender.dbm0));
                 sent.extend(tone::quiet(1000.0));
             }
-            Course::Silent => sent.extend(tone::quiet(9000.0)),
-            Course::Ringback
-            | Course::Busy
-            | Course::Congestion
-            | Course::Unobtainable
-            | Course::ColourRingback
-            | Course::Announcement => answered = None,
+            Answer::Silent => sent.extend(tone::quiet(9000.0)),
+            Answer::Ringback | Answer::Refused | Answer::ColourRingback | Answer::Announcement => answered = None,
         }
-        let octets = Impairments::random(dice).apply(&sent, dice);
+        let octets = self.condition.carry(&sent, self.speaker.folder(), dice)?;
         Ok(Scene { course, octets, answered })
     }
 
@@ -145,6 +154,10 @@ impl Stage<'_> {
             Course::ColourRingback => sent.extend(music::piece(dice.between(8000.0, 20_000.0), self.part, dice)),
             Course::HumanAfterColour | Course::MachineAfterColour => {
                 sent.extend(music::piece(dice.between(3000.0, 15_000.0), self.part, dice));
+            }
+            Course::SungColour => sent.extend(song::song(dice.between(8000.0, 20_000.0), self.part, dice)),
+            Course::HumanAfterSong | Course::MachineAfterSong => {
+                sent.extend(song::song(dice.between(3000.0, 15_000.0), self.part, dice));
             }
             Course::Announcement => {
                 if dice.below(2) == 0 {

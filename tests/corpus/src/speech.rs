@@ -3,6 +3,7 @@
 use crate::random::Dice;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Voices and accents. espeak-ng reads Mandarin as numbered pinyin.
 const MANDARIN: &str = "cmn-latn-pinyin";
@@ -96,6 +97,10 @@ impl Speaker {
         Ok(Speaker { folder: folder.to_owned() })
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// One of the phrases in a voice of the part, 8 kHz, peak near -9 dB of full scale.
     pub fn say(&self, phrases: &Phrases, part: Part, dice: &mut Dice) -> std::io::Result<Vec<f64>> {
         let half = VARIANTS.len() / 2;
@@ -125,8 +130,8 @@ impl Speaker {
     /// espeak-ng speaks; sox brings it to the telephone's band and level and cuts the silence around it.
     fn speak(&self, said: &Utterance, file: &Path) -> std::io::Result<()> {
         let name = |ending: &str| file.with_extension(ending).to_string_lossy().into_owned();
-        let own = format!("{}.wav", std::process::id());
-        let (wav, raw) = (name(&own), name(&format!("{}.part.raw", std::process::id())));
+        let own = own_name();
+        let (wav, raw) = (name(&format!("{own}.wav")), name(&format!("{own}.part.raw")));
         let (pitch, speed) = (said.pitch.to_string(), said.speed.to_string());
         run("espeak-ng", &["-v", &said.voice, "-p", &pitch, "-s", &speed, "-w", &wav, said.text])?;
         let shape = ["-q", &wav, "-t", "raw", "-e", "signed", "-b", "16", "-r", "8000", "-c", "1", &raw];
@@ -138,7 +143,13 @@ impl Speaker {
     }
 }
 
-fn run(program: &str, arguments: &[&str]) -> std::io::Result<()> {
+/// A name that no other process or thread uses at the same time.
+pub(crate) fn own_name() -> String {
+    static NAMES: AtomicU64 = AtomicU64::new(0);
+    format!("{}-{}", std::process::id(), NAMES.fetch_add(1, Ordering::Relaxed))
+}
+
+pub(crate) fn run(program: &str, arguments: &[&str]) -> std::io::Result<()> {
     let output = Command::new(program).args(arguments).output();
     let output = output
         .map_err(|problem| std::io::Error::other(format!("{program}: {problem}; `cargo xtask setup` installs it")))?;

@@ -1,8 +1,9 @@
 //! Fits the weights by which music is told from speech, on the tuning half alone.
 
-use crate::line::Impairments;
+use crate::condition::Condition;
 use crate::music;
 use crate::random::Dice;
+use crate::song;
 use crate::speech::{ANNOUNCEMENTS, MACHINES, Part, Speaker};
 use detect::{AnswerClassifier, MEASURES};
 
@@ -31,11 +32,16 @@ pub fn fit(speaker: &Speaker, passages: usize, part: Part) -> std::io::Result<We
     for n in 0..passages {
         let is_music = n % 2 == 0;
         let sent = if is_music {
-            music::piece(5000.0, part, &mut dice)
+            match n % 4 {
+                0 => music::piece(5000.0, part, &mut dice),
+                _ => song::song(5000.0, part, &mut dice),
+            }
         } else {
             speaker.say(if n % 4 == 1 { &ANNOUNCEMENTS } else { &MACHINES }, part, &mut dice)?
         };
-        let octets = Impairments::random(&mut dice).apply(&sent, &mut dice);
+        // Of the lines, too: half are plain.
+        let condition = Condition::ALL[(n / 4 % 8).saturating_sub(4)];
+        let octets = condition.carry(&sent, speaker.folder(), &mut dice)?;
         samples.extend(measured(&octets).into_iter().map(|measures| (measures, is_music)));
     }
     Ok(regression(&samples))

@@ -4,12 +4,13 @@
 use analog::{AnsweredBy, Office, PortConfig, PortKind, Practice};
 use chassis::{AnalogCard, AnalogKind, Timeslots, Wire};
 use clock::Monotonic;
+use corpus::condition::Condition;
 use corpus::scene::{Course, Scene, Stage};
 use corpus::{Dice, Part, Speaker};
 use identity::{CircuitId, LegId, SpanId};
 use legs::{LegIndication, LegRequest, Outgoing, Setup, Target};
 use lines::{Cards, LineSet, Output};
-use numbering::{Cause, PartyNumber};
+use numbering::{Cause, FarParty, PartyNumber};
 
 const SPAN: SpanId = SpanId(3);
 const TICK: usize = 5;
@@ -19,6 +20,8 @@ const TICK: usize = 5;
 struct Told {
     rings: bool,
     answered: Option<u32>,
+    /// As it sounded last.
+    party: Option<FarParty>,
     refused: Option<Cause>,
 }
 
@@ -80,6 +83,7 @@ impl Pair {
         for (octets, time) in scene.octets.chunks(8 * TICK).zip((0..).step_by(TICK)) {
             for said in self.tick(Some(octets)) {
                 match said {
+                    LegIndication::Sounds { like } => told.party = Some(like),
                     LegIndication::Alerting { .. } => told.rings = true,
                     LegIndication::Answered { .. } => told.answered = Some(time),
                     LegIndication::Disconnecting { cause, .. } => told.refused = told.refused.or(Some(cause.cause)),
@@ -95,18 +99,27 @@ impl Pair {
 fn right(scene: &Scene, told: &Told) -> bool {
     match scene.course {
         Course::Ringback => told.rings && told.answered.is_none() && told.refused.is_none(),
-        Course::ColourRingback => told.answered.is_none() && told.refused.is_none(),
+        Course::ColourRingback | Course::SungColour => {
+            told.party == Some(FarParty::ColourRingback) && told.answered.is_none() && told.refused.is_none()
+        }
         Course::Announcement => told.answered.is_none(),
         Course::Busy => told.refused == Some(Cause::UserBusy) && told.answered.is_none(),
         Course::Congestion => told.refused == Some(Cause::SwitchingCongestion) && told.answered.is_none(),
         Course::Unobtainable => told.refused == Some(Cause::UnallocatedNumber) && told.answered.is_none(),
         Course::HumanAfterRingback
         | Course::HumanAfterColour
+        | Course::HumanAfterSong
+        | Course::MachineAfterSong
         | Course::HumanAfterSpokenColour
         | Course::MachineAfterRingback
         | Course::MachineAfterColour
         | Course::Fax
-        | Course::Silent => told.refused.is_none() && told.answered >= scene.answered && told.answered.is_some(),
+        | Course::Silent => {
+            told.refused.is_none()
+                && told.party.is_some_and(FarParty::is_answered)
+                && told.answered >= scene.answered
+                && told.answered.is_some()
+        }
     }
 }
 
@@ -117,7 +130,7 @@ fn calls_without_supervision_are_told_for_what_they_are() {
     const CALLS: usize = 6;
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("line-speech");
     let speaker = Speaker::new(&folder).expect("a synthesiser");
-    let stage = Stage { speaker: &speaker, part: Part::HeldOut };
+    let stage = Stage { speaker: &speaker, part: Part::HeldOut, condition: Condition::Line };
     let mut dice = Dice::new(2026);
     for course in Course::ALL {
         let least = match course {

@@ -1,7 +1,8 @@
 //! A smaller matrix than the published one, with bounds: what is published must not get worse unseen.
 
+use corpus::condition::Condition;
 use corpus::matrix::{HALF_WITHIN, MOST_WITHIN, Matrix, Verdict, count};
-use corpus::scene::Course;
+use corpus::scene::{Course, Stage};
 use corpus::{Part, Speaker};
 use detect::Answer;
 
@@ -9,7 +10,12 @@ use detect::Answer;
 #[test]
 fn calls_of_held_out_voices_are_judged_right() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("speech");
-    let matrix = Matrix::of(&Speaker::new(&folder).unwrap(), Part::HeldOut, 12, 11).unwrap();
+    let matrix = Matrix::of(
+        &Stage { speaker: &Speaker::new(&folder).unwrap(), part: Part::HeldOut, condition: Condition::Line },
+        12,
+        11,
+    )
+    .unwrap();
     println!("{}", matrix.markdown());
     let at_least = |course: Course, share: f64| {
         let right = matrix.right(course);

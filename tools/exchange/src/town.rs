@@ -275,6 +275,7 @@ impl Town {
             | LegIndication::Proceeding
             | LegIndication::Alerting { .. }
             | LegIndication::Progress { .. }
+            | LegIndication::Sounds { .. }
             | LegIndication::Key { .. }
             | LegIndication::Held
             | LegIndication::Retrieved

@@ -27,6 +27,7 @@ export interface PriSettings {
   overlap_receiving: boolean;
   overlap_sending: boolean;
   crc4: "usual" | "on" | "off";
+  answer_by_sound: boolean;
 }
 
 export interface R2Settings {
@@ -36,6 +37,7 @@ export interface R2Settings {
   ask_caller: boolean;
   caller_after: number;
   crc4: "usual" | "on" | "off";
+  answer_by_sound: boolean;
 }
 
 export interface BriSettings {

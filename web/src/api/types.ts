@@ -280,6 +280,8 @@ export interface Cdr {
   /** What each agent left, in the order of their wrap-ups. */
   wrap_ups: { agent: number; code: string | null; note: string | null }[];
   recordings: string[];
+  /** Who or what was heard last at the far end of a line that does not say who answered. */
+  far_party?: FarParty | null;
   /** How long telephones were silent that should have spoken. */
   silent_millis?: Millis;
   /** How the packets of each telephone fared. */
@@ -290,6 +292,8 @@ export interface Cdr {
   flow_name?: string | null;
   service?: string | null;
 }
+
+export type FarParty = "ringback" | "colour_ringback" | "announcement" | "refused" | "person" | "machine" | "fax" | "silent";
 
 export interface CallPage {
   total: number;

@@ -66,6 +66,7 @@ impl Viewer {
             Event::LegAdded { leg, .. }
             | Event::LegRinging { leg }
             | Event::LegAnswered { leg }
+            | Event::FarPartyHeard { leg, .. }
             | Event::LegReleased { leg, .. }
             | Event::LegQuality { leg, .. }
             | Event::Supervised { leg, .. }

@@ -7,6 +7,7 @@ use crate::kernel_ports::KernelPorts;
 use crate::kernel_span::KernelSpan;
 use crate::registers::Registers;
 use crate::rings::{CardEnd, FromCard, LineEnd, ToCard, link};
+use crate::slot_ears::SlotEars;
 use crate::slot_tests::SlotTests;
 use chassis::{AnalogCard, Direction, Event, Span, Timeslots};
 use clock::{Millis, Monotonic};
@@ -30,6 +31,8 @@ struct Port {
     end: CardEnd,
     /// Only where the span has CAS.
     registers: Option<Registers>,
+    /// Only where calls are answered by sound.
+    ears: Option<SlotEars>,
     spoken: Timeslots,
     heard: Timeslots,
     tests: SlotTests,
@@ -61,6 +64,7 @@ impl Cards {
             card: Card::new(span, framing),
             end,
             registers: registers(framing),
+            ears: None,
             spoken: Timeslots::millis(self.millis),
             heard: Timeslots::millis(self.millis),
             tests: SlotTests::default(),
@@ -164,7 +168,7 @@ impl Port {
     fn receive(&mut self, now: Monotonic) -> bool {
         self.card.receive(now, &mut self.heard);
         self.tests.receive(&self.heard);
-        let mut news = self.work_registers();
+        let mut news = self.work_registers() | self.work_ears();
         while let Some(frame) = self.card.receive_frame() {
             news = true;
             self.tell(FromCard::Frame(frame));
@@ -203,6 +207,17 @@ impl Port {
         news
     }
 
+    fn work_ears(&mut self) -> bool {
+        let Port { ears: Some(ears), end, heard, .. } = self else { return false };
+        let mut news = false;
+        ears.listen(heard, &mut |told| {
+            let took = end.news.push(told).is_ok();
+            news |= took;
+            took
+        });
+        news
+    }
+
     fn obey(&mut self, order: ToCard) {
         match order {
             ToCard::Frame(frame) => {
@@ -219,6 +234,12 @@ impl Port {
             ToCard::CasBegins | ToCard::Sound { .. } | ToCard::Listen { .. } => {
                 if let Some(registers) = &mut self.registers {
                     registers.obey(order);
+                }
+            }
+            ToCard::Ears(wanted) => self.ears = wanted.then(SlotEars::new),
+            ToCard::Ear { slot, open } => {
+                if let Some(ears) = &mut self.ears {
+                    ears.set(slot, open);
                 }
             }
             ToCard::SendAis(ais) => self.card.send_ais(ais),

@@ -143,6 +143,21 @@ impl Core {
         }
     }
 
+    /// What is heard says that an outgoing leg was answered: signalling is not to wait for it any more.
+    pub(crate) fn answered_by_sound(&mut self, now: Monotonic, leg: LegId) {
+        match self {
+            Core::Pri(pri) => pri.span.answered_by_sound(leg),
+            Core::R2(r2) => r2.span.answered_by_sound(now, leg),
+            // Analog lines have ears of their own; telephones on a basic access say that they answer.
+            Core::Bri(_) | Core::Analog(_) => {}
+        }
+    }
+
+    /// The timeslot of a leg.
+    pub(crate) fn slot_of(&self, leg: LegId) -> Option<u8> {
+        self.legs().into_iter().find(|(known, _)| *known == leg).and_then(|(_, slot)| slot)
+    }
+
     /// Each leg with the timeslot it has, if it has one.
     pub(crate) fn legs(&self) -> Vec<(LegId, Option<u8>)> {
         match self {

@@ -2,13 +2,17 @@
 
 use analog::{Heard, Listen, Modem, Moment, Progress};
 use detect::{
-    AnswerClassifier, AnswerHeard, FskEvent, FskReceiver, KeyDetector, ProgressDetector, ProgressTiming, Signal,
+    Answer, AnswerClassifier, AnswerHeard, FskEvent, FskReceiver, KeyDetector, ProgressDetector, ProgressTiming, Signal,
 };
+use numbering::FarParty;
 use pcm::{BLOCK, Linear, alaw};
 use tones::FskModem;
 
 /// On a line that was just seized nothing else sounds for so long: a busy tone's burst is shorter (GB/T 3380).
 const SEIZED: ProgressTiming = ProgressTiming { dial_millis: 600, silence_millis: 3000 };
+
+/// A beep or a facsimile machine within half a minute corrects what was taken for a person.
+const UNSURE: usize = 30 * 8000;
 
 /// The ear of one port. Once made, it does not allocate.
 #[derive(Debug)]
@@ -21,6 +25,8 @@ pub(crate) struct Ear {
     modems: [FskReceiver; 2],
     progress: ProgressDetector,
     answer: AnswerClassifier,
+    /// Octets of a call that was answered, on which the opinion of who did may still change.
+    still_unsure: usize,
 }
 
 impl Ear {
@@ -33,6 +39,7 @@ impl Ear {
             modems: [FskModem::BELL_202, FskModem::V23].map(|modem| FskReceiver::new(modem.mark, modem.space)),
             progress: ProgressDetector::default(),
             answer: AnswerClassifier::default(),
+            still_unsure: 0,
         }
     }
 
@@ -40,6 +47,10 @@ impl Ear {
         if listen.keys && !self.listen.keys {
             self.keys.reset();
         }
+        self.still_unsure = match (self.listen.progress, listen.progress) {
+            (Some(Moment::Dialled), Some(Moment::Talking)) => UNSURE,
+            _ => 0,
+        };
         match listen.progress {
             Some(Moment::Seized) => self.progress = ProgressDetector::new(SEIZED),
             Some(Moment::Talking) => self.progress = ProgressDetector::default(),
@@ -51,24 +62,31 @@ impl Ear {
 
     /// Hears octets of a card, any number of them.
     pub(crate) fn hear(&mut self, octets: &[u8], mut tell: impl FnMut(Heard)) {
-        let Ear { listen, keys, block, filled, modems, progress, answer } = self;
+        let Ear { listen, keys, block, filled, modems, progress, answer, still_unsure } = self;
         if *listen == Listen::NOTHING {
             return;
         }
-        let mut progress_heard = |heard: Option<Progress>| {
-            if let Some(heard) = heard {
-                tell(Heard::Progress(heard));
-            }
-        };
         match listen.progress {
             Some(Moment::Seized | Moment::Talking) => {
-                progress.hear_alaw(octets, |news| progress_heard(progress_of(news)));
+                progress
+                    .hear_alaw(octets, |news| progress_of(news).into_iter().map(Heard::Progress).for_each(&mut tell));
+                if *still_unsure > 0 {
+                    *still_unsure = still_unsure.saturating_sub(octets.len());
+                    answer.hear_alaw(octets, |heard| {
+                        if let AnswerHeard::Answer(answer) = heard {
+                            tell(Heard::Party(party_of(answer)));
+                        }
+                    });
+                }
             }
-            Some(Moment::Dialled) => answer.hear_alaw(octets, |heard| {
-                progress_heard(match heard {
-                    AnswerHeard::Progress(news) => progress_of(news),
-                    AnswerHeard::Answer(answer) => answer.is_answered().then_some(Progress::Answer),
-                });
+            Some(Moment::Dialled) => answer.hear_alaw(octets, |heard| match heard {
+                AnswerHeard::Progress(news) => progress_of(news).into_iter().map(Heard::Progress).for_each(&mut tell),
+                AnswerHeard::Answer(answer) => {
+                    tell(Heard::Party(party_of(answer)));
+                    if answer.is_answered() {
+                        tell(Heard::Progress(Progress::Answer));
+                    }
+                }
             }),
             None => {}
         }
@@ -98,6 +116,20 @@ impl Ear {
                 });
             }
         }
+    }
+}
+
+/// Who or what answered, in the words of the call record.
+pub(crate) fn party_of(answer: Answer) -> FarParty {
+    match answer {
+        Answer::Ringback => FarParty::Ringback,
+        Answer::ColourRingback => FarParty::ColourRingback,
+        Answer::Announcement => FarParty::Announcement,
+        Answer::Refused => FarParty::Refused,
+        Answer::Human => FarParty::Person,
+        Answer::Machine => FarParty::Machine,
+        Answer::Fax => FarParty::Fax,
+        Answer::Silent => FarParty::Silent,
     }
 }
 

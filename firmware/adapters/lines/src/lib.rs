@@ -41,6 +41,7 @@ mod analog_cards;
 mod analog_core;
 mod analog_ports;
 mod bri_core;
+mod by_sound;
 mod card;
 mod cards;
 mod core;
@@ -56,6 +57,7 @@ mod pri_core;
 mod r2_core;
 mod registers;
 mod rings;
+mod slot_ears;
 mod slot_tests;
 
 pub use card::Framing;

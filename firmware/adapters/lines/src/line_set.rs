@@ -1,5 +1,6 @@
 //! The exchange thread's side: what signals on each span.
 
+use crate::by_sound::{BySound, SlotSounds};
 use crate::card::Framing;
 use crate::core::{Core, Said, Signalling};
 use crate::debounce::Debounce;
@@ -64,6 +65,8 @@ struct Line {
     legs: BTreeSet<LegId>,
     /// Orders that found the ring full.
     backlog: VecDeque<ToCard>,
+    /// Only where calls are answered by sound.
+    by_sound: Option<BySound>,
     debounce: Debounce,
     health: Health,
     /// What tests of timeslots have found.
@@ -80,6 +83,7 @@ impl LineSet {
             core: None,
             legs: BTreeSet::new(),
             backlog: VecDeque::new(),
+            by_sound: None,
             debounce: Debounce::default(),
             health: Health::default(),
             tested: BTreeMap::new(),
@@ -102,6 +106,15 @@ impl LineSet {
             core.expire(now);
         }
         line.drain(span, &mut self.out);
+    }
+
+    /// Whether calls that go out over an E1 are answered by what is heard, from the next [`LineSet::configure`] on: for lines that do not
+    /// signal the answer. One that is signalled counts all the same.
+    pub fn answer_by_sound(&mut self, span: SpanId, wanted: bool) {
+        if let Some(line) = self.lines.get_mut(&span) {
+            line.by_sound = wanted.then(BySound::default);
+            line.order(ToCard::Ears(wanted));
+        }
     }
 
     /// What a span's timeslot 16 is from now on. What was under way on it is lost.
@@ -139,6 +152,9 @@ impl LineSet {
             && let LegRequest::Setup(_) = request
         {
             line.legs.insert(leg);
+            if let Some(by_sound) = &mut line.by_sound {
+                by_sound.set_up(leg);
+            }
             if line.core.is_none() {
                 // Nobody signals here: the leg's first word is its last.
                 return line.release_all(span, &mut self.out);
@@ -203,7 +219,7 @@ impl LineSet {
     pub fn receive(&mut self, now: Monotonic) {
         for (span, line) in &mut self.lines {
             while let Ok(news) = line.end.news.pop() {
-                line.take(now, news);
+                line.take(now, news, *span, &mut self.out);
                 line.drain(*span, &mut self.out);
             }
         }
@@ -235,13 +251,14 @@ impl LineSet {
 }
 
 impl Line {
-    fn take(&mut self, now: Monotonic, news: FromCard) {
+    fn take(&mut self, now: Monotonic, news: FromCard, span: SpanId, out: &mut VecDeque<Output>) {
         match news {
             FromCard::Frame(_) | FromCard::Cas { .. } | FromCard::Heard { .. } | FromCard::Port { .. } => {
                 if let Some(core) = &mut self.core {
                     core.take(now, news);
                 }
             }
+            FromCard::Sounds { slot, sounds } => self.sounds(now, slot, sounds, span, out),
             FromCard::Alarms(alarms) => {
                 self.health.alarms = alarms;
                 self.debounce.take(now, alarms);
@@ -257,6 +274,15 @@ impl Line {
                 self.lost_by_card = lost_to_ring;
             }
         }
+    }
+
+    fn sounds(&mut self, now: Monotonic, slot: u8, sounds: SlotSounds, span: SpanId, out: &mut VecDeque<Output>) {
+        let heard = self.by_sound.as_mut().and_then(|by_sound| by_sound.heard(slot, sounds));
+        let Some((leg, told, answered)) = heard else { return };
+        if answered && let Some(core) = &mut self.core {
+            core.answered_by_sound(now, leg);
+        }
+        out.extend(told.into_iter().map(|indication| Output::Leg { span, leg, indication }));
     }
 
     fn expire(&mut self, now: Monotonic, span: SpanId, out: &mut VecDeque<Output>) {
@@ -303,12 +329,26 @@ impl Line {
                         LegIndication::Released { .. } => self.legs.remove(&leg),
                         _ => false,
                     };
+                    if !self.passes(leg, &indication) {
+                        continue;
+                    }
                     out.push_back(Output::Leg { span, leg, indication });
                 }
                 Said::Span(indication) => out.push_back(Output::Span { span, indication }),
                 Said::Message { leg, way, name } => out.push_back(Output::Message { span, leg, way, name }),
             }
         }
+    }
+
+    /// What signalling says, where ears say it too: false if the exchange knows it.
+    fn passes(&mut self, leg: LegId, said: &LegIndication) -> bool {
+        let Some(by_sound) = &mut self.by_sound else { return true };
+        let slot = self.core.as_ref().and_then(|core| core.slot_of(leg));
+        let (passes, order) = by_sound.indicated(leg, said, slot);
+        if let Some(order) = order {
+            self.order(order);
+        }
+        passes
     }
 
     /// Orders wait where the ring is full, but for frames: the data link sends those again.

@@ -28,6 +28,7 @@ impl PriCore {
             FromCard::Frame(frame) => self.span.receive_frame(now, frame.octets()),
             FromCard::Cas { .. }
             | FromCard::Heard { .. }
+            | FromCard::Sounds { .. }
             | FromCard::Tested { .. }
             | FromCard::Port { .. }
             | FromCard::Alarms(_)

@@ -22,6 +22,7 @@ impl R2Core {
             FromCard::Heard { slot, signal } => self.span.signal(now, slot, signal),
             FromCard::Frame(_)
             | FromCard::Port { .. }
+            | FromCard::Sounds { .. }
             | FromCard::Tested { .. }
             | FromCard::Alarms(_)
             | FromCard::Counters { .. } => {}

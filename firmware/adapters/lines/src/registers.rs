@@ -52,6 +52,8 @@ impl Registers {
             | ToCard::Framing(_)
             | ToCard::Line(_)
             | ToCard::Cas { .. }
+            | ToCard::Ears(_)
+            | ToCard::Ear { .. }
             | ToCard::SendAis(_)
             | ToCard::Inject(..)
             | ToCard::Test { .. }

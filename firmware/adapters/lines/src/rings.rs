@@ -1,5 +1,6 @@
 //! What crosses between the media thread, which owns the cards, and the exchange thread, which owns the signalling.
 
+use crate::by_sound::SlotSounds;
 use crate::card::Framing;
 use crate::kernel_span::LineFraming;
 use crate::port_orders::{PortNews, PortOrder};
@@ -35,6 +36,11 @@ pub(crate) enum FromCard {
     Port {
         slot: u8,
         news: PortNews,
+    },
+    /// What the ear of a timeslot hears.
+    Sounds {
+        slot: u8,
+        sounds: SlotSounds,
     },
     Alarms(Alarms),
     Counters {
@@ -72,6 +78,13 @@ pub(crate) enum ToCard {
     Port {
         slot: u8,
         order: PortOrder,
+    },
+    /// New signalling begins: whether timeslots have ears.
+    Ears(bool),
+    /// Another call is to be heard on a timeslot, or none any more.
+    Ear {
+        slot: u8,
+        open: bool,
     },
     SendAis(bool),
     Inject(Direction, Fault),

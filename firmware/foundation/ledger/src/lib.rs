@@ -3,7 +3,7 @@
 
 use clock::WallTime;
 use identity::{AgentId, CallId, CircuitId, FlowId, LegId, QueueId, RecordingId};
-use numbering::{ClearCause, Digits, Key, PartyNumber};
+use numbering::{ClearCause, Digits, FarParty, Key, PartyNumber};
 use serde::{Deserialize, Serialize};
 
 /// One line of a call's ledger. `seq` counts from 0 without a gap in each call.
@@ -71,6 +71,11 @@ pub enum Event {
     },
     LegAnswered {
         leg: LegId,
+    },
+    /// Who or what is heard at the far end of a leg whose line does not say so.
+    FarPartyHeard {
+        leg: LegId,
+        like: FarParty,
     },
     LegReleased {
         leg: LegId,

@@ -10,7 +10,7 @@
 //! * A request that the state of the leg does not allow is counted and ignored: messages cross on the wire.
 
 use identity::{CircuitId, LegId, SpanId};
-use numbering::{ClearCause, Digits, Key, PartyNumber, Redirection, SubAddress};
+use numbering::{ClearCause, Digits, FarParty, Key, PartyNumber, Redirection, SubAddress};
 use serde::{Deserialize, Serialize};
 
 /// What the caller's line said at set-up.
@@ -219,6 +219,10 @@ pub enum LegIndication {
     Answered {
         connected: Option<PartyNumber>,
     },
+    /// Outgoing: who or what is heard at the far end, each time that the opinion changes. Answered or not is told beside.
+    Sounds {
+        like: FarParty,
+    },
     /// A key pressed, reported by signalling (SIP INFO). Keys in the audio come from the media engine.
     Key {
         key: Key,
@@ -270,6 +274,7 @@ impl LegIndication {
             LegIndication::Alerting { .. } => "Alerting",
             LegIndication::Progress { .. } => "Progress",
             LegIndication::Answered { .. } => "Answered",
+            LegIndication::Sounds { .. } => "Sounds",
             LegIndication::Key { .. } => "Key",
             LegIndication::Notified { .. } => "Notified",
             LegIndication::Held => "Held",

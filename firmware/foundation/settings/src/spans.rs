@@ -35,6 +35,9 @@ pub struct PriSettings {
     pub overlap_receiving: bool,
     pub overlap_sending: bool,
     pub crc4: Crc4,
+    /// Calls that go out are answered by what is heard: for a line whose network does not pass the answer on. An answer that is signalled counts
+    /// all the same.
+    pub answer_by_sound: bool,
 }
 
 /// The E1's checksum multiframe (G.704 2.3.3), on real cards.
@@ -85,6 +88,8 @@ pub struct R2Settings {
     /// Ask for it after so many digits of the called number; 0: behind the last.
     pub caller_after: u8,
     pub crc4: Crc4,
+    /// As of [`PriSettings`].
+    pub answer_by_sound: bool,
 }
 
 /// Which network's R2.
@@ -129,7 +134,14 @@ impl Default for Signalling {
 
 impl Default for R2Settings {
     fn default() -> R2Settings {
-        R2Settings { variant: R2Variant::Cn, called_digits: 8, ask_caller: true, caller_after: 0, crc4: Crc4::Usual }
+        R2Settings {
+            variant: R2Variant::Cn,
+            called_digits: 8,
+            ask_caller: true,
+            caller_after: 0,
+            crc4: Crc4::Usual,
+            answer_by_sound: false,
+        }
     }
 }
 

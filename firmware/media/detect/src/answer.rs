@@ -16,6 +16,8 @@ const GREETING: u32 = 2200;
 /// ...for an answer at least so long. After speech that may be the network's he must wait longer, and have said less.
 const WAITING: u32 = 900;
 const LONG_WAITING: u32 = 1500;
+/// Who sings in place of ringback breathes, too, where his instruments are silent.
+const WAITING_AFTER_MUSIC: u32 = 1200;
 const SHORT_GREETING: u32 = 1200;
 /// Less sound than this is a click or a cough.
 const LEAST: u32 = 120;
@@ -277,7 +279,8 @@ impl AnswerClassifier {
             self.passage.character = Character::default();
             return if loud >= MUSIC { self.in_place_of_ringback() } else { None };
         }
-        if quiet != WAITING {
+        let after_music = self.opinion == Some(Answer::ColourRingback);
+        if quiet != if after_music { WAITING_AFTER_MUSIC } else { WAITING } {
             return None;
         }
         let announced = self.failed || self.opinion == Some(Answer::Announcement);

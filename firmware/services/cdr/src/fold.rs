@@ -144,6 +144,7 @@ impl Fold {
             hold_millis: 0,
             transfers: 0,
             outcome: Outcome::Interrupted,
+            far_party: None,
             cause: Cause::NormalUnspecified,
             wrap_up_code: None,
             wrap_up_note: None,
@@ -175,6 +176,7 @@ impl Fold {
             Event::LegAdded { .. }
             | Event::LegRinging { .. }
             | Event::LegAnswered { .. }
+            | Event::FarPartyHeard { .. }
             | Event::LegReleased { .. }
             | Event::Rerouted { .. } => self.leg_event(record),
             Event::FlowEntered { .. }
@@ -254,6 +256,7 @@ impl Fold {
                 self.rang(*leg, record.at);
                 self.answered(*leg, record.at);
             }
+            Event::FarPartyHeard { like, .. } => self.cdr.far_party = Some(*like),
             Event::LegReleased { leg, cause } => {
                 self.rang(*leg, record.at);
                 self.silent_until(*leg, record.at);

@@ -15,7 +15,7 @@ pub use tally::Tally;
 use clock::WallTime;
 use identity::{AgentId, CallId, CircuitId, FlowId, LegId, QueueId, RecordingId};
 use ledger::{Direction, Outcome};
-use numbering::{Cause, Digits};
+use numbering::{Cause, Digits, FarParty};
 use serde::{Deserialize, Serialize};
 
 /// What an agent left with a call.
@@ -56,6 +56,9 @@ pub struct Cdr {
     pub hold_millis: u64,
     pub transfers: u32,
     pub outcome: Outcome,
+    /// Who or what was heard last at the far end of a line that does not say who answered.
+    #[serde(default)]
+    pub far_party: Option<FarParty>,
     /// Cause of the caller's leg.
     pub cause: Cause,
     /// The latest code and note that an agent left.

@@ -41,6 +41,9 @@ impl Exchange {
                 }
             }
             LegIndication::Answered { connected } => self.answered(call, leg, connected),
+            LegIndication::Sounds { like } => {
+                self.write(call, ledger::Event::FarPartyHeard { leg, like });
+            }
             LegIndication::Key { key, .. } => self.key_pressed(call, leg, key),
             LegIndication::Notified { notice } => self.notified(call, leg, notice),
             LegIndication::Held => {

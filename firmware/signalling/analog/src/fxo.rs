@@ -403,6 +403,9 @@ impl Trunk {
     }
 
     pub(crate) fn hear(&mut self, desk: &mut Desk, heard: Heard) {
+        if let (Heard::Party(like), State::Outgoing { leg, .. } | State::Talking { leg, .. }) = (heard, &self.state) {
+            return desk.tell(*leg, LegIndication::Sounds { like });
+        }
         match &mut self.state {
             State::Idle if matches!(heard, Heard::Key(_) | Heard::Octet(_) | Heard::Carrier) => {
                 let mut caller = Box::<Window>::default();

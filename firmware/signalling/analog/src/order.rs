@@ -3,7 +3,7 @@
 use crate::practice::Modem;
 use identity::LegId;
 use legs::{LegIndication, SpanIndication};
-use numbering::{Digits, Key};
+use numbering::{Digits, FarParty, Key};
 
 /// What the card of a port is to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -118,6 +118,8 @@ pub enum Heard {
     /// An octet was lost, or the modem went.
     Cut,
     Progress(Progress),
+    /// Who or what is at the far end of the call that was dialled, as it sounds.
+    Party(FarParty),
 }
 
 /// What is on the line, each told when it begins.

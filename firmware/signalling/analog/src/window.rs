@@ -51,7 +51,7 @@ impl Window {
             },
             // An octet lost within a message spoils its checksum: it is known now already.
             Heard::Cut if self.reader.cut() => self.spoilt(),
-            Heard::Carrier | Heard::Cut | Heard::Progress(_) => Found::NotYet,
+            Heard::Carrier | Heard::Cut | Heard::Progress(_) | Heard::Party(_) => Found::NotYet,
         }
     }
 

@@ -23,6 +23,13 @@ impl PriSpan {
         self.settle(now);
     }
 
+    /// The called party of an outgoing leg answered, as is heard on the speech path: for a line that does not signal it.
+    pub fn answered_by_sound(&mut self, leg: LegId) {
+        if let Some(call) = self.legs.call_of(leg) {
+            self.control.answered_by_sound(call);
+        }
+    }
+
     pub fn span_request(&mut self, now: Monotonic, request: SpanRequest) {
         match request {
             SpanRequest::Serve { slot, serve } => self.channels.block(slot, !serve),

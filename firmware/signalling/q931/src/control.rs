@@ -86,6 +86,13 @@ impl CallControl {
         Ok(handle)
     }
 
+    /// A call that goes out was answered, as is heard on its channel; no CONNECT may ever come: nothing waits for it any more.
+    pub fn answered_by_sound(&mut self, call: CallHandle) {
+        for timer in [Timer::T310, Timer::T301] {
+            self.line.disarm(Owner::Call(call), timer);
+        }
+    }
+
     /// The data link is taken away (MDL-REMOVE): every call ends, and there is nobody to tell.
     pub fn abandon(&mut self, now: Monotonic, cause: ClearCause) {
         self.line.now = now;

@@ -306,6 +306,8 @@ impl Circuit {
                 let cause = theirs(Cause::NormalClearing);
                 self.tell(desk, LegIndication::Disconnecting { cause, inband: true });
             }
+            // It was heard before.
+            (State::Talking, Bits::ANSWERED) => {}
             // He has lifted again; the exchange has heard that he may be gone, and decides.
             (State::ClearedBack { .. }, Bits::ANSWERED) => self.state = State::ClearedBack { until: None },
             (State::ClearedBack { .. }, Bits::CLEAR_BACK) => {
@@ -448,6 +450,14 @@ impl Circuit {
                 desk.counters.registers_failed += 1;
                 self.wait_clear(desk, ours(Cause::ProtocolError), CLEARS_REFUSED);
             }
+        }
+    }
+
+    /// Nobody waits for the answer any more (Q.118); that the line still signals it is no news then.
+    pub(crate) fn answered_by_sound(&mut self, desk: &mut Desk) {
+        if matches!(self.state, State::Ringing { .. }) {
+            self.end_register(desk);
+            self.state = State::Talking;
         }
     }
 

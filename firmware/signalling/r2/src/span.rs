@@ -175,6 +175,14 @@ impl R2Span {
         }
     }
 
+    /// The called party of an outgoing leg answered, as is heard on the speech path: for a line that does not signal it (or not yet).
+    pub fn answered_by_sound(&mut self, now: Monotonic, leg: LegId) {
+        let (circuits, mut desk) = self.parts(now);
+        if let Some(circuit) = circuits.iter_mut().find(|circuit| circuit.leg == Some(leg)) {
+            circuit.answered_by_sound(&mut desk);
+        }
+    }
+
     /// Runs the timers that are due; the first call says that the span is there.
     pub fn expire(&mut self, now: Monotonic) {
         if !std::mem::replace(&mut self.started, true) {

@@ -35,6 +35,7 @@ const TONES: Record<string, Tone> = {
   queued: "hold",
   wrap_up_began: "wrap",
   wrap_up_ended: "wrap",
+  far_party_heard: "ring",
   far_end_silent: "fault",
   far_end_heard: "talk",
   far_end_dead: "fault",
@@ -133,6 +134,8 @@ function readable(field: string, value: unknown, legs: Map<string, string>, name
       const q = value as { received: number; lost: number; jitter_micros: number };
       return names.say("event.quality", { lost: q.lost, received: q.received, jitter: Math.round(q.jitter_micros / 1000) });
     }
+    case "like":
+      return names.say(`far_party.${String(value)}`);
     case "outcome":
       return names.say(`outcome.${String(value)}`);
     case "code":

@@ -92,11 +92,11 @@ const ANALOG = ["signalling/kind", "analog"] as const;
 export function freshSignalling(kind: Signalling["kind"]): Signalling {
   switch (kind) {
     case "pri":
-      return { kind, side: "user", dchannel: "hdlc", overlap_receiving: false, overlap_sending: false, crc4: "usual" };
+      return { kind, side: "user", dchannel: "hdlc", overlap_receiving: false, overlap_sending: false, crc4: "usual", answer_by_sound: false };
     case "bri":
       return { kind, side: "user", mode: "multipoint", tei: null, msns: [], overlap_receiving: false, overlap_sending: false };
     case "r2":
-      return { kind, variant: "cn", called_digits: 8, ask_caller: true, caller_after: 0, crc4: "usual" };
+      return { kind, variant: "cn", called_digits: 8, ask_caller: true, caller_after: 0, crc4: "usual", answer_by_sound: false };
     case "analog":
       return { kind, practice: "cn", ports: [] };
   }
@@ -158,6 +158,8 @@ export const FIELDS: Record<string, Field[]> = {
     number("signalling/called_digits", { when: R2, max: 24 }),
     yes("signalling/ask_caller", { when: R2 }),
     number("signalling/caller_after", { when: R2, max: 24, rare: true }),
+    yes("signalling/answer_by_sound", { when: PRI, rare: true }),
+    yes("signalling/answer_by_sound", { when: R2, rare: true }),
     select("signalling/crc4", ["usual", "on", "off"], { when: PRI, rare: true }),
     select("signalling/crc4", ["usual", "on", "off"], { when: R2, rare: true }),
     select("signalling/practice", ["cn", "eu", "us"], { when: ANALOG }),

@@ -234,6 +234,7 @@ fn call(n: u64) -> Cdr {
         wrap_up_note: None,
         wrap_ups: Vec::new(),
         recordings: vec![RecordingId(n)],
+        far_party: None,
         silent_millis: 0,
         quality: Vec::new(),
     }

@@ -62,6 +62,7 @@ pub fn call(id: u64) -> Cdr {
         wrap_up_note: None,
         wrap_ups: Vec::new(),
         recordings: vec![RecordingId(id)],
+        far_party: None,
         silent_millis: 0,
         quality: Vec::new(),
     }

@@ -3,9 +3,9 @@
 use crate::town::{ANNA, Town, digits};
 use desk::{Actor, Command, Refusal, SlotState};
 use identity::{CircuitId, LegId, LineId, SpanId};
-use ledger::Outcome;
+use ledger::{Event, Outcome};
 use legs::{Alarms, LegIndication, LegRequest, LineTest, SpanIndication, SpanRequest};
-use numbering::Cause;
+use numbering::{Cause, FarParty};
 
 fn at(span: u16, slot: u8) -> CircuitId {
     CircuitId { span: SpanId(span), slot }
@@ -266,4 +266,22 @@ fn tests_of_a_circuit() {
     assert_eq!(town.exchange.circuit_view(circuit).map(|view| (view.state, view.test)), Some((SlotState::Idle, None)));
     let nobody = Command::TestCircuit { circuit: at(1, 16), test: Some(LineTest::Tone) };
     assert_eq!(town.admin(nobody), Err(Refusal::NoSuchCircuit));
+}
+
+/// LIN-11: who was heard to answer over a line that does not say so is in the call's record, and each opinion in its ledger.
+#[test]
+fn who_answered_is_on_record() {
+    let mut town = Town::new();
+    let out = town.dial_from("8003", "02161234567");
+    let trunk = town.trunk();
+    town.say(trunk, LegIndication::Alerting { inband: true });
+    town.say(trunk, LegIndication::Sounds { like: FarParty::ColourRingback });
+    town.say(trunk, LegIndication::Sounds { like: FarParty::Person });
+    town.answer(trunk);
+    // A beep: it was no person.
+    town.say(trunk, LegIndication::Sounds { like: FarParty::Machine });
+    town.hang_up(out);
+    assert_eq!(town.wrote(|event| matches!(event, Event::FarPartyHeard { leg, .. } if *leg == trunk)), 3);
+    assert_eq!(town.cdr().far_party, Some(FarParty::Machine));
+    assert_eq!(town.cdr().outcome, Outcome::Answered);
 }

@@ -351,6 +351,7 @@ fn indication_name(what: &LegIndication) -> &'static str {
         LegIndication::Alerting { .. } => "Alerting",
         LegIndication::Progress { .. } => "Progress",
         LegIndication::Answered { .. } => "Answered",
+        LegIndication::Sounds { .. } => "Sounds",
         LegIndication::Key { .. } => "Key",
         LegIndication::Notified { .. } => "Notified",
         LegIndication::Held => "Held",
