@@ -244,7 +244,14 @@ impl<C: CardIo> MediaIo<C> {
             }
         }
         let due = self.sockets.due();
-        for port in &due {
+        for (place, port) in due.iter().enumerate() {
+            if let Some(soon) = due.get(place + 2) {
+                self.sockets.expect(*soon);
+                self.engine.expect_soon(*soon);
+            }
+            if let Some(next) = due.get(place + 1) {
+                self.engine.expect_next(*next);
+            }
             if self.sockets.is_due(*port) {
                 self.read_port(*port, now, real_now);
             }

@@ -147,6 +147,13 @@ impl Sockets {
         self.pair(port).is_some_and(|pair| pair.rhythm.is_due(self.calendar.wake))
     }
 
+    /// The port will be read soon: what is known of it is brought near.
+    pub(crate) fn expect(&self, port: u16) {
+        if let Some(pair) = self.pair(port) {
+            rtp::bring_near(pair, 2);
+        }
+    }
+
     /// The next datagram of a port. An error is an ICMP message about a packet we sent: the far end's silence is watched elsewhere, and
     /// speech may wait behind the message.
     pub(crate) fn read(&self, port: u16, letter: &mut Letter) -> io::Result<Option<Postmark>> {

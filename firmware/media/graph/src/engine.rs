@@ -221,6 +221,16 @@ impl Engine {
         }
     }
 
+    /// A packet is due at a port, two packets of other ports from now: what it will touch is brought near.
+    pub fn expect_soon(&self, local_port: u16) {
+        self.streams.expect_soon(local_port);
+    }
+
+    /// The same, one packet from now.
+    pub fn expect_next(&self, local_port: u16) {
+        self.streams.expect_next(local_port);
+    }
+
     /// A datagram that came to a leg's RTP port. It may have become another leg's packet, in place, and is to be sent at once.
     pub fn rtp_received(
         &mut self,

@@ -1,6 +1,9 @@
 use crate::limits::Limits;
 use crate::stream::Stream;
 
+/// Lines of a stream that a packet touches: see there.
+const HOT_LINES: usize = 7;
+
 /// RTP ports in use and the streams behind them.
 #[derive(Debug)]
 pub(crate) struct Streams {
@@ -52,6 +55,27 @@ impl Streams {
             && owner.take().is_some()
         {
             self.free.push(place);
+        }
+    }
+
+    fn get(&self, port: u16) -> Option<&Stream> {
+        let (place, _) = (*self.owner.get(port as usize / 2)?)?;
+        self.pool.get(place as usize)
+    }
+
+    pub(crate) fn expect_soon(&self, port: u16) {
+        if let Some(stream) = self.get(port) {
+            rtp::bring_near(stream, HOT_LINES);
+        }
+    }
+
+    pub(crate) fn expect_next(&self, port: u16) {
+        let Some(stream) = self.get(port) else { return };
+        if let Some(hearer) = stream.passing.to.and_then(|place| self.pool.get(place as usize)) {
+            rtp::bring_near(hearer, HOT_LINES);
+        }
+        if stream.passing.wanted {
+            stream.jitter.expect();
         }
     }
 

@@ -1,5 +1,6 @@
 use crate::conceal::{Concealment, decode, encode};
 use crate::marks::Marks;
+use crate::nearby::bring_near;
 use pcm::{BLOCK, Speech, alaw, mulaw};
 use plan::Law;
 use std::ops::Range;
@@ -133,6 +134,13 @@ impl JitterBuffer {
         self.stretch = false;
         self.least = [i64::MAX; 2];
         self.window_age = 0;
+    }
+
+    /// A packet is about to come: what it will touch is brought near.
+    pub fn expect(&self) {
+        bring_near(self, usize::MAX);
+        bring_near(&self.octets[place(self.newest)..], 3);
+        bring_near(&*self.marks, usize::MAX);
     }
 
     /// Speech waiting, in samples.

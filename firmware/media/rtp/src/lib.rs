@@ -29,6 +29,7 @@ mod conceal;
 mod event;
 mod jitter;
 mod marks;
+mod nearby;
 mod packet;
 mod rtcp;
 mod source;
@@ -36,6 +37,7 @@ mod statistics;
 
 pub use event::{EVENT_PAYLOAD, Event, EventClock, EventPacket, EventQueueFull, EventReceiver, EventSender};
 pub use jitter::{JitterBuffer, JitterCounters};
+pub use nearby::bring_near;
 pub use packet::{HEADER, Header, Malformed, Packet};
 pub use rtcp::{MAX_REPORT, ReportBlock, Reports, Rtcp, SenderInfo, compound, ntp_of_unix, write_bye, write_report};
 pub use source::{SourceLock, Verdict};
