@@ -1,8 +1,8 @@
 //! baresip as a process: a telephone that others wrote, with a file for its microphone.
 
 use std::fs::{self, File};
-use std::io;
-use std::net::SocketAddr;
+use std::io::{self, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -17,8 +17,22 @@ pub struct Handset<'a> {
     pub local: SocketAddr,
     /// First and last port of its speech.
     pub rtp: (u16, u16),
-    /// A WAV file, 8 kHz, mono: it is said from the moment of the answer on.
+    /// A WAV file of the codec's rate and channels, 8 kHz mono for G.711: it is said from the moment of the answer on.
     pub says: &'a Path,
+}
+
+/// The only codec of a baresip: the module that has it, and how baresip names it.
+#[derive(Clone, Copy)]
+pub struct OnlyCodec {
+    pub module: &'static str,
+    pub name: &'static str,
+}
+
+impl OnlyCodec {
+    pub const PCMU: OnlyCodec = OnlyCodec { module: "g711.so", name: "PCMU/8000/1" };
+    pub const G722: OnlyCodec = OnlyCodec { module: "g722.so", name: "G722/16000/1" };
+    pub const L16: OnlyCodec = OnlyCodec { module: "l16.so", name: "L16/16000/1" };
+    pub const OPUS: OnlyCodec = OnlyCodec { module: "opus.so", name: "opus/48000/2" };
 }
 
 /// A running baresip that answers every call at once. It ends when dropped.
@@ -30,17 +44,40 @@ pub struct Baresip {
 impl Baresip {
     /// Starts it; its files go to `folder`.
     pub fn start(folder: &Path, handset: &Handset<'_>) -> io::Result<Baresip> {
+        Baresip::spawn(folder, handset, &["module g711.so".to_owned()], "")
+    }
+
+    /// One that makes and takes no call without SRTP.
+    pub fn encrypted(folder: &Path, handset: &Handset<'_>) -> io::Result<Baresip> {
+        let modules = ["module g711.so".to_owned(), "module srtp.so".to_owned()];
+        Baresip::spawn(folder, handset, &modules, ";mediaenc=srtp-mand")
+    }
+
+    /// One that has no other codec than this, and is told what to do at `control`.
+    pub fn with_codec(
+        folder: &Path,
+        handset: &Handset<'_>,
+        codec: OnlyCodec,
+        control: SocketAddr,
+    ) -> io::Result<Baresip> {
+        let OnlyCodec { module, name } = codec;
+        let settings =
+            [format!("module {module}"), "module_app ctrl_tcp.so".to_owned(), format!("ctrl_tcp_listen {control}")];
+        Baresip::spawn(folder, handset, &settings, &format!(";audio_codecs={name}"))
+    }
+
+    fn spawn(folder: &Path, handset: &Handset<'_>, more: &[String], terms: &str) -> io::Result<Baresip> {
         let Handset { extension, password, registrar, local, rtp, says } = handset;
         let settings = [
             format!("module_path {MODULES}"),
-            "module g711.so\nmodule aufile.so\nmodule sndfile.so\nmodule_app account.so\nmodule_app menu.so".to_owned(),
+            "module aufile.so\nmodule sndfile.so\nmodule_app account.so\nmodule_app menu.so".to_owned(),
             format!("audio_source aufile,{}", says.display()),
             format!("snd_path {}", folder.display()),
             format!("sip_listen {local}\nrtp_ports {}-{}", rtp.0, rtp.1),
         ];
-        fs::write(folder.join("config"), settings.join("\n") + "\n")?;
+        fs::write(folder.join("config"), [&settings[..], more].concat().join("\n") + "\n")?;
         let account = format!(
-            "<sip:{extension}@{registrar};transport=udp>;auth_user={extension};auth_pass={password};answermode=auto;regint=60\n"
+            "<sip:{extension}@{registrar};transport=udp>;auth_user={extension};auth_pass={password};answermode=auto;regint=60{terms}\n"
         );
         fs::write(folder.join("accounts"), account)?;
         let log = File::create(folder.join("baresip.log"))?;
@@ -54,6 +91,12 @@ impl Baresip {
             .spawn()
             .expect("baresip is needed: run `cargo xtask setup`");
         Ok(Baresip { child, folder: folder.to_owned() })
+    }
+
+    /// Tells one with a control port what its keyboard would: `dial 8002`, `hangup`.
+    pub fn tell(&self, control: SocketAddr, command: &str, parameters: &str) -> io::Result<()> {
+        let order = format!("{{\"command\":\"{command}\",\"params\":\"{parameters}\"}}");
+        TcpStream::connect(control)?.write_all(format!("{}:{order},", order.len()).as_bytes())
     }
 
     /// What it heard, as the WAV file that it wrote down.
