@@ -9,7 +9,7 @@ use legs::{LegIndication, LegRequest};
 use numbering::Cause;
 use plan::CodecName;
 use settings::{Settings, SipDigest, SipSettings};
-use sip::{Account, DigestOffer, KeptContact, RegistrationTimes, Secret, SipCore, SipOutput};
+use sip::{Account, DigestOffer, KeptContact, RegistrationTimes, Secret, SipCore, SipOutput, SrtpRules};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use store::{Entry, Registration, Registrations, Store};
@@ -40,6 +40,10 @@ pub fn configuration(advertised: SocketAddr, sip: &SipSettings, seed: [u8; 32]) 
         realm: sip.realm.clone(),
         registration: RegistrationTimes { expires: sip.expires_seconds, min_expires: sip.min_expires_seconds },
         codecs: there_are(&sip.codecs).collect(),
+        srtp: SrtpRules {
+            usual: sip.srtp,
+            own: sip.own_srtp.iter().map(|own| (own.extension.clone(), own.srtp)).collect(),
+        },
         session_seconds: sip.session_seconds,
         rtp_ports: sip.rtp_ports,
         digest: match sip.digest {

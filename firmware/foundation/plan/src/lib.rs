@@ -8,7 +8,7 @@ mod secrecy;
 mod supervision;
 
 pub use codec::{Codec, CodecName, G729Terms, Law, OpusTerms};
-pub use secrecy::{SrtpKey, SrtpKeys, SrtpSuite};
+pub use secrecy::{SrtpKey, SrtpKeys, SrtpSuite, SrtpUse};
 pub use supervision::Supervision;
 
 use identity::{CircuitId, LegId, PlayId, RecordingId, RoomId};

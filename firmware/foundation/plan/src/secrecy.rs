@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// How packets are made unreadable and unforgeable: RFC 4568 6.2, RFC 7714 14.2.
@@ -82,4 +83,17 @@ impl fmt::Debug for SrtpKey {
 pub struct SrtpKeys {
     pub send: SrtpKey,
     pub receive: SrtpKey,
+}
+
+/// Whether a telephone's speech is encrypted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SrtpUse {
+    /// Neither offered nor taken.
+    #[default]
+    Off,
+    /// Offered beside plain speech, and taken if it is offered.
+    Allowed,
+    /// No call without it.
+    Required,
 }

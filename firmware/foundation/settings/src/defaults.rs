@@ -3,7 +3,7 @@
 use crate::acd::Announcements;
 use crate::lines::EmergencySettings;
 use crate::site::{CallSettings, Language, RecordingSettings, SipDigest, SipSettings, Site, WhenFull};
-use plan::CodecName;
+use plan::{CodecName, SrtpUse};
 
 impl Default for Site {
     fn default() -> Site {
@@ -54,6 +54,8 @@ impl Default for SipSettings {
             rtp_ports: (16384, 18431),
             codecs: vec![CodecName::Pcma, CodecName::Pcmu, CodecName::G722, CodecName::Opus],
             own_codecs: Vec::new(),
+            srtp: SrtpUse::Off,
+            own_srtp: Vec::new(),
             realm: "fastcall".into(),
             expires_seconds: 300,
             min_expires_seconds: 60,

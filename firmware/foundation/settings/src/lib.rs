@@ -27,12 +27,11 @@ pub use difference::{Change, difference};
 pub use flow::{
     DayTimes, FlowSettings, Match, Node, NodeId, NodeKind, TimeRange, with_versions as flows_with_versions,
 };
-pub use lines::FaxBox;
 pub use lines::{
-    EmergencySettings, ExtensionSettings, GroupSettings, OutboundRoute, Selection, ServiceRoute, Target,
+    EmergencySettings, ExtensionSettings, FaxBox, GroupSettings, OutboundRoute, Selection, ServiceRoute, Target,
 };
 pub use site::{
-    CallSettings, Language, OwnCodecs, PromptSettings, RecordingSettings, SipDigest, SipSettings, Site, WhenFull,
+    CallSettings, Language, OwnCodecs, OwnSrtp, PromptSettings, RecordingSettings, SipDigest, SipSettings, Site, WhenFull,
 };
 pub use spans::{
     BriMode, BriSettings, Crc4, Dchannel, PriSettings, R2Settings, R2Variant, Side, Signalling, SpanSettings,

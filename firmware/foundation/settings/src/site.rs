@@ -1,6 +1,6 @@
 use crate::lines::Target;
 use numbering::Digits;
-use plan::CodecName;
+use plan::{CodecName, SrtpUse};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -108,6 +108,11 @@ pub struct SipSettings {
     /// Telephones that are better served by another order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub own_codecs: Vec<OwnCodecs>,
+    /// Whether telephones' speech is encrypted (SRTP). Keys travel in SIP: a network that can be listened to needs more.
+    pub srtp: SrtpUse,
+    /// Telephones that are treated otherwise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub own_srtp: Vec<OwnSrtp>,
     /// Registration expiry asked for and the least allowed, seconds.
     pub expires_seconds: u32,
     pub min_expires_seconds: u32,
@@ -124,6 +129,14 @@ pub struct SipSettings {
 pub struct OwnCodecs {
     pub extension: Digits,
     pub codecs: Vec<CodecName>,
+}
+
+/// Whether one extension's telephone encrypts its speech.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnSrtp {
+    pub extension: Digits,
+    pub srtp: SrtpUse,
 }
 
 impl SipSettings {

@@ -1,7 +1,8 @@
 use crate::digest::DigestOffer;
 use crate::registrar::RegistrationTimes;
 use clock::Millis;
-use plan::CodecName;
+use numbering::Digits;
+use plan::{CodecName, SrtpUse};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ pub struct Config {
     pub registration: RegistrationTimes,
     /// Codecs of telephones that have no list of their own, in the order in which they are wanted. Only such as this machine has.
     pub codecs: Arc<[CodecName]>,
+    pub srtp: SrtpRules,
     /// RFC 4028, seconds; 0 switches session timers off.
     pub session_seconds: u32,
     /// First and last UDP port of RTP and RTCP.
@@ -27,6 +29,20 @@ pub struct Config {
     pub limits: Limits,
     /// Secret and random; the same seed gives the same Call-IDs, tags and nonces.
     pub seed: [u8; 32],
+}
+
+/// Which telephones' speech is encrypted.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SrtpRules {
+    pub usual: SrtpUse,
+    /// Telephones that are treated otherwise.
+    pub own: Vec<(Digits, SrtpUse)>,
+}
+
+impl SrtpRules {
+    pub(crate) fn of(&self, extension: &Digits) -> SrtpUse {
+        self.own.iter().find(|(own, _)| own == extension).map_or(self.usual, |(_, usage)| *usage)
+    }
 }
 
 /// Bounds. What is over them is refused and counted.
@@ -45,6 +61,7 @@ impl Config {
             digest: DigestOffer::Both,
             registration: RegistrationTimes { expires: 3600, min_expires: 60 },
             codecs: [CodecName::Pcma, CodecName::Pcmu].into(),
+            srtp: SrtpRules::default(),
             session_seconds: 1800,
             rtp_ports: (16_384, 20_479),
             ring_limit: Millis::secs(300),

@@ -9,7 +9,7 @@
 //! assert!(phone.poll().is_some());
 //! ```
 
-use crate::calls::{CallOutput, CallSettings, Calls, Invitation, Purpose, party};
+use crate::calls::{CallOutput, CallSettings, Calls, Invitation, Purpose, Terms, party};
 use crate::dialog::escape_user;
 use crate::ports::Ports;
 use crate::random::Random;
@@ -21,7 +21,7 @@ use clock::{Millis, Monotonic};
 use identity::{LegId, LegIds};
 use legs::{Incoming, LegIndication, LegRequest, Origin, Setup};
 use numbering::{ClearCause, Digits, Key};
-use plan::{CodecName, MediaRequest};
+use plan::{CodecName, MediaRequest, SrtpUse};
 use sipx_sip::auth::Credentials;
 use sipx_sip::{CSeq, HeaderName, Message, Method, Request, Response};
 use std::collections::VecDeque;
@@ -42,6 +42,7 @@ pub struct PhoneConfig {
     pub rings: Rings,
     /// Its codecs in the order in which it wants them.
     pub codecs: Vec<CodecName>,
+    pub srtp: SrtpUse,
     pub seed: [u8; 32],
 }
 
@@ -70,6 +71,7 @@ impl PhoneConfig {
             session_seconds: 0,
             rings: Rings { at_once: true, answers_talk: true, answers_intercom: true },
             codecs: vec![CodecName::Pcma, CodecName::Pcmu],
+            srtp: SrtpUse::Off,
             seed,
         }
     }
@@ -170,12 +172,16 @@ impl Phone {
             to: format!("<{to}>"),
             peer: self.peer(),
             headers: Vec::new(),
-            codecs: self.config.codecs.as_slice().into(),
+            terms: self.terms(),
             others: Vec::new(),
         };
         self.calls.invite(now, call, invitation);
         self.settle(now);
         call
+    }
+
+    fn terms(&self) -> Terms {
+        Terms { codecs: self.config.codecs.as_slice().into(), srtp: self.config.srtp }
     }
 
     /// Takes the place of a call that another telephone has (INVITE with Replaces, RFC 3891).
@@ -189,7 +195,7 @@ impl Phone {
             to: format!("<{to}>"),
             peer: self.peer(),
             headers,
-            codecs: self.config.codecs.as_slice().into(),
+            terms: self.terms(),
             others: Vec::new(),
         };
         self.calls.invite(now, call, invitation);
@@ -369,8 +375,8 @@ impl Phone {
         let setup = Setup { called, complete: true, calling, display, ..Setup::default() };
         let origin = Origin::Extension(self.config.extension.clone());
         let incoming = Incoming { setup, origin, replaces: None };
-        let codecs = self.config.codecs.as_slice().into();
-        match self.calls.invited(now, tx, request, Peer::from(source), incoming, codecs) {
+        let terms = self.terms();
+        match self.calls.invited(now, tx, request, Peer::from(source), incoming, terms) {
             Ok(call) => {
                 let intercom =
                     text(&request.headers, &HeaderName::CallInfo).is_some_and(|v| v.contains("answer-after=0"));

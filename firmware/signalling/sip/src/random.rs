@@ -37,6 +37,11 @@ impl Random {
         hex(&self.block()[..8])
     }
 
+    /// Octets for a key.
+    pub fn secret(&mut self) -> [u8; 32] {
+        self.block()
+    }
+
     /// A number below `bound` (at least 1).
     pub fn below(&mut self, bound: u64) -> u64 {
         let block = self.block();

@@ -5,9 +5,10 @@
 
 use crate::digest::{Asked, Authorization, DigestOffer, Secret, Verdict, Verifier};
 use crate::random::Random;
+use crate::sdes::Secrets;
 use crate::sdp::{Description, Direction, Local};
 use clock::Monotonic;
-use plan::CodecName;
+use plan::{CodecName, SrtpUse};
 use sipx_sip::auth::{Challenge, Credentials, respond};
 use std::net::IpAddr;
 
@@ -46,9 +47,10 @@ pub fn response_to(challenge: &[u8], user: &str, password: &str) -> Option<Strin
 /// Our answer to an offer (RFC 3264), if it has a stream that we can speak.
 pub fn answer_to(offer: &[u8]) -> Option<String> {
     let offer = Description::parse(offer).ok()?;
-    let (index, agreed) = offer.agree(&CodecName::ALL).ok()?;
+    let secrets = Secrets::new(SrtpUse::Allowed, &mut Random::seeded([7; 32]));
+    let (index, agreed) = offer.agree(&CodecName::ALL, &secrets).ok()?;
     let codecs = CodecName::ALL.into();
-    let mut local = Local { address: IpAddr::from([192, 0, 2, 1]), port: 16_384, id: 1, version: 0, codecs };
+    let mut local = Local { address: IpAddr::from([192, 0, 2, 1]), port: 16_384, id: 1, version: 0, codecs, secrets };
     Some(local.answer(&offer, index, &agreed, Direction::BOTH))
 }
 

@@ -4,6 +4,7 @@
 //! Lines it does not know are skipped.
 
 use crate::formats::{self, Format, Map};
+use crate::sdes::{Crypto, NotTogether, Secrets, Secured};
 use plan::{CodecName, RtpSession};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -72,6 +73,7 @@ struct Media {
     maxptime: Option<u8>,
     maps: Vec<Map>,
     fmtps: Vec<(u8, String)>,
+    cryptos: Vec<Crypto>,
 }
 
 /// A description that came in.
@@ -92,6 +94,7 @@ pub(crate) struct Agreed {
     pub packet_millis: u8,
     /// What the far end said of itself.
     pub theirs: Direction,
+    pub secured: Option<Secured>,
 }
 
 impl Agreed {
@@ -154,27 +157,31 @@ impl Description {
     }
 
     /// Index and particulars of the audio stream to use, of an offer: the codec that `wanted` lists first.
-    pub fn agree(&self, wanted: &[CodecName]) -> Result<(usize, Agreed), SdpFault> {
-        self.choose(wanted, |formats| formats.min_by_key(|format| format.rank))
+    pub fn agree(&self, wanted: &[CodecName], secrets: &Secrets) -> Result<(usize, Agreed), SdpFault> {
+        let secured = |media: &Media| secrets.choose(&media.proto, &media.cryptos, false);
+        self.choose(wanted, secured, |formats| formats.min_by_key(|format| format.rank))
     }
 
     /// The same of an answer: its order counts (RFC 3264 6.1).
-    pub fn answers(&self, wanted: &[CodecName]) -> Result<(usize, Agreed), SdpFault> {
-        self.choose(wanted, |formats| formats.next())
+    pub fn answers(&self, wanted: &[CodecName], secrets: &Secrets) -> Result<(usize, Agreed), SdpFault> {
+        let secured = |media: &Media| secrets.choose(&media.proto, &media.cryptos, true);
+        self.choose(wanted, secured, |formats| formats.next())
     }
 
     fn choose(
         &self,
         wanted: &[CodecName],
+        secured: impl Fn(&Media) -> Result<Option<Secured>, NotTogether>,
         best: impl Fn(&mut dyn Iterator<Item = Format>) -> Option<Format>,
     ) -> Result<(usize, Agreed), SdpFault> {
         for (index, media) in self.media.iter().enumerate() {
-            if media.kind != "audio" || media.port == 0 || !media.proto.starts_with("RTP/AVP") {
+            if media.kind != "audio" || media.port == 0 || !media.is_rtp() {
                 continue;
             }
             let known = |payload| formats::format(payload, &media.maps, &media.fmtps, wanted);
             let payloads: Vec<u8> = media.formats.iter().filter_map(|format| format.parse().ok()).collect();
             let Some(format) = best(&mut payloads.iter().copied().filter_map(known)) else { continue };
+            let Ok(secured) = secured(media) else { continue };
             let Some(address) = media.connection.or(self.connection) else { continue };
             let mut theirs = media.direction.or(self.direction).unwrap_or(Direction::BOTH);
             theirs.receive &= !address.is_unspecified();
@@ -186,6 +193,7 @@ impl Description {
                     events: formats::events(format.codec, &payloads, &media.maps),
                     packet_millis: formats::packet_millis(format.codec, media.ptime, media.maxptime),
                     theirs,
+                    secured,
                 },
             ));
         }
@@ -200,9 +208,13 @@ impl Media {
         let port = words.next()?.split('/').next()?.parse().ok()?;
         let proto = words.next()?.to_ascii_uppercase();
         let formats = words.take(MAX_FORMATS).map(str::to_owned).collect();
-        let (maps, fmtps) = (Vec::new(), Vec::new());
+        let (maps, fmtps, cryptos) = (Vec::new(), Vec::new(), Vec::new());
         let (connection, direction, ptime, maxptime) = (None, None, None, None);
-        Some(Media { kind, port, proto, formats, connection, direction, ptime, maxptime, maps, fmtps })
+        Some(Media { kind, port, proto, formats, connection, direction, ptime, maxptime, maps, fmtps, cryptos })
+    }
+
+    fn is_rtp(&self) -> bool {
+        self.proto.starts_with("RTP/AVP") || self.proto.starts_with("RTP/SAVP")
     }
 
     fn attribute(&mut self, value: &str, direction: Option<Direction>) {
@@ -217,6 +229,11 @@ impl Media {
             && self.maps.len() < MAX_FORMATS
         {
             self.maps.push(map);
+        }
+        if let Some(crypto) = value.strip_prefix("crypto:").and_then(Crypto::parse)
+            && self.cryptos.len() < MAX_FORMATS
+        {
+            self.cryptos.push(crypto);
         }
         if let Some((payload, terms)) = value.strip_prefix("fmtp:").and_then(|fmtp| fmtp.split_once(' '))
             && let Ok(payload) = payload.trim().parse()
@@ -251,6 +268,7 @@ pub(crate) struct Local {
     pub version: u64,
     /// What this far end is offered, in the order in which it is wanted.
     pub codecs: Arc<[CodecName]>,
+    pub secrets: Secrets,
 }
 
 impl Local {
@@ -271,7 +289,10 @@ impl Local {
         let payloads =
             codecs.iter().map(|format| format.payload_type).chain(events.iter().map(|(payload, _)| *payload));
         let list: String = payloads.map(|payload| format!(" {payload}")).collect();
-        let mut text = format!("{}m=audio {} RTP/AVP{list}\r\n", self.head(), self.port);
+        let secured = agreed.and_then(|agreed| agreed.secured.as_ref());
+        let proto = self.secrets.offered_proto(secured);
+        let mut text = format!("{}m=audio {} {proto}{list}\r\n", self.head(), self.port);
+        text.push_str(&self.secrets.offered(secured));
         codecs.iter().for_each(|format| text.push_str(&formats::lines(format.payload_type, format.codec)));
         events.iter().for_each(|(payload, khz)| text.push_str(&event_lines(*payload, *khz)));
         text.push_str(&format!("a=ptime:20\r\na={}\r\n", want.name()));
@@ -286,7 +307,10 @@ impl Local {
                 true => text.push_str(&self.stream(&media.proto, agreed, want)),
                 false => text.push_str(&refused(media)),
             }),
-            None => text.push_str(&self.stream("RTP/AVP", agreed, want)),
+            None => {
+                let proto = self.secrets.offered_proto(agreed.secured.as_ref());
+                text.push_str(&self.stream(proto, agreed, want));
+            }
         }
         text
     }
@@ -298,6 +322,9 @@ impl Local {
         let mut text = format!("m=audio {} {proto} {payload}{events}\r\n{codec}", self.port);
         if let Some((events, khz)) = agreed.events {
             text.push_str(&event_lines(events, khz));
+        }
+        if let Some(secured) = &agreed.secured {
+            text.push_str(&secured.line());
         }
         let way = want.against(agreed.theirs);
         text.push_str(&format!("a=ptime:{}\r\na={}\r\n", agreed.packet_millis, way.name()));

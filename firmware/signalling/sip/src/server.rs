@@ -1,7 +1,7 @@
 //! The exchange's side: who may register and call, and which message is for whom.
 
 use crate::accounts::Account;
-use crate::calls::{CallOutput, CallSettings, Calls, Invitation};
+use crate::calls::{CallOutput, CallSettings, Calls, Invitation, Terms};
 use crate::config::Config;
 use crate::digest;
 use crate::digest::{Authorization, Verdict, Verifier};
@@ -18,11 +18,10 @@ use clock::{Millis, Monotonic};
 use identity::{LegId, LegIds};
 use legs::{Incoming, LegIndication, LegRequest, Origin, Outgoing, Setup, Target};
 use numbering::{Cause, Digits, PartyNumber, Presentation, Screening};
-use plan::{CodecName, MediaRequest};
+use plan::MediaRequest;
 use sipx_sip::{HeaderName, Message, Method, Request};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use trace::Trace;
 
 /// What the core wants done, or has to say.
@@ -358,9 +357,9 @@ impl SipCore {
                 return;
             }
         };
-        let codecs = self.codecs_of(&extension);
+        let terms = self.terms_of(&extension);
         let incoming = self.incoming(extension, called, request, replaces);
-        if let Err(refused) = self.calls.invited(now, tx, request, Peer::from(source), incoming, codecs) {
+        if let Err(refused) = self.calls.invited(now, tx, request, Peer::from(source), incoming, terms) {
             self.counters.overload += u64::from(refused.code == 503);
             if let Some(response) = refused.response(request) {
                 self.calls.tx.respond(now, tx, response);
@@ -368,9 +367,10 @@ impl SipCore {
         }
     }
 
-    fn codecs_of(&self, extension: &Digits) -> Arc<[CodecName]> {
+    fn terms_of(&self, extension: &Digits) -> Terms {
         let own = self.accounts.get(extension).map(|account| &account.codecs).filter(|own| !own.is_empty());
-        own.map_or_else(|| self.config.codecs.clone(), |own| own.as_slice().into())
+        let codecs = own.map_or_else(|| self.config.codecs.clone(), |own| own.as_slice().into());
+        Terms { codecs, srtp: self.config.srtp.of(extension) }
     }
 
     fn incoming(&self, extension: Digits, called: PartyNumber, request: &Request, replaces: Option<LegId>) -> Incoming {
@@ -469,7 +469,7 @@ impl SipCore {
             from: caller(&outgoing.setup, peer.local),
             peer,
             headers: call_headers(outgoing, peer.local),
-            codecs: self.codecs_of(extension),
+            terms: self.terms_of(extension),
             others: contacts.collect(),
         };
         self.calls.invite(now, leg, invitation);

@@ -104,11 +104,16 @@ fn codecs(settings: &Settings, findings: &mut Findings) {
         }
     }
     findings.unique("/sip/own_codecs", "extension", settings.sip.own_codecs.iter().map(|own| own.extension.clone()));
-    for (at, own) in settings.sip.own_codecs.iter().enumerate() {
-        if !settings.extensions.iter().any(|extension| extension.number == own.extension) {
-            findings.add(format!("/sip/own_codecs/{at}/extension"), "没有这个分机", "There is no such extension");
+    let codecs = settings.sip.own_codecs.iter().map(|own| &own.extension).enumerate();
+    let codecs = codecs.map(|(at, extension)| (format!("/sip/own_codecs/{at}/extension"), extension));
+    let srtp = settings.sip.own_srtp.iter().map(|own| &own.extension).enumerate();
+    let srtp = srtp.map(|(at, extension)| (format!("/sip/own_srtp/{at}/extension"), extension));
+    for (at, named) in codecs.chain(srtp) {
+        if !settings.extensions.iter().any(|extension| extension.number == *named) {
+            findings.add(at, "没有这个分机", "There is no such extension");
         }
     }
+    findings.unique("/sip/own_srtp", "extension", settings.sip.own_srtp.iter().map(|own| own.extension.clone()));
 }
 
 fn sip(settings: &Settings, findings: &mut Findings) {

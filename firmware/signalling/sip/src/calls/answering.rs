@@ -5,8 +5,10 @@ use super::leg::{Change, Closing, Exchange, GIVE_UP, Invited, Leg, LegTimer, Med
 use super::offer::description;
 use super::reliable::Reliable;
 use super::session;
+use crate::calls::Terms;
 use crate::causes;
 use crate::dialog::Dialog;
+use crate::sdes::Secrets;
 use crate::sdp::{Direction, Local};
 use crate::transactions::{Peer, TxId};
 use crate::wire::{self, push, text};
@@ -14,10 +16,9 @@ use clock::Monotonic;
 use identity::LegId;
 use legs::{Incoming, LegIndication};
 use numbering::{Cause, CauseLocation, ClearCause, PartyNumber};
-use plan::{CodecName, MediaRequest, Port};
+use plan::{MediaRequest, Port};
 use sipx_sip::session::Answer;
 use sipx_sip::{HeaderName, Request, Response};
-use std::sync::Arc;
 
 /// How an INVITE is refused.
 #[derive(Debug)]
@@ -50,15 +51,17 @@ impl Calls {
         request: &Request,
         peer: Peer,
         incoming: Incoming,
-        codecs: Arc<[CodecName]>,
+        terms: Terms,
     ) -> Result<LegId, Refused> {
         let tag = self.random.token();
         let refusal = |code: u16| Refused { code, tag: tag.clone(), min_se: None };
         if self.full() {
             return Err(refusal(503));
         }
+        let Terms { codecs, srtp } = terms;
+        let secrets = Secrets::new(srtp, &mut self.random);
         let offer = description(&request.headers, request.body()).map_err(refusal)?;
-        if offer.as_ref().is_some_and(|o| o.agree(&codecs).is_err()) {
+        if offer.as_ref().is_some_and(|o| o.agree(&codecs, &secrets).is_err()) {
             return Err(refusal(488));
         }
         let terms = match session::answer(&request.headers, self.settings.session_seconds) {
@@ -71,7 +74,8 @@ impl Calls {
         let dialog = Dialog::incoming(request, peer, &mut self.random).ok_or_else(|| refusal(400))?;
         let Some(port) = self.ports.take(now) else { return Err(refusal(503)) };
         let id = self.allocate();
-        let local = Local { address: peer.local.ip(), port, id: self.random.below(1 << 53), version: 0, codecs };
+        let local =
+            Local { address: peer.local.ip(), port, id: self.random.below(1 << 53), version: 0, codecs, secrets };
         let reliable = Reliable::wanted_by(&request.headers, &mut self.random);
         self.insert(
             id,

@@ -7,6 +7,7 @@ use super::offer::description;
 use super::session;
 use crate::causes;
 use crate::dialog::{Dialog, DialogName, escape_user};
+use crate::sdes::Secrets;
 use crate::sdp::{Direction, Local};
 use crate::transactions::{Peer, TxId};
 use crate::wire::{self, other, push, set};
@@ -14,10 +15,18 @@ use clock::Monotonic;
 use identity::LegId;
 use legs::LegIndication;
 use numbering::{Cause, ClearCause, Digits, NumberType, PartyNumber};
-use plan::{CodecName, MediaRequest, Port};
+use plan::{CodecName, MediaRequest, Port, SrtpUse};
 use sipx_sip::{CSeq, HeaderName, Message, Method, Request, Response};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// What a far end is offered.
+#[derive(Clone, Debug)]
+pub(crate) struct Terms {
+    /// In the order in which they are wanted.
+    pub codecs: Arc<[CodecName]>,
+    pub srtp: SrtpUse,
+}
 
 /// An outgoing call as the owner of the calls wants it.
 #[derive(Debug)]
@@ -29,8 +38,7 @@ pub(crate) struct Invitation {
     pub to: String,
     pub peer: Peer,
     pub headers: Vec<(HeaderName, String)>,
-    /// What is offered, in the order in which it is wanted.
-    pub codecs: Arc<[CodecName]>,
+    pub terms: Terms,
     /// Contacts to call if the target says nothing, in this order.
     pub others: Vec<(String, Peer)>,
 }
@@ -64,8 +72,9 @@ impl Calls {
             user: self.settings.contact_user.clone(),
             caller: true,
         };
-        let codecs = invitation.codecs;
-        let local = Local { address: peer.local.ip(), port, id: self.random.below(1 << 53), version: 0, codecs };
+        let Terms { codecs, srtp } = invitation.terms;
+        let (id_of_session, secrets) = (self.random.below(1 << 53), Secrets::new(srtp, &mut self.random));
+        let local = Local { address: peer.local.ip(), port, id: id_of_session, version: 0, codecs, secrets };
         let mut leg = Leg::new(dialog, Phase::Up, Media::new(local, Exchange::WeOffered));
         let others = Others { contacts: invitation.others.into(), headers: invitation.headers };
         let Some(request) = self.invite_request(&mut leg, &others.headers) else {

@@ -15,5 +15,5 @@ mod session;
 mod within;
 
 pub(crate) use self::core::{CallOutput, CallSettings, Calls, Purpose};
-pub(crate) use calling::{Invitation, answer_at_once, number_user, party};
+pub(crate) use calling::{Invitation, Terms, answer_at_once, number_user, party};
 pub(crate) use reliable::unsupported;

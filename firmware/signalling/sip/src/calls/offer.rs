@@ -29,7 +29,7 @@ impl Calls {
     /// Notes an offer of the far end; the answer goes with our response.
     pub(super) fn note_offer(&mut self, id: LegId, offer: Description) -> Result<(), u16> {
         let Some(leg) = self.legs.get_mut(&id) else { return Ok(()) };
-        let (index, agreed) = offer.agree(&leg.media.local.codecs).map_err(|_| 488_u16)?;
+        let (index, agreed) = offer.agree(&leg.media.local.codecs, &leg.media.local.secrets).map_err(|_| 488_u16)?;
         leg.media.exchange = Exchange::TheyOffered(Box::new(offer), index, agreed);
         Ok(())
     }
@@ -67,7 +67,7 @@ impl Calls {
     /// The far end's answer to our offer. False: it has no stream that we can speak.
     pub(super) fn take_answer(&mut self, id: LegId, answer: &Description) -> bool {
         let Some(leg) = self.legs.get_mut(&id) else { return false };
-        let Ok((_, agreed)) = answer.answers(&leg.media.local.codecs) else { return false };
+        let Ok((_, agreed)) = answer.answers(&leg.media.local.codecs, &leg.media.local.secrets) else { return false };
         let changed = leg.media.agreed != Some(agreed) || matches!(leg.media.exchange, Exchange::WeOffered);
         leg.media.agreed = Some(agreed);
         leg.media.exchange = Exchange::Stable;
@@ -82,6 +82,10 @@ impl Calls {
     fn negotiated(&mut self, id: LegId, theirs: bool) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let Some(agreed) = leg.media.agreed else { return };
+        if leg.media.local.secrets.are_used() {
+            let keys = agreed.secured.map(|secured| secured.keys);
+            self.out.push_back(CallOutput::Media(MediaRequest::Secure { leg: id, keys }));
+        }
         self.out
             .push_back(CallOutput::Media(MediaRequest::Negotiated { leg: id, rtp: agreed.session(leg.media.want) }));
         if theirs && agreed.holds() != leg.media.held {
