@@ -84,7 +84,11 @@ impl Config {
             (Mode::PointToMultipoint, Side::User, Tei::Automatic) => lapd::Endpoint::AutomaticTei,
             (Mode::PointToMultipoint, Side::User, Tei::Fixed(tei)) => lapd::Endpoint::FixedTei(tei),
         };
-        lapd::DChannelConfig { seed: self.seed, ..lapd::DChannelConfig::basic_rate(side, endpoint) }
+        let basic = lapd::DChannelConfig::basic_rate(side, endpoint);
+        // A line that sleeps is not woken for an audit: it has one when it wakes.
+        let audit = basic.management.audit.filter(|_| !self.power_save);
+        let management = lapd::ManagementTimers { audit, ..basic.management };
+        lapd::DChannelConfig { seed: self.seed, management, ..basic }
     }
 
     /// Whether a number that was called is one of ours. Networks deliver it with or without the area; a call without a number is for everybody

@@ -173,8 +173,13 @@ impl BriSpan {
     /// The line's alarms. They are told to the exchange; what they do to calls shows by the data links (5.8.9).
     pub fn alarm(&mut self, now: Monotonic, alarms: Alarms) {
         if alarms != self.exchange.alarms {
+            let back = self.exchange.alarms.out_of_service() && !alarms.out_of_service();
             self.exchange.alarms = alarms;
             self.tell(SpanIndication::Alarms(alarms));
+            if back {
+                // Whoever was plugged in meanwhile may have a TEI from before.
+                self.channel.audit(now);
+            }
         }
         self.settle(now);
     }
@@ -185,6 +190,7 @@ impl BriSpan {
             for frame in self.layer1.activated() {
                 self.exchange.out.push_back(BriOutput::Transmit(frame));
             }
+            self.channel.audit(now);
         } else {
             self.layer1.deactivated();
             // Q.921 5.5.3.3: of the data links too.

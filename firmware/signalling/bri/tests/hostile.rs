@@ -191,13 +191,50 @@ fn hung_up_at_one_side(configs: Vec<bri::Config>, network: bool, seed: u64, step
     expect_idle(&mut bus);
 }
 
+fn passive_bus(terminals: usize) -> Vec<bri::Config> {
+    (0..=terminals).map(|end| config(end, Mode::PointToMultipoint)).collect()
+}
+
+/// A terminal that is away while the network takes all TEIs back has its own still when it is plugged in again, and the next to ask was given
+/// the same one.
+#[test]
+fn a_terminal_that_was_away_has_an_old_tei() {
+    for slot in [0, 1] {
+        let steps = vec![Step::Unplug(1, true), Step::Restart { end: NETWORK, slot }, Step::Wait(40)];
+        hung_up_at_one_side(passive_bus(2), false, 154_705_966, steps.clone());
+        every_history_ends_idle(passive_bus(2), 154_705_966, steps);
+    }
+}
+
+/// Frames are lost while the network and a terminal take back their channels, and one more call is begun.
+#[test]
+fn restarts_on_a_bad_line() {
+    let dial = |from, slot| Step::Dial { from, slot, complete: false };
+    let steps = vec![
+        Step::Wait(1341),
+        dial(3, 2),
+        dial(0, 1),
+        Step::Wait(15),
+        Step::Wait(2674),
+        Step::Restart { end: 1, slot: 2 },
+        Step::Loss(156),
+        Step::Restart { end: 0, slot: 2 },
+        Step::Request { end: 2, leg: 619_402_072_911_653_376, request: 108 },
+        Step::Wait(10),
+        dial(0, 2),
+        Step::Loss(228),
+        Step::Wait(7020),
+    ];
+    hung_up_at_one_side(passive_bus(2), true, 5_553_363_556_739_425_037, steps);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// After any history on a bus with one to three terminals, when everybody has hung up and the line is whole again, nothing is seized.
     #[test]
     fn a_bus_ends_idle(terminals in 1usize..4, seed in any::<u64>(), steps in proptest::collection::vec(step(), 1..60)) {
-        every_history_ends_idle((0..=terminals).map(|end| config(end, Mode::PointToMultipoint)).collect(), seed, steps);
+        every_history_ends_idle(passive_bus(terminals), seed, steps);
     }
 
     /// The same of a line point to point.
@@ -214,6 +251,6 @@ proptest! {
         seed in any::<u64>(),
         steps in proptest::collection::vec(step(), 1..60),
     ) {
-        hung_up_at_one_side((0..=terminals).map(|end| config(end, Mode::PointToMultipoint)).collect(), network, seed, steps);
+        hung_up_at_one_side(passive_bus(terminals), network, seed, steps);
     }
 }

@@ -136,7 +136,7 @@ impl DChannel {
         match &mut self.management {
             Management::None => {}
             Management::User(user) => user.ask(now),
-            Management::Network(source) => source.start(),
+            Management::Network(source) => source.start(now),
         }
         self.settle(now);
     }
@@ -194,6 +194,14 @@ impl DChannel {
     pub fn check(&mut self, now: Monotonic, tei: u8) {
         if let Management::Network(source) = &mut self.management {
             source.check(now, tei);
+        }
+        self.settle(now);
+    }
+
+    /// Network side: asks all terminals for their TEIs, and takes back those that two have (5.3.3.1).
+    pub fn audit(&mut self, now: Monotonic) {
+        if let Management::Network(source) = &mut self.management {
+            source.audit(now);
         }
         self.settle(now);
     }

@@ -9,11 +9,13 @@ pub struct ManagementTimers {
     pub t202: Millis,
     /// N202: TEI identity requests at most, 3 (5.9.7).
     pub n202: u32,
+    /// Network side: how often all TEIs are checked (5.3.3.1 has the audit and leaves its period open). None: never of itself.
+    pub audit: Option<Millis>,
 }
 
 impl Default for ManagementTimers {
     fn default() -> ManagementTimers {
-        ManagementTimers { t201: Millis(1000), t202: Millis(2000), n202: 3 }
+        ManagementTimers { t201: Millis(1000), t202: Millis(2000), n202: 3, audit: Some(Millis::secs(120)) }
     }
 }
 

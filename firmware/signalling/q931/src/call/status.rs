@@ -146,14 +146,17 @@ fn progress_of(state: StateValue, user_set_up: bool) -> Option<u8> {
 }
 
 /// Whether the peer may be in that state while messages are under way. The called side leads: the calling side is never ahead of it.
+///
+/// A link delivers in order: the DISCONNECT or RELEASE of a peer that tells of being past one would be here. A reset of the link took it, and
+/// perhaps the next one too; after that the peer has no call, and says nothing more.
 fn compatible(at: &State, peer: StateValue, side: Side, ours: bool) -> bool {
     let user_set_up = (side == Side::User) == ours;
-    // State values of the peer: it sent DISCONNECT, or received ours.
-    let (sent, received) = if side == Side::User { (12, 11) } else { (11, 12) };
+    // The state of a peer that sent DISCONNECT.
+    let sent = if side == Side::User { 12 } else { 11 };
     let own = match at {
         State::DisconnectRequest { .. } => return true,
         State::ReleaseRequest { .. } => return true,
-        State::DisconnectIndication { .. } => return peer.0 == sent || peer.0 == 19,
+        State::DisconnectIndication { .. } => return peer.0 == sent,
         State::Null { .. } => return false,
         State::CallInitiated(_) | State::CallPresent => 1,
         State::OverlapSending | State::OverlapReceiving => 2,
@@ -161,12 +164,6 @@ fn compatible(at: &State, peer: StateValue, side: Side, ours: bool) -> bool {
         State::CallDelivered | State::CallReceived => 4,
         State::ConnectRequest | State::Active | State::SuspendRequest | State::ResumeRequest => 5,
     };
-    if peer.0 == received {
-        return false;
-    }
-    if peer.0 == sent || peer.0 == 19 {
-        return true;
-    }
     match progress_of(peer, user_set_up) {
         Some(far) if ours => far >= own,
         Some(far) => far <= own,
