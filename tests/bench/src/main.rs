@@ -8,6 +8,7 @@ mod attempts;
 mod box_under_test;
 mod bridge_delay;
 mod calls_up;
+mod conferences;
 mod correlation;
 mod detectors;
 mod exchange_calls;
@@ -28,9 +29,14 @@ use std::process::ExitCode;
 
 type Benchmark = fn(quick: bool) -> Result<Vec<Row>, Trouble>;
 
-const BENCHMARKS: [(&str, &str, Benchmark); 8] = [
+const BENCHMARKS: [(&str, &str, Benchmark); 9] = [
     ("exchange", "one million simulated calls through the exchange machine", exchange_calls::run),
     ("calls-up", "processor time of the daemon with 60 calls up, bridged to telephones and recorded", calls_up::run),
+    (
+        "conferences",
+        "a call that is listened to, and rooms of four and a hundred, in the media engine alone",
+        conferences::run,
+    ),
     ("attempts", "60 call attempts a second on the D-channels, for a minute", attempts::run),
     ("detect", "keys and register signals heard, against spandsp: channels a core, errors, talk-off", detectors::run),
     (

@@ -85,13 +85,7 @@ fn errand<'a>(house: &House, scenario: &'a str, extensions: &'a [String], option
 }
 
 /// A call from the E1 to sipp; the recording's two sides: the customer's, and what the customer hears.
-fn call(
-    house: &mut House,
-    number: u64,
-    seconds: u64,
-    scenario: &str,
-    options: &[&str],
-) -> (Vec<i16>, Vec<i16>) {
+fn call(house: &mut House, number: u64, seconds: u64, scenario: &str, options: &[&str]) -> (Vec<i16>, Vec<i16>) {
     let extensions = [SEAT.to_owned()];
     let answering = Sipp::start(house.folder(), &errand(house, scenario, &extensions, options));
     house::wait_for("a circuit", 60, || (house.tell("call 8055 13800000001") == "ok").then_some(()));

@@ -294,6 +294,7 @@ impl World {
                         | Event::Transferred { .. }
                         | Event::Conference { .. }
                         | Event::Supervised { .. }
+                        | Event::MeetingJoined { .. }
                         | Event::Parked { .. }
                         | Event::MergedInto { .. }
                         | Event::LegAdded { role: ledger::Role::Consulted, .. }

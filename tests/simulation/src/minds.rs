@@ -205,13 +205,14 @@ impl World {
     fn some_number(&mut self) -> Digits {
         let extensions: Vec<Digits> = self.phones.phones.keys().cloned().collect();
         let outside: Vec<Digits> = self.town.subscribers.keys().cloned().collect();
-        let pick = self.random.within(0, 10);
+        let pick = self.random.within(0, 11);
         let number = match pick {
             0..=4 if !extensions.is_empty() => Some(self.random.pick(&extensions).clone()),
             5..=8 if !outside.is_empty() => {
                 let number = self.random.pick(&outside).clone();
                 format!("0{number}").parse().ok()
             }
+            9 => "4006".parse().ok(),
             _ => "8999".parse().ok(),
         };
         number.unwrap_or_default()

@@ -12,10 +12,10 @@ use crate::store::Mood;
 use crate::town::Habit;
 use crate::world::World;
 use clock::Millis;
-use desk::Command;
-use identity::{AgentId, CircuitId, QueueId, SpanId};
-use numbering::Cause;
-use settings::{Announcements, Overflow, SkillNeed, Strategy, Target};
+use desk::{Command, RoomCommand};
+use identity::{AgentId, CircuitId, QueueId, RoomId, SpanId};
+use numbering::{Cause, Digits};
+use settings::{Announcements, Overflow, RoomSettings, SkillNeed, Strategy, Target};
 
 /// One day in so many the telephones speak leg primitives, with no network in between; on all others SIP.
 const WITHOUT_SIP: u64 = 4;
@@ -122,6 +122,12 @@ fn opened(world: World, lines: Lines) -> World {
         world = world.flow(menu_flow(&keys));
     }
     world = world.service("4000.", Target::Queue(QueueId(1))).service("4009", Target::Extension(digits("8101")));
+    world = world.service("4007", Target::Room(RoomId(1))).service("4006", Target::Room(RoomId(2)));
+    let pin = digits(if random.permille(500) { "1" } else { "" });
+    world.change(|settings| {
+        let room = |id, pin| RoomSettings { id: RoomId(id), name: format!("room {id}"), pin, most: 2 + id };
+        settings.rooms = vec![room(1, Digits::default()), room(2, pin)];
+    });
     for agent in 0..random.within(1, 6) {
         let name = format!("agent {}", agent + 1);
         let manner = match random.within(0, 10) {
@@ -219,10 +225,25 @@ fn draw_diligence(random: &mut Random) -> Diligence {
     }
 }
 
+/// What a supervisor does in a room.
+fn in_a_room(world: &mut World) -> Command {
+    let room = RoomId(world.random.within(1, 3) as u32);
+    let members = world.watch.view.rooms.get(&room).map(|view| view.members.clone()).unwrap_or_default();
+    let command = match (members.is_empty(), world.random.within(0, 6)) {
+        (false, 0) => RoomCommand::End,
+        (false, 1) => RoomCommand::Remove { leg: world.random.pick(&members).leg },
+        (false, 2 | 3) => RoomCommand::Mute { leg: world.random.pick(&members).leg, muted: world.random.permille(600) },
+        _ => RoomCommand::Invite {
+            number: digits(*world.random.pick(&["8101", "8001", "8002", "013911112222", "4009"])),
+        },
+    };
+    Command::Room { room, command }
+}
+
 fn somebody_calls(world: &mut World) {
     let spans = world.lines.len() as u64;
     let span = SpanId(world.random.within(1, spans + 1) as u16);
-    let number = *world.random.pick(&["4951234567", "4951234567", "4000123", "4009"]);
+    let number = *world.random.pick(&["4951234567", "4951234567", "4000123", "4009", "4007", "4006"]);
     if world.random.permille(80) {
         let number = *world.random.pick(&["8101", "8001", "013911112222", "0139", "110", "8999", "4951234567", "700"]);
         world.lift("8102", number);
@@ -245,7 +266,8 @@ fn something_breaks(world: &mut World) {
     let failure = *world.random.pick(&[Failure::Los, Failure::Lfa, Failure::Ais, Failure::Silence]);
     let deaf = *world.random.pick(&[End::Box, End::Far]);
     let administrator = |command| Happening::Fault(Fault::Administrator(command));
-    let (fault, mended) = match world.random.within(0, 17) {
+    let (fault, mended) = match world.random.within(0, 20) {
+        17..=19 => (Fault::Administrator(in_a_room(world)), None),
         0 => (Fault::Cut(span, failure), Some(Happening::Fault(Fault::Mend(span)))),
         1 => (Fault::Noise(span, 150), Some(Happening::Fault(Fault::Noise(span, 0)))),
         12 => (Fault::Slips(span, 150), Some(Happening::Fault(Fault::Slips(span, 0)))),

@@ -3,10 +3,11 @@
 use cdr::Cdr;
 use clock::{Millis, Now};
 use desk::{
-    AgentView, AlarmKind, AlarmView, CallView, EntityId, EntityView, ExtensionView, LiveView, QueueView, SpanView,
+    AgentView, AlarmKind, AlarmView, CallView, EntityId, EntityView, ExtensionView, LiveView, QueueView, RoomView,
+    SpanView,
 };
 use exchange::{Effect, Input};
-use identity::{AgentId, AlarmId, CallId, LegId, QueueId, RecordingId, SpanId};
+use identity::{AgentId, AlarmId, CallId, LegId, QueueId, RecordingId, RoomId, SpanId};
 use ledger::{Event, QueueExit, Record};
 use legs::{LegIndication, LegRequest};
 use numbering::Digits;
@@ -41,6 +42,7 @@ pub struct View {
     pub calls: BTreeMap<CallId, CallView>,
     pub extensions: BTreeMap<Digits, ExtensionView>,
     pub alarms: BTreeMap<AlarmId, AlarmView>,
+    pub rooms: BTreeMap<RoomId, RoomView>,
 }
 
 impl Watch {
@@ -237,6 +239,8 @@ impl View {
             (EntityId::Call(id), Some(EntityView::Call(view))) => set(&mut self.calls, id, Some(view)),
             (EntityId::Extension(id), Some(EntityView::Extension(view))) => set(&mut self.extensions, id, Some(view)),
             (EntityId::Alarm(id), Some(EntityView::Alarm(view))) => set(&mut self.alarms, id, Some(view)),
+            (EntityId::Room(id), Some(EntityView::Room(view))) => set(&mut self.rooms, id, Some(view)),
+            (EntityId::Room(id), _) => set(&mut self.rooms, id, None),
             (EntityId::Span(id), _) => set(&mut self.spans, id, None),
             (EntityId::Queue(id), _) => set(&mut self.queues, id, None),
             (EntityId::Agent(id), _) => set(&mut self.agents, id, None),
@@ -254,6 +258,7 @@ impl View {
             && self.calls.values().eq(&whole.calls)
             && self.extensions.values().eq(&whole.extensions)
             && self.alarms.values().eq(&whole.alarms)
+            && self.rooms.values().eq(&whole.rooms)
     }
 }
 

@@ -107,6 +107,8 @@ const fn words(refusal: Refusal) -> (&'static str, &'static str) {
         Refusal::NoSuchAgent => ("没有此坐席员", "No such agent"),
         Refusal::NoSuchCall => ("通话已结束", "The call is over"),
         Refusal::NoSuchCircuit => ("没有此电路", "No such circuit"),
+        Refusal::NoSuchRoom => ("没有此会议室", "No such room"),
+        Refusal::RoomFull => ("会议室人数已满", "The room is full"),
         Refusal::NoSuchSpan => ("没有此中继线", "No such span"),
         Refusal::NotNow => ("当前状态下不能进行此操作", "Not possible in the present state"),
         Refusal::NotAllowed => ("您没有此权限，请联系管理员", "You may not do this; ask an administrator"),

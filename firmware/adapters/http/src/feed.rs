@@ -117,6 +117,9 @@ impl Shared {
         for extension in view.extensions {
             entities.insert(EntityId::Extension(extension.number.clone()), EntityView::Extension(extension));
         }
+        for room in view.rooms {
+            entities.insert(EntityId::Room(room.id), EntityView::Room(room));
+        }
         for alarm in view.alarms {
             entities.insert(EntityId::Alarm(alarm.id), EntityView::Alarm(alarm));
         }
@@ -145,6 +148,7 @@ impl Shared {
                 EntityView::Call(call) => view.calls.push(call),
                 EntityView::Extension(extension) => view.extensions.push(extension),
                 EntityView::Alarm(alarm) => view.alarms.push(alarm),
+                EntityView::Room(room) => view.rooms.push(room),
             }
         }
         view

@@ -134,8 +134,15 @@ fn commands() -> Value {
             seat(&["wrap_up"], json!({ "code": maybe("string"), "note": note() })),
             seat(&["amend_wrap_up"], json!({ "call": id(), "code": maybe("string"), "note": note() })),
         ] },
+        "RoomCommand": { "oneOf": [
+            seat(&["invite"], json!({ "number": text() })),
+            seat(&["mute"], json!({ "leg": id(), "muted": { "type": "boolean" } })),
+            seat(&["remove"], json!({ "leg": id() })),
+            seat(&["end"], json!({})),
+        ] },
         "Command": { "oneOf": [
             { "type": "object", "properties": { "release_call": { "type": "object", "properties": { "call": id() } } } },
+            { "type": "object", "properties": { "room": { "type": "object", "properties": { "room": count(), "command": named("RoomCommand") } } } },
             { "type": "object", "properties": { "block_circuit": { "type": "object", "properties": { "circuit": circuit } } } },
             { "type": "object", "properties": { "unblock_circuit": { "type": "object", "properties": { "circuit": circuit } } } },
             { "type": "object", "properties": { "reset_circuit": { "type": "object", "properties": { "circuit": circuit } } } },

@@ -2,7 +2,7 @@
 //! recordings index are views of it.
 
 use clock::WallTime;
-use identity::{AgentId, CallId, CircuitId, FlowId, LegId, QueueId, RecordingId};
+use identity::{AgentId, CallId, CircuitId, FlowId, LegId, QueueId, RecordingId, RoomId};
 use numbering::{ClearCause, Digits, FarParty, Key, PartyNumber};
 use serde::{Deserialize, Serialize};
 
@@ -175,6 +175,15 @@ pub enum Event {
     SupervisionEnded {
         leg: LegId,
     },
+    /// A party came into a meeting room; it leaves with the end of its leg, or when it is sent elsewhere.
+    MeetingJoined {
+        leg: LegId,
+        room: RoomId,
+    },
+    MeetingMuted {
+        leg: LegId,
+        muted: bool,
+    },
     Parked {
         slot: Digits,
     },
@@ -258,6 +267,7 @@ pub enum Direction {
 pub enum Destination {
     Flow(FlowId),
     Queue(QueueId),
+    Room(RoomId),
     Extension(Digits),
     Trunk { group: identity::GroupId, number: Digits },
     Emergency { number: Digits },

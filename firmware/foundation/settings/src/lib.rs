@@ -31,7 +31,8 @@ pub use lines::{
     EmergencySettings, ExtensionSettings, FaxBox, GroupSettings, OutboundRoute, Selection, ServiceRoute, Target,
 };
 pub use site::{
-    CallSettings, Language, OwnCodecs, OwnSrtp, PromptSettings, RecordingSettings, SipDigest, SipSettings, Site, WhenFull,
+    CallSettings, Language, OwnCodecs, OwnSrtp, PromptSettings, RecordingSettings, RoomSettings, SipDigest,
+    SipSettings, Site, WhenFull,
 };
 pub use spans::{
     BriMode, BriSettings, Crc4, Dchannel, PriSettings, R2Settings, R2Variant, Side, Signalling, SpanSettings,
@@ -59,6 +60,7 @@ pub struct Settings {
     pub skills: Vec<Skill>,
     pub agents: Vec<AgentSettings>,
     pub supervision: SupervisionSettings,
+    pub rooms: Vec<RoomSettings>,
     pub queues: Vec<QueueSettings>,
     pub flows: Vec<FlowSettings>,
     pub prompts: Vec<PromptSettings>,

@@ -1,4 +1,4 @@
-use identity::{CircuitId, FlowId, GroupId, QueueId, SpanId};
+use identity::{CircuitId, FlowId, GroupId, QueueId, RoomId, SpanId};
 use numbering::Digits;
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +70,7 @@ pub enum Target {
     Flow(FlowId),
     Queue(QueueId),
     Extension(Digits),
+    Room(RoomId),
     /// Any number: dialled as the house would.
     Number(Digits),
 }

@@ -1,4 +1,5 @@
 use crate::lines::Target;
+use identity::RoomId;
 use numbering::Digits;
 use plan::{CodecName, SrtpUse};
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,19 @@ pub struct CallSettings {
     pub silent_clear_seconds: u32,
     /// Who takes callers whom nobody takes back after a transfer, a park or a hold.
     pub operator: Option<Target>,
+}
+
+/// A room where many meet. A service or a flow leads into it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoomSettings {
+    pub id: RoomId,
+    pub name: String,
+    /// Keyed by who calls in; empty: none is asked. Who is invited needs none.
+    #[serde(default)]
+    pub pin: Digits,
+    /// Members at once.
+    pub most: u32,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -83,11 +83,16 @@ struct Called {
 struct Speech {
     bridges: BTreeSet<(LegId, LegId)>,
     conference: BTreeSet<LegId>,
+    /// Who is in a meeting room: the others there are other calls.
+    meeting: Option<LegId>,
     held: BTreeSet<LegId>,
 }
 
 impl Speech {
     fn talking(&self, caller: &Party) -> bool {
+        if self.meeting.is_some() {
+            return true;
+        }
         if caller.released {
             return !self.bridges.is_empty() || self.conference.len() > 1;
         }
@@ -102,6 +107,7 @@ impl Speech {
         self.bridges.retain(|(a, b)| *a != leg && *b != leg);
         self.conference.remove(&leg);
         self.held.remove(&leg);
+        self.meeting = self.meeting.filter(|member| *member != leg);
         if self.conference.len() < 2 {
             self.conference.clear();
         }
@@ -199,6 +205,7 @@ impl Fold {
             | Event::Retrieved { .. }
             | Event::HoldExpired { .. }
             | Event::Conference { .. }
+            | Event::MeetingJoined { .. }
             | Event::Parked { .. }
             | Event::Unparked { .. } => self.speech_event(&record.event),
             Event::FarEndSilent { .. } | Event::FarEndHeard { .. } | Event::LegQuality { .. } => {
@@ -217,6 +224,7 @@ impl Fold {
             | Event::TransferFailed { .. }
             | Event::Supervised { .. }
             | Event::SupervisionEnded { .. }
+            | Event::MeetingMuted { .. }
             | Event::FarEndDead { .. }
             | Event::RecordingPaused { .. }
             | Event::RecordingResumed { .. }
@@ -386,6 +394,13 @@ impl Fold {
                 speech.bridges.clear();
                 speech.held.clear();
                 speech.conference = legs.iter().copied().collect();
+            }
+            Event::MeetingJoined { leg, .. } => {
+                speech.bridges.clear();
+                speech.conference.clear();
+                speech.held.clear();
+                speech.meeting = Some(*leg);
+                self.cdr.answered.get_or_insert(self.cdr.ended);
             }
             Event::Parked { .. } => {
                 speech.held.insert(self.caller.leg);

@@ -1,4 +1,4 @@
-use identity::{AgentId, CallId, CircuitId, QueueId, SpanId};
+use identity::{AgentId, CallId, CircuitId, LegId, QueueId, RoomId, SpanId};
 use legs::LineTest;
 use numbering::{Digits, Key};
 use plan::Supervision;
@@ -68,10 +68,28 @@ pub enum Command {
         extension: Digits,
         waiting: bool,
     },
+    /// What is done in a meeting room.
+    Room {
+        room: RoomId,
+        command: RoomCommand,
+    },
     /// Hang up a whole call.
     ReleaseCall {
         call: CallId,
     },
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum RoomCommand {
+    /// A number is called; who answers is a member, without PIN.
+    Invite { number: Digits },
+    /// The member is heard no longer, or again.
+    Mute { leg: LegId, muted: bool },
+    /// The member is hung up.
+    Remove { leg: LegId },
+    /// Every member is.
+    End,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -159,6 +177,9 @@ pub enum Refusal {
     NoSuchCall,
     NoSuchCircuit,
     NoSuchSpan,
+    NoSuchRoom,
+    /// The room has as many members as it may.
+    RoomFull,
     /// A circuit is tested while it is blocked and idle.
     NotBlocked,
     /// The state of the seat or call does not allow it now.

@@ -9,9 +9,9 @@ mod fax;
 mod view;
 
 pub use alarm::{AlarmKind, AlarmView, Severity};
-pub use command::{Actor, Command, NOTE_CHARACTERS, Refusal, SeatCommand, Ticket, TransferMode, note};
+pub use command::{Actor, Command, NOTE_CHARACTERS, Refusal, RoomCommand, SeatCommand, Ticket, TransferMode, note};
 pub use fax::{FaxDirection, FaxJob, FaxState, FaxView, fax_file};
 pub use view::{
-    AgentState, AgentView, CallPhase, CallView, CircuitView, EntityId, EntityView, ExtensionView, LiveView, Party,
-    PortKind, PortView, QueueView, SlotState, SlotView, SpanView, Supervised, ViewChange,
+    AgentState, AgentView, CallPhase, CallView, CircuitView, EntityId, EntityView, ExtensionView, LiveView, MemberView,
+    Party, PortKind, PortView, QueueView, RoomView, SlotState, SlotView, SpanView, Supervised, ViewChange,
 };

@@ -1,6 +1,6 @@
 use crate::alarm::AlarmView;
 use clock::WallTime;
-use identity::{AgentId, AlarmId, CallId, CircuitId, GroupId, LegId, QueueId, SpanId};
+use identity::{AgentId, AlarmId, CallId, CircuitId, GroupId, LegId, QueueId, RoomId, SpanId};
 use legs::{LineTest, PairTrouble};
 use numbering::Digits;
 use plan::Supervision;
@@ -18,6 +18,8 @@ pub struct LiveView {
     /// Those that stand.
     #[serde(default)]
     pub alarms: Vec<AlarmView>,
+    #[serde(default)]
+    pub rooms: Vec<RoomView>,
 }
 
 /// One entity appeared, changed (`view` is the whole new value) or went (`view` is none).
@@ -37,6 +39,7 @@ pub enum EntityId {
     Call(CallId),
     Extension(Digits),
     Alarm(AlarmId),
+    Room(RoomId),
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -48,6 +51,7 @@ pub enum EntityView {
     Call(CallView),
     Extension(ExtensionView),
     Alarm(AlarmView),
+    Room(RoomView),
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -257,6 +261,30 @@ pub enum CallPhase {
     Parked,
     /// The far end hears why the call fails.
     Clearing,
+}
+
+/// A meeting room and who is in it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct RoomView {
+    pub id: RoomId,
+    pub name: String,
+    /// Members at once, at most.
+    pub most: u32,
+    /// In the order of their coming.
+    pub members: Vec<MemberView>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct MemberView {
+    pub leg: LegId,
+    pub call: CallId,
+    pub number: Option<Digits>,
+    /// Of the extension or agent.
+    pub name: Option<String>,
+    pub agent: Option<AgentId>,
+    pub since: WallTime,
+    pub muted: bool,
+    pub talking: bool,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

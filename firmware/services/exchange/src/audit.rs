@@ -75,6 +75,9 @@ impl Exchange {
                 wrong.push(Violation::LostLeg { leg, call });
             }
         }
+        let in_room = |call| self.table.call(call).and_then(crate::meetings::room_of);
+        let strays = self.meetings.strays(in_room);
+        wrong.extend(strays.map(|call| Violation::Call { call, what: "a room counts who is not in it" }));
         wrong.extend(self.audit_offers());
         let most = self.capacity() + self.reserve();
         if self.table.len() > most {

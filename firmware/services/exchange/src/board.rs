@@ -3,7 +3,7 @@
 use circuits::Misuse;
 use clock::Monotonic;
 use desk::{EntityId, EntityView, LiveView, ViewChange};
-use identity::{AgentId, CallId, QueueId, RecordingId, SpanId};
+use identity::{AgentId, CallId, QueueId, RecordingId, RoomId, SpanId};
 use numbering::Digits;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -27,6 +27,7 @@ pub(crate) struct Touched {
     pub views: BTreeSet<CallId>,
     pub agents: BTreeSet<AgentId>,
     pub queues: BTreeSet<QueueId>,
+    pub rooms: BTreeSet<RoomId>,
     pub spans: BTreeSet<SpanId>,
     pub extensions: BTreeSet<Digits>,
 }
@@ -58,6 +59,11 @@ impl Board {
         self.shown.get(id)
     }
 
+    /// Rooms that are shown.
+    pub fn rooms(&self) -> impl Iterator<Item = RoomId> + '_ {
+        self.shown.keys().filter_map(|id| if let EntityId::Room(room) = id { Some(*room) } else { None })
+    }
+
     /// Shows the new view of an entity, if it differs.
     pub fn show(&mut self, id: EntityId, view: Option<EntityView>) -> Option<ViewChange> {
         if self.shown.get(&id) == view.as_ref() {
@@ -81,6 +87,7 @@ impl Board {
                 EntityView::Call(view) => live.calls.push(view),
                 EntityView::Extension(view) => live.extensions.push(view),
                 EntityView::Alarm(view) => live.alarms.push(view),
+                EntityView::Room(view) => live.rooms.push(view),
             }
         }
         live

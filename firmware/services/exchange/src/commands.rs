@@ -42,6 +42,10 @@ impl Exchange {
                 self.require(actor, Role::Supervisor)?;
                 self.message_waiting(extension, waiting)
             }
+            Command::Room { room, command } => {
+                self.require(actor, Role::Supervisor)?;
+                self.room_command(room, command)
+            }
             Command::ReleaseCall { call } => {
                 self.require(actor, Role::Supervisor)?;
                 if self.table.call(call).is_none_or(|c| *c.stage() == Stage::Over) {
@@ -276,7 +280,9 @@ impl Exchange {
         let route = self.route_for(&own, &number)?;
         let direction = match route {
             Route::Trunks { .. } | Route::Emergency { .. } => Direction::Outbound,
-            Route::Flow(_) | Route::Queue(_) | Route::Extension(_) | Route::Parked(_) => Direction::Internal,
+            Route::Flow(_) | Route::Queue(_) | Route::Room(_) | Route::Extension(_) | Route::Parked(_) => {
+                Direction::Internal
+            }
         };
         self.fetch(agent, own, number.clone(), direction, Errand::Dial(number))
     }

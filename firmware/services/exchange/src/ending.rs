@@ -81,7 +81,11 @@ impl Exchange {
     pub(crate) fn leave_service(&mut self, call: CallId, why: Leaving) {
         let Some(entry) = self.table.get_mut(call) else { return };
         match std::mem::take(&mut entry.visit.service) {
-            Service::None | Service::Collecting { .. } | Service::Returning { .. } | Service::Farewell { .. } => {}
+            Service::None
+            | Service::Collecting { .. }
+            | Service::Entering { .. }
+            | Service::Returning { .. }
+            | Service::Farewell { .. } => {}
             Service::Flow(walking) => self.flow_left(call, walking.walk.flow().id, why),
             Service::Queue { queue, .. } => self.queue_left(call, queue, why),
         }

@@ -9,6 +9,7 @@
 //! | `incoming`, `reach`, `ending` | how calls begin, whom they reach over which line, how they fail and end |
 //! | `flow`, `queueing` | callers in flows and queues |
 //! | `transfers`, `returning`, `commands` | transfer, park, join; who comes back; what consoles ask |
+//! | `meetings` | rooms where many meet: PIN, members, invitations |
 //! | `supervision` | supervisors in agents' calls: listen, whisper, barge, intrude |
 //! | `lines`, `media`, `far_ends` | what spans, telephones and the media engine report |
 //! | `alarms`, `healing` | what is wrong with lines, from when to when; circuits that nobody has are cleared |
@@ -49,6 +50,7 @@ mod line_tests;
 mod lines;
 mod machine;
 mod media;
+mod meetings;
 mod message_waiting;
 mod pausing;
 mod port;

@@ -207,6 +207,7 @@ impl Exchange {
         self.recordings.configure(Policy::from(&self.house.settings.recording));
         let acd = self.house.acd();
         self.acd.configure(now, acd);
+        self.rooms_configured();
         self.refresh_ports();
         self.tell_messages_wait(None);
     }

@@ -6,6 +6,7 @@ use crate::far_ends::FarEnds;
 use crate::healing::Suspects;
 use crate::house::House;
 use crate::lines::Lines;
+use crate::meetings::Meetings;
 use crate::port::{Effect, Input};
 use crate::table::{Attempt, Table};
 use crate::tracing::{Notes, name_of};
@@ -37,6 +38,7 @@ pub struct Exchange {
     pub(crate) seats: BTreeMap<AgentId, Vec<SeatLeg>>,
     pub(crate) timers: Deadlines<Timer>,
     pub(crate) outbox: Outbox,
+    pub(crate) meetings: Meetings,
     pub(crate) alarms: Alarms,
     pub(crate) suspects: Suspects,
     /// Circuits under test.
@@ -99,6 +101,7 @@ impl Exchange {
             seats: BTreeMap::new(),
             timers: Deadlines::default(),
             outbox: Outbox::at(now),
+            meetings: Meetings::default(),
             alarms: Alarms::default(),
             suspects: Suspects::default(),
             tests: BTreeMap::new(),

@@ -27,8 +27,7 @@ impl Exchange {
             }
             MediaIndication::FarEndSilent { leg, millis } => self.far_end_silent(leg, millis),
             MediaIndication::FarEndHeard { leg } => self.far_end_lives(leg),
-            // The exchange has no rooms of its own yet.
-            MediaIndication::Talkers { .. } => {}
+            MediaIndication::Talkers { room, legs } => self.talkers_told(room, legs),
             MediaIndication::Quality { leg, quality } => self.quality_told(leg, quality),
             MediaIndication::RecordingFailed { recording, reason } => {
                 if let Some((call, _)) = self.recordings.failed(self.outbox.now, recording, reason) {
@@ -63,6 +62,9 @@ impl Exchange {
                 self.flow_key(call, key);
             }
             return;
+        }
+        if let Service::Entering { .. } = entry.visit.service {
+            return self.key_at_door(call, leg, key);
         }
         // That of a telephone at a port is in its audio too.
         let telephone = entry.call.leg(leg).is_some_and(|l| l.extension().is_some() && l.line == LineId::Sip);

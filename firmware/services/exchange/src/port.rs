@@ -85,9 +85,18 @@ pub enum Effect {
 /// Orders to the recorder. The audio itself is tapped by the plan that names the recording.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum RecordingOrder {
-    Start { recording: RecordingId, call: CallId },
-    Stop { recording: RecordingId },
+    Start {
+        recording: RecordingId,
+        call: CallId,
+    },
+    Stop {
+        recording: RecordingId,
+    },
     /// What its leg says and hears is silence until it is resumed.
-    Pause { recording: RecordingId },
-    Resume { recording: RecordingId },
+    Pause {
+        recording: RecordingId,
+    },
+    Resume {
+        recording: RecordingId,
+    },
 }

@@ -209,6 +209,7 @@ impl Exchange {
             Service::None
             | Service::Collecting { .. }
             | Service::Queue { .. }
+            | Service::Entering { .. }
             | Service::Returning { .. }
             | Service::Farewell { .. } => {}
         }

@@ -48,9 +48,12 @@ impl Exchange {
             }
             (Route::Flow(flow), Purpose::Ring { from, .. }) => self.enter_flow(call, from, flow),
             (Route::Queue(queue), Purpose::Ring { from, .. }) => self.enter_queue(call, from, queue, None),
+            (Route::Room(room), Purpose::Ring { from, why }) => {
+                self.enter_room(call, from, room, matches!(why, Reason::Transferred { .. }))
+            }
             (Route::Parked(slot), Purpose::Ring { from, .. }) => self.fetch_parked(call, from, &slot),
             // Nobody can be asked whether he takes the call.
-            (Route::Flow(_) | Route::Queue(_) | Route::Parked(_), Purpose::Consult { .. }) => {
+            (Route::Flow(_) | Route::Queue(_) | Route::Room(_) | Route::Parked(_), Purpose::Consult { .. }) => {
                 Err(Cause::FacilityRejected)
             }
         }

@@ -11,6 +11,9 @@ use ledger::Event;
 use numbering::Cause;
 use recording::{RecordingOutput, With};
 
+/// To key the PIN of a room, from its being asked.
+const PIN_TIME: Millis = Millis(25_000);
+
 /// Rounds of orders and their consequences within one input; more is a fault of ours.
 const MOST_ROUNDS: usize = 1000;
 
@@ -23,6 +26,7 @@ impl Exchange {
                 break;
             }
             touched.iter().for_each(|call| self.supervision_settles(*call));
+            touched.iter().for_each(|call| self.meetings_settle(*call));
             touched.iter().for_each(|call| self.record(*call));
             let stops = self.recording_orders();
             touched.iter().for_each(|call| self.publish(*call));
@@ -179,10 +183,14 @@ impl Exchange {
             Stage::Served { leg, .. } if matches!(service, Service::Farewell { .. }) => {
                 Some((Limit::Inband(*leg), house.inband_time()))
             }
+            Stage::Served { .. } if let Service::Entering { tries, .. } = service => {
+                Some((Limit::Pin(*tries), PIN_TIME))
+            }
             Stage::Served { .. } if matches!(service, Service::Returning { .. }) => {
                 Some((Limit::Return(recalls), crate::returning::PAUSE))
             }
             Stage::Dialling { .. }
+            | Stage::Meeting { .. }
             | Stage::Served { .. }
             | Stage::Ringing { .. }
             | Stage::Talking { .. }

@@ -3,7 +3,7 @@
 use crate::flow::Walking;
 use calls::{Call, Reason};
 use clock::Now;
-use identity::{AgentId, CallId, CallIds, GroupId, LegId, LegIds, PlayId, QueueId};
+use identity::{AgentId, CallId, CallIds, GroupId, LegId, LegIds, PlayId, QueueId, RoomId};
 use numbering::{ClearCause, Digits};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -55,6 +55,8 @@ pub(crate) struct Visit {
     pub hops: u8,
     /// Tries to bring the party back to somebody since it last talked.
     pub recalls: u8,
+    /// The room that it was in when last looked at.
+    pub room: Option<RoomId>,
     /// What a telephone at a port has dialled while it holds somebody.
     pub second_call: Digits,
     /// What is to be done once the house's own telephone answered.
@@ -83,6 +85,12 @@ pub(crate) enum Service {
     Returning {
         back: Digits,
     },
+    /// The PIN of a room is being keyed.
+    Entering {
+        room: RoomId,
+        keyed: Digits,
+        tries: u8,
+    },
     /// A last announcement; then the call is released.
     Farewell {
         play: PlayId,
@@ -102,6 +110,8 @@ pub(crate) enum Limit {
     Inband(LegId),
     /// So long, then the party is brought back again: the number of the try.
     Return(u8),
+    /// To key a PIN: the number of the try.
+    Pin(u8),
 }
 
 /// Why the house rings one of its own telephones.
@@ -109,6 +119,7 @@ pub(crate) enum Limit {
 pub(crate) enum Errand {
     Dial(Digits),
     Unpark(CallId),
+    Meet(RoomId),
 }
 
 /// An outgoing call over trunks, and what is left to try.

@@ -111,6 +111,7 @@ impl Exchange {
             Route::Parked(slot) if self.parked_in(slot).is_some() => Err(Refusal::NoParkSlot),
             Route::Queue(queue) if self.house.queue(*queue).is_none() => Err(Refusal::BadNumber),
             Route::Flow(flow) if !self.house.flows.has(*flow) => Err(Refusal::BadNumber),
+            Route::Room(room) if self.room_view(*room).is_none() => Err(Refusal::BadNumber),
             _ => Ok(()),
         }
     }
@@ -155,7 +156,7 @@ impl Exchange {
         }
         self.admits(&route)?;
         self.write(call, Event::TransferAsked { by, to: to.clone(), attended: true });
-        if matches!(route, Route::Flow(_) | Route::Queue(_) | Route::Parked(_)) {
+        if matches!(route, Route::Flow(_) | Route::Queue(_) | Route::Room(_) | Route::Parked(_)) {
             // Nobody can be asked whether he takes the call: the caller goes there when its holder says so.
             let chosen = self.on(call, |call, out| call.direct(by, to, out));
             return chosen.unwrap_or(Err(calls::NotNow)).map_err(|_| Refusal::NotNow);
@@ -228,9 +229,11 @@ impl Exchange {
         let route = match &self.table.get(second)?.visit.service {
             Service::Queue { queue, .. } => Route::Queue(*queue),
             Service::Flow(walking) => Route::Flow(walking.walk.flow().id),
-            Service::None | Service::Collecting { .. } | Service::Returning { .. } | Service::Farewell { .. } => {
-                return None;
-            }
+            Service::None
+            | Service::Collecting { .. }
+            | Service::Entering { .. }
+            | Service::Returning { .. }
+            | Service::Farewell { .. } => return None,
         };
         let waits_since = self.acd.place(self.now(), second).map(|place| place.since);
         let peer = self.on(call, |call, out| call.take_from(leg, out))?.ok()?;
@@ -328,6 +331,11 @@ impl Exchange {
                 Ok(route) => self.send(call, leg, route, Reason::Dialled),
                 Err(_) => self.fail(call, leg, Cause::UnallocatedNumber.into()),
             },
+            (Some(Errand::Meet(room)), _) => {
+                if let Err(cause) = self.enter_room(call, leg, room, true) {
+                    self.fail(call, leg, cause.into());
+                }
+            }
             (Some(Errand::Unpark(there)), Ok(_)) => {
                 if let Err(cause) = self.take_parked(call, leg, there) {
                     self.fail(call, leg, cause.into());
@@ -354,7 +362,11 @@ impl Exchange {
                 self.return_again(call, leg);
             }
             Stage::Failing { .. } | Stage::Served { .. } => self.release_call(call, Cause::NormalClearing.into()),
-            Stage::Dialling { .. } | Stage::Talking { .. } | Stage::ThreeWay { .. } | Stage::Over => {}
+            Stage::Dialling { .. }
+            | Stage::Talking { .. }
+            | Stage::ThreeWay { .. }
+            | Stage::Meeting { .. }
+            | Stage::Over => {}
         }
     }
 

@@ -49,6 +49,9 @@ impl Exchange {
             let view = self.table.get(call).and_then(|entry| self.call_view(entry, positions.get(&call).copied()));
             self.show(EntityId::Call(call), view.map(EntityView::Call));
         }
+        for room in touched.rooms {
+            self.show(EntityId::Room(room), self.room_view(room).map(EntityView::Room));
+        }
         for extension in touched.extensions {
             let view = self.extension_view(&extension).map(EntityView::Extension);
             self.show(EntityId::Extension(extension), view);
@@ -249,6 +252,7 @@ fn state_in_call(call: &Call, leg: LegId) -> AgentState {
         | Stage::Held { .. }
         | Stage::Consulting { .. }
         | Stage::Directing { .. }
+        | Stage::Meeting { .. }
         | Stage::Parked { .. }
         | Stage::Over => AgentState::Talking,
     }
@@ -273,9 +277,12 @@ fn phase(call: &Call, service: &Service) -> CallPhase {
             Service::Flow(_) => CallPhase::InFlow,
             Service::Queue { .. } => CallPhase::Queued,
             Service::Returning { .. } => CallPhase::Held,
+            Service::Entering { .. } => CallPhase::InFlow,
             Service::None | Service::Collecting { .. } | Service::Farewell { .. } => CallPhase::Clearing,
         },
-        Stage::Talking { .. } | Stage::Consulting { .. } | Stage::ThreeWay { .. } => CallPhase::Talking,
+        Stage::Talking { .. } | Stage::Consulting { .. } | Stage::ThreeWay { .. } | Stage::Meeting { .. } => {
+            CallPhase::Talking
+        }
         Stage::Held { .. } | Stage::Directing { .. } => CallPhase::Held,
         Stage::Parked { .. } => CallPhase::Parked,
         Stage::Failing { .. } | Stage::Over => CallPhase::Clearing,

@@ -91,7 +91,11 @@ impl Call {
             Stage::Failing { source: Some(source), .. } => self.left_alone(source, Outcome::Failed, out),
             Stage::Dialling { .. } => self.nobody_left(Outcome::Failed, out),
             Stage::Fetching { .. } => self.nobody_left(Outcome::NoAnswer, out),
-            Stage::Served { .. } | Stage::Parked { .. } | Stage::Failing { .. } | Stage::Over => {
+            Stage::Served { .. }
+            | Stage::Meeting { .. }
+            | Stage::Parked { .. }
+            | Stage::Failing { .. }
+            | Stage::Over => {
                 self.enter(Stage::Over, out);
                 Departure::Settled
             }

@@ -2,7 +2,7 @@ use crate::call::Call;
 use crate::leg::Leg;
 use crate::outbox::{Outbox, Output};
 use crate::stage::{Ringback, Stage};
-use identity::{LegId, RecordingId};
+use identity::{LegId, RecordingId, RoomId};
 use plan::{Hears, MediaRequest, Plan, Tone};
 
 impl Stage {
@@ -25,10 +25,20 @@ impl Stage {
             Stage::ThreeWay { by, other, third } if [by, other, third].contains(&&leg) => {
                 Hears::Mix([*by, *other, *third].into_iter().filter(|l| *l != leg).collect())
             }
+            Stage::Meeting { leg: party, alone: true, .. } if *party == leg => held(),
+            Stage::Meeting { leg: party, room, .. } if *party == leg => Hears::Room(*room),
             Stage::Parked { leg: party, .. } if *party == leg => held(),
             Stage::Failing { leg: party, source: Some(source), .. } if *party == leg => Hears::Leg(*source),
             Stage::Failing { leg: party, tone, .. } if *party == leg => Hears::Tone(*tone),
             _ => Hears::Silence,
+        }
+    }
+
+    /// The room that `leg` is heard in.
+    fn speaks(&self, leg: LegId) -> Option<RoomId> {
+        match self {
+            Stage::Meeting { leg: party, room, muted: false, .. } if *party == leg => Some(*room),
+            _ => None,
         }
     }
 
@@ -61,7 +71,7 @@ impl Call {
                     hears: self.hears(leg.id, music),
                     detect_keys: self.stage.wants_keys(leg),
                     record: recording(leg.id),
-                    speaks: None,
+                    speaks: self.stage.speaks(leg.id),
                 },
             };
             let leg = &mut self.legs[place];

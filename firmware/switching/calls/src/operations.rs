@@ -3,7 +3,7 @@ use crate::depart::tone_for;
 use crate::leg::{Leg, Signal};
 use crate::outbox::Outbox;
 use crate::stage::{Reason, Ringback, Stage};
-use identity::LegId;
+use identity::{LegId, RoomId};
 use ledger::{Event, Outcome};
 use legs::LegRequest;
 use numbering::{Cause, ClearCause, Digits, PartyNumber};
@@ -248,6 +248,30 @@ impl Call {
         }
         self.await_service(peer, out);
         Ok(peer)
+    }
+
+    /// The party goes into a meeting room.
+    pub fn meet(&mut self, leg: LegId, room: RoomId, out: &mut Outbox) {
+        self.facts.ends_as(Outcome::Answered);
+        self.enter(Stage::Meeting { leg, room, muted: false, alone: true }, out);
+        self.write(Event::MeetingJoined { leg, room }, out);
+    }
+
+    /// The member's voice is heard there, or no longer.
+    pub fn mute(&mut self, mute: bool, out: &mut Outbox) -> Result<(), NotNow> {
+        let Stage::Meeting { leg, muted, .. } = &mut self.stage else { return Err(NotNow) };
+        let (leg, before) = (*leg, std::mem::replace(muted, mute));
+        if before != mute {
+            self.write(Event::MeetingMuted { leg, muted: mute }, out);
+        }
+        Ok(())
+    }
+
+    /// Whether others are in its room.
+    pub fn alone(&mut self, nobody_else: bool) {
+        if let Stage::Meeting { alone, .. } = &mut self.stage {
+            *alone = nobody_else;
+        }
     }
 
     /// The party waits in a park slot.

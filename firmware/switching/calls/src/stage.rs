@@ -1,4 +1,4 @@
-use identity::LegId;
+use identity::{LegId, RoomId};
 use numbering::Digits;
 use plan::{Hears, Tone};
 
@@ -56,6 +56,14 @@ pub enum Stage {
         other: LegId,
         third: LegId,
     },
+    /// In a room with the parties of other calls.
+    Meeting {
+        leg: LegId,
+        room: RoomId,
+        muted: bool,
+        /// Nobody else is there yet: it hears music.
+        alone: bool,
+    },
     Parked {
         leg: LegId,
         slot: Digits,
@@ -107,6 +115,7 @@ impl Stage {
             Stage::Consulting { .. } => "Consulting",
             Stage::Directing { .. } => "Directing",
             Stage::ThreeWay { .. } => "ThreeWay",
+            Stage::Meeting { .. } => "Meeting",
             Stage::Parked { .. } => "Parked",
             Stage::Failing { .. } => "Failing",
             Stage::Over => "Over",
@@ -116,7 +125,10 @@ impl Stage {
     /// The legs that take part, in a fixed order.
     pub fn legs(&self) -> impl Iterator<Item = LegId> {
         let legs: [Option<LegId>; 3] = match *self {
-            Stage::Dialling { leg } | Stage::Fetching { leg } | Stage::Parked { leg, .. } => [Some(leg), None, None],
+            Stage::Dialling { leg }
+            | Stage::Fetching { leg }
+            | Stage::Meeting { leg, .. }
+            | Stage::Parked { leg, .. } => [Some(leg), None, None],
             Stage::Served { leg, offer, .. } => [Some(leg), offer, None],
             Stage::Ringing { from, to, .. } => [Some(from), Some(to), None],
             Stage::Talking { a, b } => [Some(a), Some(b), None],

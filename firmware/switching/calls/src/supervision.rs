@@ -34,6 +34,7 @@ impl Stage {
             Stage::Dialling { .. }
             | Stage::Served { .. }
             | Stage::Fetching { .. }
+            | Stage::Meeting { .. }
             | Stage::Parked { .. }
             | Stage::Failing { .. }
             | Stage::Over => [None, None, None],

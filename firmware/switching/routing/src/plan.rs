@@ -1,5 +1,5 @@
 use crate::pattern::{Fit, Pattern};
-use identity::{FlowId, GroupId, QueueId};
+use identity::{FlowId, GroupId, QueueId, RoomId};
 use numbering::{Cause, Digits};
 use settings::{Settings, Target};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +29,7 @@ pub enum Route {
     Flow(FlowId),
     Queue(QueueId),
     Extension(Digits),
+    Room(RoomId),
     /// Whoever is parked there.
     Parked(Digits),
     /// Over these groups in order, sending this number.
@@ -283,6 +284,7 @@ impl DialPlan {
         match target {
             Target::Flow(flow) => Ok(Route::Flow(*flow)),
             Target::Queue(queue) => Ok(Route::Queue(*queue)),
+            Target::Room(room) => Ok(Route::Room(*room)),
             Target::Extension(number) if self.extensions.contains_key(number) => Ok(Route::Extension(number.clone())),
             Target::Extension(_) => Err(Cause::UnallocatedNumber),
             Target::Number(number) => match self.hop(&Asker::House, number, hops) {

@@ -169,7 +169,9 @@ pub async fn command(
     Json(command): Json<Command>,
 ) -> Result<Json<Value>, ApiError> {
     let needs = match &command {
-        Command::ReleaseCall { .. } | Command::Seat { .. } | Command::MessageWaiting { .. } => Role::Supervisor,
+        Command::ReleaseCall { .. } | Command::Seat { .. } | Command::Room { .. } | Command::MessageWaiting { .. } => {
+            Role::Supervisor
+        }
         Command::BlockCircuit { .. }
         | Command::UnblockCircuit { .. }
         | Command::ResetCircuit { .. }

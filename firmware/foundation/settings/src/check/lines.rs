@@ -212,6 +212,10 @@ pub(super) fn target(at: &str, target: &Target, settings: &Settings, findings: &
             let known = settings.queues.iter().any(|queue| queue.id == *id);
             (known, format!("没有队列 {}，请改选", id.0), format!("There is no queue {}; choose another", id.0))
         }
+        Target::Room(id) => {
+            let known = settings.rooms.iter().any(|room| room.id == *id);
+            (known, format!("没有会议室 {}，请改选", id.0), format!("There is no room {}; choose another", id.0))
+        }
         Target::Extension(number) => {
             let known = settings.extensions.iter().any(|extension| extension.number == *number);
             (known, format!("没有分机 {number}，请改选"), format!("There is no extension {number}; choose another"))

@@ -9,6 +9,7 @@ pub(super) fn check(settings: &Settings, findings: &mut Findings) {
     calls(settings, findings);
     sip(settings, findings);
     recording(settings, findings);
+    rooms(settings, findings);
     findings.unique("/prompts", "name", settings.prompts.iter().map(|p| format!("{} {}", p.language, p.name)));
     for (index, prompt) in settings.prompts.iter().enumerate() {
         if !is_prompt_name(&prompt.name) {
@@ -114,6 +115,21 @@ fn codecs(settings: &Settings, findings: &mut Findings) {
         }
     }
     findings.unique("/sip/own_srtp", "extension", settings.sip.own_srtp.iter().map(|own| own.extension.clone()));
+}
+
+fn rooms(settings: &Settings, findings: &mut Findings) {
+    findings.unique("/rooms", "id", settings.rooms.iter().map(|room| room.id));
+    for (index, room) in settings.rooms.iter().enumerate() {
+        findings.named(format!("/rooms/{index}/name"), &room.name);
+        findings.range(format!("/rooms/{index}/most"), room.most, 2, 200);
+        if room.pin.len() > 12 || room.pin.to_string().contains('#') {
+            findings.add(
+                format!("/rooms/{index}/pin"),
+                "密码最多 12 位，不含 #",
+                "A PIN has 12 digits at most and no #",
+            );
+        }
+    }
 }
 
 fn sip(settings: &Settings, findings: &mut Findings) {

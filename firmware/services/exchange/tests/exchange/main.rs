@@ -5,6 +5,7 @@ mod calls;
 mod far_ends;
 mod healing;
 mod lines;
+mod meetings;
 mod ports;
 mod queues;
 mod random;

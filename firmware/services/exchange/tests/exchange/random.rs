@@ -2,8 +2,8 @@
 //! step and the end checked to be quiet.
 
 use crate::town::{ANNA, BOB, Town, digits, house};
-use desk::{AgentState, Command, SeatCommand, TransferMode};
-use identity::LegId;
+use desk::{AgentState, Command, RoomCommand, SeatCommand, TransferMode};
+use identity::{LegId, RoomId};
 use legs::{Alarms, LegIndication, SpanIndication, Target};
 use numbering::{Cause, ClearCause, Key};
 use plan::{Hears, Supervision};
@@ -24,8 +24,22 @@ impl Dice {
     }
 }
 
-const NUMBERS: [&str; 12] =
-    ["4001", "4002", "4003", "8001", "8002", "8003", "8004", "700", "013912345678", "110", "9999", "40"];
+const NUMBERS: [&str; 14] = [
+    "4004",
+    "4005",
+    "4001",
+    "4002",
+    "4003",
+    "8001",
+    "8002",
+    "8003",
+    "8004",
+    "700",
+    "013912345678",
+    "110",
+    "9999",
+    "40",
+];
 
 fn live_legs(town: &Town) -> Vec<LegId> {
     town.legs.iter().filter(|(_, far)| !far.gone).map(|(leg, _)| *leg).collect()
@@ -115,9 +129,28 @@ fn engine_says(town: &mut Town, dice: &mut Dice) {
     }
 }
 
+fn room_does(town: &mut Town, dice: &mut Dice) {
+    let room = RoomId(1 + dice.below(2) as u32);
+    let view = town.live().rooms.into_iter().find(|view| view.id == room);
+    let leg = view.and_then(|view| view.members.first().map(|member| member.leg));
+    let command = match (leg, dice.below(6)) {
+        (Some(leg), 0) => RoomCommand::Remove { leg },
+        (Some(leg), 1 | 2) => RoomCommand::Mute { leg, muted: dice.below(2) == 0 },
+        (_, 3) => RoomCommand::End,
+        _ => RoomCommand::Invite { number: digits(dice.pick(&NUMBERS)) },
+    };
+    town.admin(Command::Room { room, command }).unwrap_or_default();
+    if dice.below(8) == 0 {
+        // A room is taken away, and put back.
+        town.change(|s| s.rooms.truncate(1));
+        town.change(|s| s.rooms = crate::town::rooms());
+    }
+}
+
 fn line_changes(town: &mut Town, dice: &mut Dice) {
     let span = dice.pick(&[1, 2]);
-    match dice.below(6) {
+    match dice.below(8) {
+        6 | 7 => room_does(town, dice),
         0 => town.span(span, SpanIndication::Alarms(Alarms { ais: dice.below(2) == 0, ..Alarms::default() })),
         1 => town.span(span, SpanIndication::BlockedByPeer { slot: 3, blocked: dice.below(2) == 0 }),
         2 => {
@@ -150,6 +183,8 @@ fn line_changes(town: &mut Town, dice: &mut Dice) {
 fn story(seed: u64, steps: usize) -> Town {
     let mut settings = house();
     settings.agents.iter_mut().for_each(|agent| agent.role = settings::Role::Supervisor);
+    settings.rooms = crate::town::rooms();
+    settings.services.extend(crate::town::ways_to_rooms());
     let mut town = Town::with(settings);
     let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     for _ in 0..8 {

@@ -2,7 +2,9 @@ use cdr::Cdr;
 use clock::{Millis, Monotonic, Now, WallTime};
 use desk::{Actor, AgentView, CallView, Command, EntityView, LiveView, Refusal, SeatCommand, SlotState, Ticket};
 use exchange::{Effect, Exchange, Input, RecordingOrder};
-use identity::{AgentId, CallId, CircuitId, FlowId, GroupId, LegId, LegIds, LineId, QueueId, RecordingId, SpanId};
+use identity::{
+    AgentId, CallId, CircuitId, FlowId, GroupId, LegId, LegIds, LineId, QueueId, RecordingId, RoomId, SpanId,
+};
 use ledger::{Event, Record};
 use legs::{Incoming, LegIndication, LegRequest, Origin, Outgoing, Setup, SpanIndication, SpanRequest, Target};
 use numbering::{Cause, ClearCause, Digits, Key, PartyNumber};
@@ -122,6 +124,22 @@ fn flow() -> FlowSettings {
             node("bye", NodeKind::HangUp { prompts: vec!["bye".into()] }),
         ],
     }
+}
+
+/// One without PIN, for three; one with PIN 123.
+pub fn rooms() -> Vec<RoomSettings> {
+    let room =
+        |id, name: &str, pin: &str, most| RoomSettings { id: RoomId(id), name: name.into(), pin: digits(pin), most };
+    vec![room(1, "open", "", 3), room(2, "board", "123", 100)]
+}
+
+pub fn ways_to_rooms() -> Vec<ServiceRoute> {
+    let way = |pattern: &str, room| ServiceRoute {
+        pattern: pattern.into(),
+        name: format!("room {room}"),
+        target: settings::Target::Room(RoomId(room)),
+    };
+    vec![way("4004", 1), way("4005", 2)]
 }
 
 pub fn house() -> Settings {
