@@ -162,6 +162,15 @@ pub struct Quality {
     pub far_lost: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub far_jitter_micros: Option<u32>,
+    /// What people would say of what came here, and of what the far end hears: the E-model of ITU-T G.107, hundredths of 1 to 4.5. Of codecs
+    /// that have a place on its scale.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mos_hundredths: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub far_mos_hundredths: Option<u16>,
+    /// To the far end and back, by its reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round_trip_micros: Option<u32>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -13,7 +13,7 @@ use pcm::{BLOCK, Speech};
 use plan::{Law, Quality, RtpSession};
 use rtp::{
     EVENT_PAYLOAD, EventClock, EventReceiver, EventSender, Header, JitterBuffer, MAX_REPORT, Reception, Rtcp,
-    SenderInfo, SourceLock, Verdict,
+    SenderInfo, SourceLock, Verdict, VoipMetrics,
 };
 use std::net::SocketAddr;
 
@@ -50,6 +50,9 @@ struct Reporting {
     /// Middle bits of the last sender report's time, and when it came.
     last_sr: u32,
     last_sr_micros: u64,
+    /// The same of ours.
+    sent_sr: u32,
+    sent_sr_micros: u64,
     /// Where the far end's RTCP comes from.
     remote: Option<SocketAddr>,
 }
@@ -301,18 +304,20 @@ impl Stream {
             return;
         }
         let khz = self.clock_khz();
+        let last = (self.reporting.sent_sr, now.saturating_sub(self.reporting.sent_sr_micros));
         for packet in rtp::compound(datagram) {
             match packet {
                 Ok(Rtcp::SenderReport { info, reports, .. }) => {
-                    self.figures.reported(self.sending.ssrc, khz, reports);
+                    self.figures.reported(self.sending.ssrc, khz, reports, last);
                     self.reporting.last_sr = (info.ntp >> 16) as u32;
                     self.reporting.last_sr_micros = now;
                     self.reporting.remote = Some(from);
                 }
                 Ok(Rtcp::ReceiverReport { reports, .. }) => {
-                    self.figures.reported(self.sending.ssrc, khz, reports);
+                    self.figures.reported(self.sending.ssrc, khz, reports, last);
                     self.reporting.remote = Some(from);
                 }
+                Ok(Rtcp::Extended { metrics, .. }) => self.figures.told(self.sending.ssrc, &metrics),
                 Ok(Rtcp::Description { .. } | Rtcp::Bye { .. } | Rtcp::Other { .. }) => {}
                 Err(_) => counters.rtp_malformed += 1,
             }
@@ -421,7 +426,35 @@ impl Stream {
         let mut out = [0; MAX_REPORT];
         let sender = (sending.packets > 0).then_some(&info);
         let length = rtp::write_report(&mut out, sending.ssrc, sender, block.as_ref());
-        outbox.push(self.local_port.wrapping_add(1), self.control_remote(remote), &[], &out[..length]);
+        if sender.is_some() {
+            (self.reporting.sent_sr, self.reporting.sent_sr_micros) = ((info.ntp >> 16) as u32, now.micros);
+        }
+        let metrics = self.metrics().map(|metrics| rtp::write_voip(self.sending.ssrc, &metrics));
+        let extended = metrics.as_ref().map_or(&[][..], |octets| &octets[..]);
+        outbox.push(self.local_port.wrapping_add(1), self.control_remote(remote), &out[..length], extended);
+    }
+
+    /// What is told of the far end's packets in an extended report.
+    fn metrics(&self) -> Option<VoipMetrics> {
+        let (session, reception) = (self.session?, self.reception.as_ref()?);
+        let quality = self.quality()?;
+        let share = |share: f64| (share * 256.0).min(255.0) as u8;
+        let buffer = if self.passing.wanted { self.jitter.held() / 8 } else { 0 };
+        let late = f64::from(self.jitter.counters.late) / f64::from(reception.received().max(1));
+        let tenths = quality.mos_hundredths.map(|hundredths| ((hundredths + 5) / 10) as u8);
+        Some(VoipMetrics {
+            ssrc: reception.ssrc(),
+            lost: share(reception.share_lost()),
+            discarded: share(if self.passing.wanted { late } else { 0.0 }),
+            bursts: reception.bursts().figures(),
+            packet_millis: session.packet_millis,
+            round_trip_millis: self.figures.round_trip_millis(),
+            end_system_millis: u16::from(session.packet_millis) + buffer as u16,
+            rating: None,
+            mos_tenths: tenths,
+            buffer_millis: buffer as u16,
+            most_buffer_millis: if self.passing.wanted { rtp::MOST_BUFFER_MILLIS } else { 0 },
+        })
     }
 
     /// The packet in the making is not sent.
@@ -442,12 +475,15 @@ impl Stream {
 
     /// How its packets fare: as often as reports are sent.
     pub(crate) fn quality_due(&mut self) -> Option<Quality> {
-        std::mem::take(&mut self.figures.due).then(|| self.figures.of(self.reception.as_ref()))
+        if std::mem::take(&mut self.figures.due) { self.quality() } else { None }
     }
 
     /// How its packets fared, if it was ever negotiated.
     pub(crate) fn quality(&self) -> Option<Quality> {
-        self.session.map(|_| self.figures.of(self.reception.as_ref()))
+        let session = self.session?;
+        // A packet's time, and a tick if speech goes through the buffer.
+        let here = f64::from(session.packet_millis) + if self.passing.wanted { 20.0 } else { 0.0 };
+        Some(self.figures.of(self.reception.as_ref(), session.codec, self.sending.packets.into(), here))
     }
 
     fn control_remote(&self, remote: SocketAddr) -> SocketAddr {

@@ -392,8 +392,20 @@ fn quality_is_told() {
     let last = desk.quality();
     assert_eq!(
         last,
-        [Quality { received: 490, lost: 10, jitter_micros: 0, far_lost: Some(12), far_jitter_micros: Some(2000) }]
+        [Quality {
+            received: 490,
+            lost: 10,
+            jitter_micros: 0,
+            far_lost: Some(12),
+            far_jitter_micros: Some(2000),
+            mos_hundredths: last[0].mos_hundredths,
+            far_mos_hundredths: last[0].far_mos_hundredths,
+            round_trip_micros: None,
+        }]
     );
+    // 2 % lost of G.711: 95 x 2 / 27.1 off a rating of 93, and a packet's time from mouth to ear.
+    let opinions = [last[0].mos_hundredths, last[0].far_mos_hundredths].map(|opinion| opinion.expect("G.711"));
+    assert!(opinions[0].abs_diff(423) < 4 && opinions[1] < opinions[0], "{opinions:?}");
 }
 
 /// REC-01: a recorded mu-law phone is A-law on disk, both directions.

@@ -22,6 +22,8 @@ const STARVED: u32 = 1600;
 const MAX_JUMP: i32 = 3200;
 /// The least margin is taken over this and, at most, as much again: 3 s.
 const WINDOW_TICKS: u16 = 150;
+/// The most that the buffer delays speech.
+pub const MOST_BUFFER_MILLIS: u16 = (MAX_HELD / 8) as u16;
 /// Between two blocks of delay given back, so that it is not heard: 200 ms.
 const SHRINK_TICKS: u8 = 10;
 /// Delay learnt, at most: 8 blocks.

@@ -25,7 +25,9 @@
 //! assert!(Packet::parse(b"not RTP").is_err());
 //! ```
 
+mod bursts;
 mod conceal;
+mod emodel;
 mod event;
 mod jitter;
 mod marks;
@@ -34,11 +36,15 @@ mod packet;
 mod rtcp;
 mod source;
 mod statistics;
+mod voip;
 
+pub use bursts::{BurstFigures, Bursts};
+pub use emodel::{Path, judge, mean_opinion, rating};
 pub use event::{EVENT_PAYLOAD, Event, EventClock, EventPacket, EventQueueFull, EventReceiver, EventSender};
-pub use jitter::{JitterBuffer, JitterCounters};
+pub use jitter::{JitterBuffer, JitterCounters, MOST_BUFFER_MILLIS};
 pub use nearby::bring_near;
 pub use packet::{HEADER, Header, Malformed, Packet};
 pub use rtcp::{MAX_REPORT, ReportBlock, Reports, Rtcp, SenderInfo, compound, ntp_of_unix, write_bye, write_report};
 pub use source::{SourceLock, Verdict};
 pub use statistics::Reception;
+pub use voip::{VOIP_REPORT, VoipMetrics, write_voip};

@@ -1,9 +1,11 @@
 use crate::packet::Malformed;
+use crate::voip::{VoipMetrics, read_voip};
 
 const SENDER_REPORT: u8 = 200;
 const RECEIVER_REPORT: u8 = 201;
 const DESCRIPTION: u8 = 202;
 const BYE: u8 = 203;
+const EXTENDED_REPORT: u8 = 207;
 
 /// Room for the longest compound that [`write_report`] makes.
 pub const MAX_REPORT: usize = 128;
@@ -34,11 +36,29 @@ pub struct ReportBlock {
 /// One packet of a compound.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Rtcp<'a> {
-    SenderReport { ssrc: u32, info: SenderInfo, reports: Reports<'a> },
-    ReceiverReport { ssrc: u32, reports: Reports<'a> },
-    Description { chunks: &'a [u8] },
-    Bye { ssrc: Option<u32> },
-    Other { kind: u8 },
+    SenderReport {
+        ssrc: u32,
+        info: SenderInfo,
+        reports: Reports<'a>,
+    },
+    ReceiverReport {
+        ssrc: u32,
+        reports: Reports<'a>,
+    },
+    Description {
+        chunks: &'a [u8],
+    },
+    Bye {
+        ssrc: Option<u32>,
+    },
+    /// An extended report with VoIP metrics (RFC 3611 section 4.7).
+    Extended {
+        ssrc: u32,
+        metrics: VoipMetrics,
+    },
+    Other {
+        kind: u8,
+    },
 }
 
 /// Report blocks of an SR or RR, whole ones only.
@@ -117,6 +137,10 @@ fn parse_one(packet: &[u8]) -> Result<Rtcp<'_>, Malformed> {
         RECEIVER_REPORT => Ok(Rtcp::ReceiverReport { ssrc: ssrc.ok_or(Malformed::TooShort)?, reports: reports(4) }),
         DESCRIPTION => Ok(Rtcp::Description { chunks: body }),
         BYE => Ok(Rtcp::Bye { ssrc: ssrc.filter(|_| count > 0) }),
+        EXTENDED_REPORT => Ok(match ssrc.zip(read_voip(body)) {
+            Some((ssrc, metrics)) => Rtcp::Extended { ssrc, metrics },
+            None => Rtcp::Other { kind: EXTENDED_REPORT },
+        }),
         kind => Ok(Rtcp::Other { kind }),
     }
 }

@@ -1,3 +1,4 @@
+use crate::bursts::Bursts;
 use crate::rtcp::ReportBlock;
 
 /// A jump larger than this is a restarted sender, not loss (RFC 3550 A.1).
@@ -25,6 +26,7 @@ pub struct Reception {
     /// Interarrival jitter in 1/16 timestamp units.
     jitter: u32,
     pub reordered: u32,
+    bursts: Bursts,
 }
 
 impl Reception {
@@ -48,6 +50,7 @@ impl Reception {
             transit: Some(transit(khz, timestamp, arrival_micros)),
             jitter: 0,
             reordered: 0,
+            bursts: Bursts::default(),
         }
     }
 
@@ -72,6 +75,9 @@ impl Reception {
                 self.cycles = self.cycles.wrapping_add(1 << 16);
             }
             self.highest = sequence;
+            if ahead > 1 {
+                self.bursts.lost(u32::from(ahead) - 1);
+            }
         } else if ahead <= u16::MAX - MAX_MISORDER {
             if self.suspect == Some(sequence) {
                 *self = Reception::begin_at(self.khz, self.ssrc, sequence, timestamp, arrival_micros);
@@ -84,6 +90,7 @@ impl Reception {
         }
         self.received = self.received.wrapping_add(1);
         self.suspect = None;
+        self.bursts.received();
         let before = self.transit.take();
         if exact {
             let transit = transit(self.khz, timestamp, arrival_micros);
@@ -103,6 +110,16 @@ impl Reception {
 
     fn expected(&self) -> u32 {
         self.extended().wrapping_sub(self.base as u32).wrapping_add(1)
+    }
+
+    /// How losses came together.
+    pub fn bursts(&self) -> &Bursts {
+        &self.bursts
+    }
+
+    /// Share of the packets that never came.
+    pub fn share_lost(&self) -> f64 {
+        f64::from(self.lost().max(0)) / f64::from(self.expected().max(1))
     }
 
     /// Packets that never came; duplicates may make it negative.
