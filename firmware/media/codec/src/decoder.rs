@@ -1,7 +1,6 @@
 use crate::duration::{G729_FRAME, G729_SID, duration};
 use crate::repair::Repair;
-use crate::{NoCodec, g729, samples_khz};
-use audio_codec::g722::G722Decoder;
+use crate::{NoCodec, g722, g729, samples_khz};
 use pcm::{alaw, mulaw};
 use plan::{Codec, Law};
 
@@ -12,7 +11,7 @@ const OPUS_CONCEALED: usize = 8;
 
 enum Coder {
     G711(Law, Box<Repair>),
-    G722(Box<G722Decoder>, Box<Repair>),
+    G722(Box<g722::Decoder>, Box<Repair>),
     G729(g729::Decoder),
     Opus(opus::Decoder),
     L16(Box<Repair>),
@@ -40,7 +39,7 @@ impl Decoder {
         let repair = || Box::new(Repair::new(khz));
         let coder = match codec {
             Codec::G711(law) => Coder::G711(law, repair()),
-            Codec::G722 => Coder::G722(Box::new(G722Decoder::new()), repair()),
+            Codec::G722 => Coder::G722(Box::new(g722::Decoder::new()), repair()),
             Codec::G729(_) => Coder::G729(g729::Decoder::new().ok_or(NoCodec)?),
             Codec::Opus(_) => {
                 let rate = khz as u32 * 1000;
@@ -82,9 +81,7 @@ impl Decoder {
                 repair.heard(out);
             }
             Coder::G722(coder, repair) => {
-                if coder.decode_frame_into(payload, out).is_err() {
-                    return 0;
-                }
+                coder.decode(payload, out);
                 repair.heard(out);
             }
             Coder::G729(coder) => {

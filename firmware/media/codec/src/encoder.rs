@@ -1,21 +1,19 @@
 use crate::duration::G729_FRAME;
-use crate::{LONGEST_SENT, NoCodec, g729, samples_khz};
-use audio_codec::Encoder as _;
-use audio_codec::g722::G722Encoder;
+use crate::{LONGEST_SENT, NoCodec, g722, g729, samples_khz};
 use pcm::{alaw, mulaw};
 use plan::{Codec, Law, OpusTerms};
 
 /// Bit rates of Opus speech, RFC 7587 3.1.1: wide band and telephone band.
 const WIDE_BITRATE: i32 = 24_000;
 const NARROW_BITRATE: i32 = 16_000;
-/// How hard Opus tries, of 10: docs/decisions/0011 has what each step costs and gains.
-const COMPLEXITY: i32 = 5;
+/// How hard Opus tries, of 10: docs/decisions/0008 says why.
+pub const COMPLEXITY: i32 = 5;
 /// Loss that in-band FEC prepares for, per cent.
 const LOSS_PREPARED_FOR: i32 = 10;
 
 enum Coder {
     G711(Law),
-    G722(Box<G722Encoder>),
+    G722(Box<g722::Encoder>),
     G729(g729::Encoder),
     Opus(opus::Encoder),
     L16,
@@ -39,7 +37,7 @@ impl Encoder {
     pub fn new(codec: Codec) -> Result<Encoder, NoCodec> {
         let coder = match codec {
             Codec::G711(law) => Coder::G711(law),
-            Codec::G722 => Coder::G722(Box::new(G722Encoder::new())),
+            Codec::G722 => Coder::G722(Box::new(g722::Encoder::new())),
             Codec::G729(terms) => Coder::G729(g729::Encoder::new(terms.annex_b).ok_or(NoCodec)?),
             Codec::Opus(terms) => Coder::Opus(opus_encoder(terms).map_err(|_| NoCodec)?),
             Codec::L16 { .. } => Coder::L16,
@@ -65,7 +63,7 @@ impl Encoder {
                 }
                 speech.len().min(LONGEST_SENT)
             }
-            Coder::G722(coder) => coder.encode_into(speech, &mut self.payload).unwrap_or_default(),
+            Coder::G722(coder) => coder.encode(speech, &mut self.payload),
             Coder::G729(coder) => return encode_g729(coder, speech, &mut self.payload, emit),
             // RFC 7587 3.1.3: a packet of one or two octets says that nothing need be sent.
             Coder::Opus(coder) => {

@@ -3,7 +3,7 @@
 //! | codec | RTP (RFC 3551, RFC 7587) | samples in and out | by | gaps |
 //! |---|---|---|---|---|
 //! | G.711 A-law, mu-law | 8, 0 / 8 kHz | 8 kHz | ours | pitch repeated, after G.711 Appendix I |
-//! | G.722 at 64 kbit/s | 9 / 8 kHz | 16 kHz | `audio-codec` | pitch repeated |
+//! | G.722 at 64 kbit/s | 9 / 8 kHz | 16 kHz | ours | pitch repeated |
 //! | G.729 A, B | 18 / 8 kHz | 8 kHz | the system's libbcg729, feature `g729` | the codec's own, comfort noise |
 //! | Opus (RFC 6716) | dynamic / 48 kHz | 16 kHz, or 8 where no more is of use | libopus | the codec's own, FEC, comfort noise |
 //! | L16, 8 and 16 kHz | dynamic | as it says | ours | pitch repeated |
@@ -33,6 +33,7 @@
 mod decoder;
 mod duration;
 mod encoder;
+mod g722;
 #[cfg(feature = "g729")]
 mod g729;
 #[cfg(not(feature = "g729"))]
@@ -44,7 +45,7 @@ mod repair;
 
 pub use decoder::Decoder;
 pub use duration::duration;
-pub use encoder::Encoder;
+pub use encoder::{COMPLEXITY as OPUS_COMPLEXITY, Encoder};
 pub use half_band::{Down, Up};
 pub use playout::{Playout, PlayoutCounters};
 
