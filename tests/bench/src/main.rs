@@ -8,6 +8,7 @@ mod attempts;
 mod box_under_test;
 mod bridge_delay;
 mod calls_up;
+mod codecs;
 mod conferences;
 mod correlation;
 mod detectors;
@@ -29,7 +30,7 @@ use std::process::ExitCode;
 
 type Benchmark = fn(quick: bool) -> Result<Vec<Row>, Trouble>;
 
-const BENCHMARKS: [(&str, &str, Benchmark); 9] = [
+const BENCHMARKS: [(&str, &str, Benchmark); 10] = [
     ("exchange", "one million simulated calls through the exchange machine", exchange_calls::run),
     ("calls-up", "processor time of the daemon with 60 calls up, bridged to telephones and recorded", calls_up::run),
     (
@@ -50,6 +51,7 @@ const BENCHMARKS: [(&str, &str, Benchmark); 9] = [
         "960 calls recorded at once, cut into files, beside others who write and read the disk",
         recording::run,
     ),
+    ("codecs", "calls between telephones of different codecs, against the bare libraries", codecs::run),
     ("bridge-delay", "what the box adds between an E1 and a telephone, both ways", bridge_delay::run),
 ];
 

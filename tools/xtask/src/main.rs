@@ -87,6 +87,6 @@ fn dispatch(words: &[&str]) -> Result<(), Failure> {
 /// Benchmarks measure the daemon as shipped, so both are built for release.
 fn bench(rest: &[&str]) -> Result<(), Failure> {
     shell::cargo(&["build", "--quiet", "--release", "--package", "fastcalld", "--package", "far-exchange"])?;
-    let command = ["run", "--quiet", "--release", "--package", "bench", "--"];
+    let command = ["run", "--quiet", "--release", "--package", "bench", "--features", "bench/g729", "--"];
     shell::cargo(&[&command, rest].concat())
 }

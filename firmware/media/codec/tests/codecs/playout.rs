@@ -1,11 +1,8 @@
 //! Packets through a network that loses, delays, repeats and mixes them up.
 
-#[allow(dead_code)]
-mod speech;
-
+use crate::speech::{tone, tone_heard};
 use codec::{Encoder, Playout};
 use plan::{Codec, OpusTerms};
-use speech::{tone, tone_heard};
 
 const TICK: u64 = 20_000;
 

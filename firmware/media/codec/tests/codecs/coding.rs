@@ -1,11 +1,8 @@
 //! Each codec to itself: what comes out is what went in, as well as the codec's figures promise; and nothing that comes breaks it.
 
-#[allow(dead_code)]
-mod speech;
-
+use crate::speech::{signal_to_noise, speech, tone, tone_heard};
 use codec::{Decoder, Encoder, duration};
 use plan::{Codec, G729Terms, Law, OpusTerms};
-use speech::{signal_to_noise, speech, tone, tone_heard};
 
 const G729: Codec = Codec::G729(G729Terms { annex_b: false });
 

@@ -1,0 +1,5 @@
+//! Each codec to itself, and behind a network.
+
+mod coding;
+mod playout;
+mod speech;
