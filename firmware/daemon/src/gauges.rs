@@ -217,7 +217,7 @@ fn recorder_warning(losses: files::Losses) -> Option<Warning> {
     })
 }
 
-fn free_octets(path: &std::path::Path) -> Option<u64> {
+pub fn free_octets(path: &std::path::Path) -> Option<u64> {
     let about = nix::sys::statvfs::statvfs(path).ok()?;
     Some(about.blocks_available() * about.fragment_size())
 }

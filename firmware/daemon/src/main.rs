@@ -28,6 +28,7 @@ mod fax_side;
 mod first_boot;
 mod gauges;
 mod inbox;
+mod keeping;
 mod line_answers;
 mod media_side;
 mod memory;

@@ -19,7 +19,8 @@ const ENDED: usize = 4096;
 /// Where recordings go.
 #[derive(Clone, Debug)]
 pub struct RecordingPlace {
-    pub directory: PathBuf,
+    /// Of all volumes, the first first.
+    pub directories: Vec<PathBuf>,
     pub utc_offset_minutes: i32,
     /// Recordings that begin from now on are sealed.
     pub sealed: bool,
@@ -29,7 +30,7 @@ pub struct RecordingPlace {
 struct Ended {
     recording: RecordingId,
     millis: u64,
-    path: PathBuf,
+    place: String,
 }
 
 pub struct Records {
@@ -40,7 +41,8 @@ pub struct Records {
     orders: Producer<RecorderOrder>,
     reports: Consumer<MediaIndication>,
     place: RecordingPlace,
-    under_way: BTreeMap<RecordingId, PathBuf>,
+    /// Where they are expected to be, on whichever volume.
+    under_way: BTreeMap<RecordingId, String>,
     ended: SyncSender<Ended>,
     lost: u64,
 }
@@ -54,8 +56,8 @@ impl Records {
         place: RecordingPlace,
     ) -> std::io::Result<Records> {
         let (ended, sizes) = sync_channel(ENDED);
-        let kept = store.clone();
-        std::thread::Builder::new().name("sizes".into()).spawn(move || look_up_sizes(&sizes, &kept))?;
+        let (kept, directories) = (store.clone(), place.directories.clone());
+        std::thread::Builder::new().name("sizes".into()).spawn(move || look_up_sizes(&sizes, &kept, &directories))?;
         Ok(Records { store, feed, shown, orders, reports, place, under_way: BTreeMap::new(), ended, lost: 0 })
     }
 
@@ -73,12 +75,11 @@ impl Records {
     pub fn order(&mut self, at: WallTime, order: &RecordingOrder) {
         let order = match *order {
             RecordingOrder::Start { recording, call } => {
-                let RecordingPlace { directory, utc_offset_minutes, sealed } = &self.place;
+                let RecordingPlace { utc_offset_minutes, sealed, .. } = &self.place;
                 // The database keeps places within the folder of recordings, which may be moved.
                 let within = files::recording_place(recording, at, *utc_offset_minutes, *sealed);
-                let path = directory.join(&within);
-                self.leave(Entry::RecordingStarted { recording, call, path: within });
-                self.under_way.insert(recording, path);
+                self.leave(Entry::RecordingStarted { recording, call, path: within.clone() });
+                self.under_way.insert(recording, within);
                 RecorderOrder::Start { recording, at }
             }
             RecordingOrder::Stop { recording } => RecorderOrder::Stop { recording },
@@ -105,8 +106,8 @@ impl Records {
     pub fn poll(&mut self) -> Option<MediaIndication> {
         let report = self.reports.pop().ok()?;
         if let MediaIndication::RecordingClosed { recording, millis } = report
-            && let Some(path) = self.under_way.remove(&recording)
-            && self.ended.try_send(Ended { recording, millis, path }).is_err()
+            && let Some(place) = self.under_way.remove(&recording)
+            && self.ended.try_send(Ended { recording, millis, place }).is_err()
         {
             self.lost += 1;
         }
@@ -120,14 +121,17 @@ impl Records {
 }
 
 /// Off the exchange thread, for a disk may take its time to answer.
-fn look_up_sizes(ended: &Receiver<Ended>, store: &Store) {
-    while let Ok(Ended { recording, millis, path }) = ended.recv() {
-        // A change of the settings while it began decides which of the two it is.
-        let path = if path.is_file() { path } else { path.with_extension("wav") };
-        let bytes = match std::fs::metadata(&path) {
-            Ok(about) => about.len(),
-            Err(problem) => {
-                tracing::error!(%recording, path = %path.display(), %problem, "an ended recording cannot be found");
+fn look_up_sizes(ended: &Receiver<Ended>, store: &Store, volumes: &[PathBuf]) {
+    while let Ok(Ended { recording, millis, place }) = ended.recv() {
+        let bytes = match find(volumes, &place) {
+            Some((path, bytes)) => {
+                if path != place && store.record(Entry::RecordingPlaced { recording, path }).is_err() {
+                    tracing::error!(%recording, "the place of a recording is not in the database: its queue is full");
+                }
+                bytes
+            }
+            None => {
+                tracing::error!(%recording, place, "an ended recording cannot be found");
                 0
             }
         };
@@ -135,4 +139,21 @@ fn look_up_sizes(ended: &Receiver<Ended>, store: &Store) {
             tracing::error!(%recording, "the end of a recording is not in the database: its queue is full");
         }
     }
+}
+
+/// Where a recording is, as the database keeps it (from the root if it is not on the first volume), and its size. A change of the settings while it
+/// began may have made it a file of the other kind.
+fn find(volumes: &[PathBuf], place: &str) -> Option<(String, u64)> {
+    let places =
+        [PathBuf::from(place), PathBuf::from(place).with_extension("wav"), PathBuf::from(place).with_extension("fcr")];
+    for (number, volume) in volumes.iter().enumerate() {
+        for place in &places {
+            let path = volume.join(place);
+            if let Ok(about) = std::fs::metadata(&path) {
+                let told = if number == 0 { place } else { &path };
+                return Some((told.to_string_lossy().into_owned(), about.len()));
+            }
+        }
+    }
+    None
 }

@@ -5,6 +5,7 @@ use crate::exchange_thread::{DeskSide, ExchangeThread, recorder_config};
 use crate::fax_side::FaxSide;
 use crate::gauges::{Gauges, Glass};
 use crate::inbox::{Inbox, Message, Refused};
+use crate::keeping::{Keeper, Volume};
 use crate::media_side::MediaSide;
 use crate::memory::{self, Lock};
 use crate::records::{RecordingPlace, Records};
@@ -12,19 +13,22 @@ use crate::sip_sockets::{self, Sockets};
 use crate::span_lines::SpanLines;
 use crate::telephones::{self, Telephones};
 use crate::trouble::Trouble;
-use crate::{day, first_boot, plugging, real_cards, recovery};
+use crate::{day, first_boot, keeping, plugging, real_cards, recovery};
 use board::Board;
 use exchange::Exchange;
 use files::{BoardSecret, KeyFile, Loader, PromptLibrary, Recorder, RecorderThread, RecorderWiring};
 use graph::{Engine, Limits};
 use http_api::{Api, ApiParts, Congested, FaxDesk, LiveFeed, SettingsInForce};
+use identity::AlarmIds;
 use lines::OnEngine;
 use media_io::{MediaIo, Running, Wiring};
 use plan::{MediaIndication, MediaRequest};
 use rtrb::{Consumer, Producer, RingBuffer};
 use settings::{Problem, Settings};
 use sip::SipCore;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
@@ -91,9 +95,9 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let board = real_cards::complete(Board::load(&configuration.board)?, &configuration.found_cards());
     let store = Store::open(&configuration.database())?;
     let keys = open_keys(configuration, clock)?;
-    clean_up(&store, configuration, &keys.keys(), clock)?;
     let version = first_boot::settings(configuration, &board, &store, clock.now().wall)?;
     let settings = Arc::new(version.settings.clone());
+    clean_up(&store, &recording_volumes(configuration, &settings), &keys.keys(), clock)?;
     let (inbox, messages) = Inbox::new();
     let rings = Rings::new();
 
@@ -101,7 +105,12 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let (engine_end, loader_end, recorder_end) = graph::connect(&limits);
     let prompts = start_prompts(configuration, loader_end)?;
     let reports = (rings.orders.1, rings.reports.0);
-    let recorder = start_recorder(configuration, (&settings, keys.keys()), &inbox, recorder_end, reports)?;
+    let volumes = recording_volumes(configuration, &settings);
+    let recording_keys = keys.keys();
+    let (recorder, volumes) = start_recorder(&volumes, (&settings, &keys.keys()), &inbox, recorder_end, reports)?;
+    let directories: Vec<PathBuf> = volumes.iter().map(|volume| volume.directory.clone()).collect();
+    let volumes = Arc::new(volumes);
+    start_keeper(&store, keys, volumes.clone(), &recorder, clock)?;
     let (cards, line_set) = plugging::plug_in(&board, &settings)?;
     let engine = Engine::new(limits, engine_end);
     let waker = inbox.waker.clone();
@@ -124,7 +133,7 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let shown = view.seq;
     let feed = LiveFeed::start(view).map_err(|problem| Trouble::Thread { name: "live", problem })?;
     let place = RecordingPlace {
-        directory: configuration.recordings(),
+        directories,
         utc_offset_minutes: settings.site.utc_offset_minutes,
         sealed: settings.recording.encrypt,
     };
@@ -157,7 +166,7 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let waker = inbox.waker.clone();
     let exchange = std::thread::Builder::new().name("exchange".into()).spawn(move || thread.run(&settings, &waker));
     let exchange = exchange.map_err(|problem| Trouble::Thread { name: "exchange", problem })?;
-    let api = make_api(configuration, (&store, keys.keys()), &inbox, feed.clone(), version, (glass, board))?;
+    let api = make_api(configuration, (&store, recording_keys, volumes), &inbox, feed.clone(), version, (glass, board))?;
     Ok(Service { api, inbox, store, media, exchange, recorder, prompts, feed, sockets })
 }
 
@@ -181,8 +190,8 @@ fn open_keys(configuration: &Configuration, clock: Wallclock) -> Result<KeyFile,
 }
 
 /// What the last stop left half done.
-fn clean_up(store: &Store, configuration: &Configuration, keys: &files::Keys, clock: Wallclock) -> Result<(), Trouble> {
-    let (calls, recordings) = recovery::recover(store, (&configuration.recordings(), keys), clock.now().wall)?;
+fn clean_up(store: &Store, volumes: &[(String, PathBuf)], keys: &files::Keys, clock: Wallclock) -> Result<(), Trouble> {
+    let (calls, recordings) = recovery::recover(store, (volumes, keys), clock.now().wall)?;
     if calls + recordings > 0 {
         tracing::warn!(
             calls,
@@ -234,23 +243,58 @@ fn start_prompts(configuration: &Configuration, end: graph::LoaderEnd) -> Result
     loader.map_err(|problem| Trouble::Thread { name: "prompts", problem })
 }
 
+/// Where recordings go: the first within the data folder, then those of the settings. Names as [`keeping::Volume`] has them.
+fn recording_volumes(configuration: &Configuration, settings: &Settings) -> Vec<(String, PathBuf)> {
+    let more = settings.recording.more_volumes.iter().take(files::MOST_VOLUMES - 1);
+    let first = (String::new(), configuration.recordings());
+    std::iter::once(first).chain(more.map(|path| (path.clone(), PathBuf::from(path)))).collect()
+}
+
+/// A volume that cannot be opened is left out, with an alarm; the first must be there.
 fn start_recorder(
-    configuration: &Configuration,
-    (settings, keys): (&Settings, files::Keys),
+    volumes: &[(String, PathBuf)],
+    (settings, keys): (&Settings, &files::Keys),
     inbox: &Inbox,
     end: graph::RecorderEnd,
     (orders, indications): (Consumer<files::RecorderOrder>, Producer<MediaIndication>),
-) -> Result<RecorderThread, Trouble> {
-    let place = configuration.recordings();
-    let recorder = Recorder::new(recorder_config(&place, settings));
-    let recorder = recorder.and_then(|mut recorder| {
-        recorder.hold_keys(keys)?;
-        Ok(recorder)
-    });
-    let recorder = recorder.map_err(|problem| Trouble::file(&place, problem))?;
+) -> Result<(RecorderThread, Vec<Volume>), Trouble> {
+    let (mut recorders, mut kept) = (Vec::new(), Vec::new());
+    for (name, directory) in volumes {
+        let recorder = Recorder::new(recorder_config(directory, settings)).and_then(|mut recorder| {
+            recorder.hold_keys(keys.clone())?;
+            Ok(recorder)
+        });
+        let custody = match recorder {
+            Ok(recorder) => {
+                let custody = recorder.custody();
+                recorders.push(recorder);
+                custody
+            }
+            Err(problem) if kept.is_empty() => return Err(Trouble::file(directory, problem)),
+            Err(problem) => {
+                tracing::error!(path = %directory.display(), %problem, "a volume of recordings cannot be used");
+                None
+            }
+        };
+        kept.push(Volume { name: name.clone(), directory: directory.clone(), custody });
+    }
     let waker = inbox.waker.clone();
     let wiring = RecorderWiring { orders, indications, notify: Box::new(move || waker.wake()) };
-    files::spawn_recorder(recorder, end, wiring).map_err(|problem| Trouble::Thread { name: "recorder", problem })
+    let recorder = files::spawn_recorders(recorders, end, wiring);
+    Ok((recorder.map_err(|problem| Trouble::Thread { name: "recorder", problem })?, kept))
+}
+
+fn start_keeper(
+    store: &Store,
+    keys: KeyFile,
+    volumes: Arc<Vec<Volume>>,
+    recorder: &RecorderThread,
+    clock: Wallclock,
+) -> Result<(), Trouble> {
+    let (store, gauges) = (store.clone(), recorder.gauges());
+    let (ids, standing) = (AlarmIds::default(), BTreeMap::new());
+    let keeper = Keeper { store, keys, volumes, gauges, clock, ids, standing };
+    keeper.start().map_err(|problem| Trouble::Thread { name: "keeper", problem })
 }
 
 /// Messages from the SIP sockets waiting for the exchange thread at most. What does not fit is sent again by who sent it.
@@ -316,7 +360,7 @@ fn fax_desk(configuration: &Configuration, inbox: &Inbox) -> FaxDesk {
 
 fn make_api(
     configuration: &Configuration,
-    (store, keys): (&Store, files::Keys),
+    (store, keys, volumes): (&Store, files::Keys, Arc<Vec<Volume>>),
     inbox: &Inbox,
     feed: LiveFeed,
     version: SettingsVersion,
@@ -326,6 +370,7 @@ fn make_api(
     if let Some(code) = &first_boot_code {
         println!("first boot: open http://{} and enter the code {code}", configuration.web);
     }
+    let kept = store.clone();
     let (commands, changes, asked, lines) = (inbox.clone(), inbox.clone(), inbox.clone(), inbox.clone());
     Ok(Api::new(ApiParts {
         store: store.clone(),
@@ -343,6 +388,7 @@ fn make_api(
         in_force: SettingsInForce { version: version.version, settings: Arc::new(version.settings) },
         recordings: configuration.recordings(),
         recording_keys: Some(keys),
+        delete_recording: Arc::new(move |row, why| keeping::delete_by_order(&kept, &volumes, row, why)),
         shipped_prompts: configuration.prompts.clone(),
         site_prompts: configuration.site_prompts(),
         first_boot_code,

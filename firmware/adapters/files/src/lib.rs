@@ -29,6 +29,7 @@
 //! assert_eq!(path.to_str(), Some("/rec/2026/01/01/7.wav"));
 //! ```
 
+mod condition;
 mod cutting;
 mod keys;
 mod loader;
@@ -39,6 +40,7 @@ mod prompts;
 mod recorder;
 mod recorder_thread;
 mod recover;
+mod removal;
 mod resample;
 mod sealed;
 mod track;
@@ -47,6 +49,7 @@ mod volume;
 mod wav;
 mod waveform;
 
+pub use condition::{Losses, VolumeState};
 pub use cutting::{Custody, Cut, CutDone, cut};
 pub use keys::{BoardSecret, KeyFile, Keys};
 pub use loader::{Loader, spawn_loader};
@@ -54,9 +57,12 @@ pub use manifest::{Manifests, public_keys_of};
 pub use places::{find_recording, recording_path, recording_place};
 pub use play::Playable;
 pub use prompts::{PromptError, PromptFault, PromptLibrary};
-pub use recorder::{Losses, Recorder, RecorderConfig, Work};
-pub use recorder_thread::{RecorderGauges, RecorderOrder, RecorderThread, RecorderWiring, spawn_recorder};
+pub use recorder::{Recorder, RecorderConfig, Work};
+pub use recorder_thread::{
+    MOST_VOLUMES, RecorderGauges, RecorderOrder, RecorderThread, RecorderWiring, spawn_recorder, spawn_recorders,
+};
 pub use recover::{Recovered, recover};
+pub use removal::remove_recording;
 pub use verify::{PublicKey, Verified, read_public_keys, verify};
 pub use volume::{Commit, Committed, JournalHand, JournalShape};
 pub use wav::{WavError, decode_wav};

@@ -1,3 +1,4 @@
+use crate::condition::{Losses, VolumeState};
 use crate::cutting::{Custody, Cut, CutDone};
 use crate::keys::{Keys, random};
 use crate::places::recording_place;
@@ -24,6 +25,10 @@ const COMMIT_ENDED: Millis = Millis(200);
 const CUT_AGAIN: Millis = Millis::secs(30);
 /// Ids of ended recordings remembered, so that a straggling block does not start one again.
 const REMEMBERED: usize = 1024;
+/// A volume whose commit failed takes no new recordings for so long.
+const SUSPECT: Millis = Millis::secs(60);
+/// Nor does one that a commit has kept busy for so long.
+const STALLED: Millis = Millis::secs(3);
 /// Octets staged for a disk that does not answer: ten seconds of 960 calls.
 const STAGED_AT_MOST: usize = 160 << 20;
 
@@ -86,21 +91,6 @@ pub enum Work {
     Cut(Vec<Cut>),
 }
 
-/// What was lost, since start.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Losses {
-    /// Blocks of recordings that had ended.
-    pub stray_blocks: u64,
-    /// Blocks that a disk too slow left no room for: silence in their recordings.
-    pub late_blocks: u64,
-    /// Commits that failed.
-    pub failed_commits: u64,
-    /// Cuts that failed, each counted as often as it did.
-    pub failed_cuts: u64,
-    /// Pieces that the journal no longer had whole when they were cut: silence in their recordings.
-    pub damaged_pieces: u64,
-}
-
 /// Writes recordings: orders and blocks in, disk work and indications out. It reads no clock and knows no threads.
 #[derive(Debug)]
 pub struct Recorder {
@@ -156,6 +146,14 @@ struct Disk {
     cut: Vec<RecordingId>,
     /// Free space was above the limit when looked at last.
     space: bool,
+    /// What the recordings of the volume take, and what they may.
+    used: Option<(u64, u64)>,
+    /// The clock when it was looked at last.
+    now: Monotonic,
+    /// When the commit under way began.
+    began: Monotonic,
+    /// A commit failed: until then the disk is not believed.
+    suspect: Option<Monotonic>,
 }
 
 impl Recorder {
@@ -182,6 +180,10 @@ impl Recorder {
                 again: VecDeque::new(),
                 cut: Vec::new(),
                 space,
+                used: None,
+                now: Monotonic(0),
+                began: Monotonic(0),
+                suspect: None,
             },
             staged: 0,
             losses: Losses::default(),
@@ -216,7 +218,7 @@ impl Recorder {
         let sealed = self.config.seal && self.sealing.is_some();
         let place = recording_place(recording, at, self.config.utc_offset_minutes, sealed);
         let track = Track::new(place);
-        let state = if self.disk.space {
+        let state = if !self.state().full {
             State::Open(track)
         } else {
             self.tell_failed(recording, RecordingFault::DiskFull);
@@ -225,8 +227,31 @@ impl Recorder {
         self.recordings.insert(recording, state);
     }
 
+    pub fn state(&self) -> VolumeState {
+        let Disk { space, used, now, began, suspect, ref under_way, .. } = self.disk;
+        VolumeState {
+            full: !space || used.is_some_and(|(used, quota)| quota > 0 && used >= quota),
+            failing: suspect.is_some_and(|until| until > now),
+            slow: under_way.is_some() && now.since(began) > STALLED,
+        }
+    }
+
+    pub fn directory(&self) -> &std::path::Path {
+        &self.config.dir
+    }
+
+    /// What somebody counted: octets that recordings take, and may take (0: as much as there is).
+    pub fn uses(&mut self, octets: u64, quota: u64) {
+        self.disk.used = Some((octets, quota));
+    }
+
     fn tell_failed(&mut self, recording: RecordingId, reason: RecordingFault) {
         self.indications.push_back(MediaIndication::RecordingFailed { recording, reason });
+    }
+
+    /// It was here, and is closed.
+    pub fn has_ended(&self, recording: RecordingId) -> bool {
+        self.ended.contains(&recording)
     }
 
     /// A block from the engine. One that comes before its Start (orders and blocks take different ways) starts the recording.
@@ -317,6 +342,7 @@ impl Recorder {
 
     /// Ends what is to end.
     pub fn expire(&mut self, now: Monotonic) {
+        self.disk.now = now;
         let due = |(id, state): (&RecordingId, &State)| match state {
             State::Ending { until, .. } if *until <= now => Some(*id),
             State::Ending { .. } | State::Open(_) | State::Ended(_) | State::Cutting(_) | State::Failed(_) => None,
@@ -346,6 +372,7 @@ impl Recorder {
             return None;
         }
         self.disk.next = now + COMMIT;
+        self.disk.began = now;
         self.commit(now).map(Work::Commit)
     }
 
@@ -431,6 +458,7 @@ impl Recorder {
             Ok(()) => self.keep(group),
             Err(error) => {
                 self.losses.failed_commits += 1;
+                self.disk.suspect = Some(self.disk.now + SUSPECT);
                 let hit = group.pieces.iter().map(|(recording, _)| *recording).chain(group.ended);
                 let hit: std::collections::BTreeSet<RecordingId> = hit.collect();
                 hit.into_iter().for_each(|recording| self.give_up(recording, fault_of(&error)));

@@ -1,11 +1,13 @@
+use crate::condition::{Losses, VolumeState};
 use crate::cutting::{Cut, CutDone, cut};
-use crate::recorder::{Losses, Recorder, RecorderConfig, Work};
+use crate::recorder::{Recorder, RecorderConfig, Work};
 use crate::volume::{Commit, Committed, JournalHand};
 use clock::{Monotonic, WallTime};
 use graph::RecorderEnd;
 use identity::RecordingId;
 use plan::MediaIndication;
 use rtrb::{Consumer, Producer};
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -19,6 +21,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 const PAUSE_AT_END: Duration = Duration::from_millis(5);
 /// The disk may take so long to end everything. What it has not taken by then, the next start finds in the journal.
 const END_WITHIN: Duration = Duration::from_secs(20);
+
+/// Volumes at most.
+pub const MOST_VOLUMES: usize = 8;
 
 /// What the exchange tells the recorder.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,7 +42,7 @@ pub enum RecorderOrder {
     Resume {
         recording: RecordingId,
     },
-    /// New settings.
+    /// New settings, of all volumes.
     Configure(RecorderConfig),
 }
 
@@ -59,6 +64,11 @@ pub struct RecorderGauges {
     damaged: AtomicU64,
     staged: AtomicU64,
     commit_millis: AtomicU64,
+    /// Bits of the volumes' states, eight for each.
+    states: AtomicU64,
+    /// What recordings take on each volume, and what they may.
+    used: [AtomicU64; MOST_VOLUMES],
+    quotas: [AtomicU64; MOST_VOLUMES],
 }
 
 impl RecorderGauges {
@@ -80,6 +90,35 @@ impl RecorderGauges {
             failed_cuts: self.failed_cuts.load(Ordering::Relaxed),
             damaged_pieces: self.damaged.load(Ordering::Relaxed),
         }
+    }
+
+    /// How the volumes are, in their order.
+    pub fn volumes(&self) -> [VolumeState; MOST_VOLUMES] {
+        let bits = self.states.load(Ordering::Relaxed).to_le_bytes();
+        bits.map(|bits| VolumeState { full: bits & 1 != 0, failing: bits & 2 != 0, slow: bits & 4 != 0 })
+    }
+
+    /// Somebody counted what recordings take on a volume, and knows what they may (0: as much as there is): see [`Recorder::uses`].
+    pub fn uses(&self, volume: usize, octets: u64, quota: u64) {
+        if let (Some(used), Some(quotas)) = (self.used.get(volume), self.quotas.get(volume)) {
+            used.store(octets, Ordering::Relaxed);
+            quotas.store(quota, Ordering::Relaxed);
+        }
+    }
+
+    fn tell_uses(&self, volumes: &mut [OnVolume]) {
+        for ((volume, used), quota) in volumes.iter_mut().zip(&self.used).zip(&self.quotas) {
+            volume.recorder.uses(used.load(Ordering::Relaxed), quota.load(Ordering::Relaxed));
+        }
+    }
+
+    fn put_states(&self, volumes: &[OnVolume]) {
+        let mut bits = [0; MOST_VOLUMES];
+        for (bits, volume) in bits.iter_mut().zip(volumes) {
+            let VolumeState { full, failing, slow } = volume.recorder.state();
+            *bits = u8::from(full) | u8::from(failing) << 1 | u8::from(slow) << 2;
+        }
+        self.states.store(u64::from_le_bytes(bits), Ordering::Relaxed);
     }
 
     /// Octets that wait for the disk.
@@ -121,12 +160,27 @@ impl RecorderThread {
     }
 }
 
-/// Starts it.
+/// Starts it with one volume.
 pub fn spawn_recorder(recorder: Recorder, end: RecorderEnd, wiring: RecorderWiring) -> io::Result<RecorderThread> {
+    spawn_recorders(vec![recorder], end, wiring)
+}
+
+/// Starts it with several volumes, of which a recording goes to the first that serves; each has threads of its own, so that one that
+/// stalls holds up no other.
+pub fn spawn_recorders(
+    recorders: Vec<Recorder>,
+    end: RecorderEnd,
+    wiring: RecorderWiring,
+) -> io::Result<RecorderThread> {
     let stop = Arc::new(AtomicBool::new(false));
     let gauges = Arc::new(RecorderGauges::default());
-    let disk = Disk::start(gauges.clone())?;
-    let mut work = Turns { recorder, end, wiring, disk, gauges: gauges.clone(), start: Instant::now(), waiting: None };
+    let on_volume = |recorder| Disk::start(gauges.clone()).map(|disk| OnVolume { recorder, disk });
+    let volumes = recorders.into_iter().take(MOST_VOLUMES).map(on_volume).collect::<io::Result<Vec<OnVolume>>>()?;
+    if volumes.is_empty() {
+        return Err(io::Error::from(io::ErrorKind::InvalidInput));
+    }
+    let places = BTreeMap::new();
+    let mut work = Turns { volumes, places, end, wiring, gauges: gauges.clone(), start: Instant::now(), waiting: None };
     let told = stop.clone();
     let thread = std::thread::Builder::new().name("recorder".into()).spawn(move || {
         while !told.load(Ordering::Relaxed) {
@@ -188,48 +242,14 @@ impl Disk {
     }
 }
 
-/// What the recorder's thread does again and again.
-struct Turns {
+/// A volume, and who works on its disk.
+struct OnVolume {
     recorder: Recorder,
-    end: RecorderEnd,
-    wiring: RecorderWiring,
     disk: Disk,
-    gauges: Arc<RecorderGauges>,
-    start: Instant,
-    /// An indication that the ring had no room for.
-    waiting: Option<MediaIndication>,
 }
 
-impl Turns {
-    fn now(&self) -> Monotonic {
-        Monotonic(self.start.elapsed().as_millis() as u64)
-    }
-
-    fn turn(&mut self) {
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
-        let (mut stops, mut resumed) = (Vec::new(), Vec::new());
-        while let Ok(order) = self.wiring.orders.pop() {
-            match order {
-                RecorderOrder::Start { recording, at } => self.recorder.start(recording, at),
-                RecorderOrder::Stop { recording } => stops.push(recording),
-                // What was said just before a pause, or its end, is in the rings still: neither is let through.
-                RecorderOrder::Pause { recording } => self.recorder.pause(recording),
-                RecorderOrder::Resume { recording } => resumed.push(recording),
-                RecorderOrder::Configure(config) => self.recorder.configure(config),
-            }
-        }
-        while let Ok(block) = self.end.blocks.pop() {
-            self.recorder.block(&block, WallTime(wall));
-        }
-        resumed.into_iter().for_each(|recording| self.recorder.resume(recording));
-        let now = self.now();
-        stops.into_iter().for_each(|recording| self.recorder.stop(recording, now));
-        self.disk_turn(now);
-        self.gauges.put(self.recorder.losses, self.recorder.staged());
-        self.hand_over();
-    }
-
-    fn disk_turn(&mut self, now: Monotonic) {
+impl OnVolume {
+    fn turn(&mut self, now: Monotonic) {
         while let Ok(committed) = self.disk.journal.outcomes.try_recv() {
             self.recorder.committed(committed);
         }
@@ -243,22 +263,128 @@ impl Turns {
             }
         }
     }
+}
+
+/// What the recorder's thread does again and again.
+struct Turns {
+    volumes: Vec<OnVolume>,
+    /// Which volume a recording is on.
+    places: BTreeMap<RecordingId, usize>,
+    end: RecorderEnd,
+    wiring: RecorderWiring,
+    gauges: Arc<RecorderGauges>,
+    start: Instant,
+    /// An indication that the ring had no room for.
+    waiting: Option<MediaIndication>,
+}
+
+impl Turns {
+    fn now(&self) -> Monotonic {
+        Monotonic(self.start.elapsed().as_millis() as u64)
+    }
+
+    /// The volume of a recording; a new one goes to the first that serves, or at least has room.
+    fn volume_of(&mut self, recording: RecordingId) -> usize {
+        if let Some(known) = self.places.get(&recording) {
+            return *known;
+        }
+        let states: Vec<VolumeState> = self.volumes.iter().map(|volume| volume.recorder.state()).collect();
+        let serving = states.iter().position(|state| state.serves());
+        let chosen = serving.or_else(|| states.iter().position(|state| !state.full)).unwrap_or(0);
+        self.places.insert(recording, chosen);
+        chosen
+    }
+
+    fn recorder_of(&mut self, recording: RecordingId) -> Option<&mut Recorder> {
+        let place = self.volume_of(recording);
+        self.volumes.get_mut(place).map(|volume| &mut volume.recorder)
+    }
+
+    fn turn(&mut self) {
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
+        let (mut stops, mut resumed) = (Vec::new(), Vec::new());
+        while let Ok(order) = self.wiring.orders.pop() {
+            self.take(order, &mut stops, &mut resumed);
+        }
+        while let Ok(block) = self.end.blocks.pop() {
+            // One that has ended is forgotten, and its stragglers are told from the first volume's memory, or another's.
+            let known = self.places.get(&block.recording).copied();
+            let remembers = |volume: &OnVolume| volume.recorder.has_ended(block.recording);
+            let place = known.or_else(|| self.volumes.iter().position(remembers));
+            let place = place.unwrap_or_else(|| self.volume_of(block.recording));
+            if let Some(volume) = self.volumes.get_mut(place) {
+                volume.recorder.block(&block, WallTime(wall));
+            }
+        }
+        resumed.into_iter().for_each(|recording| {
+            if let Some(recorder) = self.recorder_of(recording) {
+                recorder.resume(recording);
+            }
+        });
+        let now = self.now();
+        for recording in stops {
+            if let Some(recorder) = self.recorder_of(recording) {
+                recorder.stop(recording, now);
+            }
+        }
+        self.volumes.iter_mut().for_each(|volume| volume.turn(now));
+        let staged = self.volumes.iter().map(|volume| volume.recorder.staged()).sum();
+        let losses = self.volumes.iter().fold(Losses::default(), |sum, volume| sum.and(volume.recorder.losses));
+        self.gauges.put(losses, staged);
+        self.gauges.put_states(&self.volumes);
+        self.gauges.tell_uses(&mut self.volumes);
+        self.hand_over();
+    }
+
+    fn take(&mut self, order: RecorderOrder, stops: &mut Vec<RecordingId>, resumed: &mut Vec<RecordingId>) {
+        match order {
+            RecorderOrder::Start { recording, at } => {
+                if let Some(recorder) = self.recorder_of(recording) {
+                    recorder.start(recording, at);
+                }
+            }
+            RecorderOrder::Stop { recording } => stops.push(recording),
+            // What was said just before a pause, or its end, is in the rings still: neither is let through.
+            RecorderOrder::Pause { recording } => {
+                if let Some(recorder) = self.recorder_of(recording) {
+                    recorder.pause(recording);
+                }
+            }
+            RecorderOrder::Resume { recording } => resumed.push(recording),
+            RecorderOrder::Configure(config) => {
+                self.volumes.iter_mut().for_each(|volume| volume.recorder.configure(config.clone()));
+            }
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.volumes.iter().all(|volume| volume.recorder.is_idle())
+    }
 
     /// The daemon stops: every recording gets its file, if the disk answers.
     fn finish(&mut self) {
         self.turn();
         let limit = Instant::now() + END_WITHIN;
-        self.recorder.stop_all(self.now());
-        while !self.recorder.is_idle() && Instant::now() < limit {
+        let now = self.now();
+        self.volumes.iter_mut().for_each(|volume| volume.recorder.stop_all(now));
+        while !self.is_idle() && Instant::now() < limit {
             self.turn();
             sleep(PAUSE_AT_END);
         }
     }
 
+    fn poll(&mut self) -> Option<MediaIndication> {
+        let indication = self.volumes.iter_mut().find_map(|volume| volume.recorder.poll())?;
+        if let MediaIndication::RecordingClosed { recording, .. } = &indication {
+            self.places.remove(recording);
+        }
+        Some(indication)
+    }
+
     /// A full ring keeps indications here until there is room: the end of a recording must not be lost.
     fn hand_over(&mut self) {
         let mut any = false;
-        while let Some(indication) = self.waiting.take().or_else(|| self.recorder.poll()) {
+        while let Some(indication) = self.waiting.take().or_else(|| self.poll()) {
             match self.wiring.indications.push(indication) {
                 Ok(()) => any = true,
                 Err(rtrb::PushError::Full(indication)) => {

@@ -162,7 +162,8 @@ fn calls() -> Value {
         "type": "object",
         "properties": {
             "id": id(), "millis": maybe("integer"), "bytes": maybe("integer"),
-            "state": { "enum": ["in_progress", "ready"] },
+            "state": { "enum": ["in_progress", "ready", "deleted"] },
+            "hold": maybe("object"), "deleted": maybe("integer"),
             "pauses": { "type": "array", "description": "Milliseconds from and to; null: it lasts", "items": list(maybe("integer")) },
         },
     });

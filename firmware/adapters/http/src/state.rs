@@ -113,6 +113,9 @@ pub struct SettingsInForce {
     pub settings: Arc<Settings>,
 }
 
+/// Deletes a recording's file, with the reason; false: it is held by now.
+pub type RecordingSink = Arc<dyn Fn(&store::RecordingRow, &str) -> Result<bool, String> + Send + Sync>;
+
 /// What the daemon brings.
 pub struct ApiParts {
     pub store: Store,
@@ -125,6 +128,7 @@ pub struct ApiParts {
     pub recordings: PathBuf,
     /// What opens them.
     pub recording_keys: Option<files::Keys>,
+    pub delete_recording: RecordingSink,
     /// Prompts that ship with the product, and the site's own.
     pub shipped_prompts: PathBuf,
     pub site_prompts: PathBuf,

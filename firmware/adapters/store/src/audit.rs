@@ -3,7 +3,7 @@
 use crate::error::StoreError;
 use crate::writer::Store;
 use clock::WallTime;
-use rusqlite::params;
+use rusqlite::{Transaction, params};
 use serde::Serialize;
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -18,15 +18,17 @@ pub struct AuditRow {
     pub detail: String,
 }
 
+pub(crate) fn write(transaction: &Transaction<'_>, row: &AuditRow) -> Result<(), StoreError> {
+    transaction.execute(
+        "INSERT INTO audit (at, actor, source, action, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![row.at.0, row.actor, row.source, row.action, row.detail],
+    )?;
+    Ok(())
+}
+
 impl Store {
     pub fn audit(&self, row: AuditRow) -> Result<(), StoreError> {
-        self.write(move |transaction| {
-            transaction.execute(
-                "INSERT INTO audit (at, actor, source, action, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![row.at.0, row.actor, row.source, row.action, row.detail],
-            )?;
-            Ok(())
-        })
+        self.write(move |transaction| write(transaction, &row))
     }
 
     /// Newest first, with how many there are.

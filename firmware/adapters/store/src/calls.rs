@@ -4,11 +4,10 @@ use crate::error::StoreError;
 use crate::writer::{Store, word};
 use cdr::Cdr;
 use clock::WallTime;
-use identity::{AgentId, CallId, QueueId, RecordingId};
+use identity::{AgentId, CallId, QueueId};
 use ledger::{Direction, Outcome, Record};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
-use serde::Serialize;
 
 /// Calls read at once for who reads all of them.
 const PART: usize = 500;
@@ -48,17 +47,6 @@ pub enum SortBy {
 pub struct CallPage {
     pub total: u64,
     pub rows: Vec<Cdr>,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct RecordingRow {
-    pub id: RecordingId,
-    pub call: CallId,
-    #[serde(skip)]
-    pub path: String,
-    /// None while it is being recorded.
-    pub millis: Option<u64>,
-    pub bytes: Option<u64>,
 }
 
 impl CallFilter {
@@ -205,14 +193,6 @@ impl Store {
         self.read(|connection| ledger_of(connection, call))
     }
 
-    pub fn recordings(&self, call: CallId) -> Result<Vec<RecordingRow>, StoreError> {
-        self.read(|connection| recordings_where(connection, "call", call.0))
-    }
-
-    pub fn recording(&self, recording: RecordingId) -> Result<Option<RecordingRow>, StoreError> {
-        self.read(|connection| Ok(recordings_where(connection, "recording", recording.0)?.pop()))
-    }
-
     /// Ledgers of the calls that were up when the box last stopped without closing them.
     pub fn open_ledgers(&self) -> Result<Vec<Vec<Record>>, StoreError> {
         self.read(|connection| {
@@ -260,20 +240,4 @@ pub(crate) fn ledger_of(connection: &Connection, call: CallId) -> Result<Vec<Rec
         });
     }
     Ok(records)
-}
-
-fn recordings_where(connection: &Connection, column: &str, id: u64) -> Result<Vec<RecordingRow>, StoreError> {
-    let text =
-        format!("SELECT recording, call, path, millis, bytes FROM recordings WHERE {column} = ?1 ORDER BY recording");
-    let mut statement = connection.prepare_cached(&text)?;
-    let rows = statement.query_map([id as i64], |row| {
-        Ok(RecordingRow {
-            id: RecordingId(row.get::<_, i64>(0)? as u64),
-            call: CallId(row.get::<_, i64>(1)? as u64),
-            path: row.get(2)?,
-            millis: row.get::<_, Option<i64>>(3)?.map(|n| n as u64),
-            bytes: row.get::<_, Option<i64>>(4)?.map(|n| n as u64),
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -12,6 +12,7 @@
 //! | searching and reading calls | `calls` |
 //! | what agents leave with their last call, afterwards | `amendments` |
 //! | stays in queues and their sums by interval | `queues` |
+//! | recordings: where they are, legal holds, what is oldest | `recordings` |
 //! | where telephones are reached | `registrations` |
 //! | what was wrong with lines | `alarms` |
 //! | versions of the settings | `versions` |
@@ -27,6 +28,7 @@ mod error;
 mod faxes;
 mod messages;
 mod queues;
+mod recordings;
 mod registrations;
 mod schema;
 mod versions;
@@ -36,10 +38,11 @@ pub use accounts::{Account, LoggedIn, Session};
 pub use alarms::{AlarmFilter, AlarmRow};
 pub use amendments::{Amended, Amendment};
 pub use audit::AuditRow;
-pub use calls::{CallFilter, CallPage, RecordingRow, SortBy};
+pub use calls::{CallFilter, CallPage, SortBy};
 pub use error::StoreError;
 pub use faxes::FaxFilter;
 pub use queues::{IntervalQuery, QueueInterval};
+pub use recordings::{Hold, RecordingRow};
 pub use registrations::{Registration, Registrations};
 pub use versions::SettingsVersion;
 pub use writer::{Entry, Health, Refused, Store};

@@ -37,11 +37,27 @@ const WRITE_WITHIN: Duration = Duration::from_secs(15);
 pub enum Entry {
     Ledger(ledger::Record),
     Cdr(Box<Cdr>),
-    RecordingStarted { recording: RecordingId, call: CallId, path: String },
-    RecordingEnded { recording: RecordingId, millis: u64, bytes: u64 },
+    RecordingStarted {
+        recording: RecordingId,
+        call: CallId,
+        path: String,
+    },
+    /// Its file is elsewhere than was thought when it began.
+    RecordingPlaced {
+        recording: RecordingId,
+        path: String,
+    },
+    RecordingEnded {
+        recording: RecordingId,
+        millis: u64,
+        bytes: u64,
+    },
     Registrations(Registrations),
     Alarm(AlarmView),
-    MessageWaiting { extension: Digits, waiting: bool },
+    MessageWaiting {
+        extension: Digits,
+        waiting: bool,
+    },
     Fax(FaxView),
 }
 
@@ -336,6 +352,12 @@ fn write_entry(transaction: &Transaction<'_>, entry: &Entry) -> Result<(), Store
                     "INSERT INTO recordings (recording, call, path) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
                 )?
                 .execute(params![recording.0 as i64, call.0 as i64, path])?;
+            Ok(())
+        }
+        Entry::RecordingPlaced { recording, path } => {
+            transaction
+                .prepare_cached("UPDATE recordings SET path = ?2 WHERE recording = ?1")?
+                .execute(params![recording.0 as i64, path])?;
             Ok(())
         }
         Entry::RecordingEnded { recording, millis, bytes } => {

@@ -2,18 +2,22 @@ use clock::WallTime;
 use identity::{AlarmId, SpanId};
 use serde::{Deserialize, Serialize};
 
-/// Something wrong with a line, from its beginning to its end.
+/// Something wrong with a line, or with a part of the box, from its beginning to its end.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct AlarmView {
     pub id: AlarmId,
     pub kind: AlarmKind,
+    /// [`BOX`]: no line, but a part of the box.
     pub span: SpanId,
-    /// None: the whole span.
+    /// None: the whole span. Of the box's recordings: the volume, counted from 1.
     pub slot: Option<u8>,
     pub began: WallTime,
     /// None: it stands.
     pub ended: Option<WallTime>,
 }
+
+/// What stands in an alarm of no line: spans are counted from 1.
+pub const BOX: SpanId = SpanId(0);
 
 /// What is wrong.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -44,6 +48,12 @@ pub enum AlarmKind {
     /// The audit found a circuit seized that no call has, or a call whose circuit knows nothing of it, and cleared it. It begins and
     /// ends at once.
     CircuitHealed,
+    /// A volume of recordings has no room, or its quota is used up.
+    RecordingsFull,
+    /// A volume of recordings refuses what is written.
+    RecordingsFailing,
+    /// A volume of recordings takes seconds for what should take milliseconds.
+    RecordingsSlow,
 }
 
 /// How bad it is.
@@ -59,7 +69,7 @@ pub enum Severity {
 }
 
 impl AlarmKind {
-    pub const ALL: [AlarmKind; 12] = [
+    pub const ALL: [AlarmKind; 15] = [
         AlarmKind::CardFailed,
         AlarmKind::Los,
         AlarmKind::Lfa,
@@ -72,6 +82,9 @@ impl AlarmKind {
         AlarmKind::NoDialTone,
         AlarmKind::LeftOffHook,
         AlarmKind::CircuitHealed,
+        AlarmKind::RecordingsFull,
+        AlarmKind::RecordingsFailing,
+        AlarmKind::RecordingsSlow,
     ];
 
     pub const fn severity(self) -> Severity {
@@ -81,10 +94,14 @@ impl AlarmKind {
             | AlarmKind::Lfa
             | AlarmKind::Ais
             | AlarmKind::Rai
-            | AlarmKind::SignallingDown => Severity::Critical,
-            AlarmKind::RestartUnanswered | AlarmKind::NoFeed | AlarmKind::RingsOn | AlarmKind::NoDialTone => {
-                Severity::Minor
-            }
+            | AlarmKind::SignallingDown
+            | AlarmKind::RecordingsFull
+            | AlarmKind::RecordingsFailing => Severity::Critical,
+            AlarmKind::RestartUnanswered
+            | AlarmKind::NoFeed
+            | AlarmKind::RingsOn
+            | AlarmKind::NoDialTone
+            | AlarmKind::RecordingsSlow => Severity::Minor,
             AlarmKind::LeftOffHook | AlarmKind::CircuitHealed => Severity::Notice,
         }
     }
@@ -104,6 +121,9 @@ impl AlarmKind {
             AlarmKind::NoDialTone => "no_dial_tone",
             AlarmKind::LeftOffHook => "left_off_hook",
             AlarmKind::CircuitHealed => "circuit_healed",
+            AlarmKind::RecordingsFull => "recordings_full",
+            AlarmKind::RecordingsFailing => "recordings_failing",
+            AlarmKind::RecordingsSlow => "recordings_slow",
         }
     }
 
@@ -126,6 +146,9 @@ impl AlarmKind {
             AlarmKind::NoDialTone => ["外线无拨号音", "No dial tone"],
             AlarmKind::LeftOffHook => ["话机未挂好", "Telephone left off hook"],
             AlarmKind::CircuitHealed => ["电路占死已清除", "Stuck circuit cleared"],
+            AlarmKind::RecordingsFull => ["录音空间已满", "No room for recordings"],
+            AlarmKind::RecordingsFailing => ["录音磁盘故障", "Recordings' disk fails"],
+            AlarmKind::RecordingsSlow => ["录音磁盘过慢", "Recordings' disk is slow"],
         }
     }
 
@@ -179,6 +202,18 @@ impl AlarmKind {
             AlarmKind::CircuitHealed => [
                 "系统发现这条电路被占用却没有对应的呼叫,已自动清除。若反复出现,请导出该时刻的信令跟踪并联系支持。",
                 "The box found this circuit seized without a call of its own and cleared it. If it happens again and again, take the trace of that moment to support.",
+            ],
+            AlarmKind::RecordingsFull => [
+                "这个录音卷没有空间或配额已用完,新的录音转到下一个卷;没有可用的卷时停止录音,通话照常。请缩短保存天数、提高配额、允许删除最旧的录音,或增加一个录音卷。",
+                "This volume has no room for recordings, or their quota is used up. New ones go to the next volume; without one recording stops, and calls go on. Keep recordings for fewer days, raise the quota, let the oldest be deleted, or add a volume.",
+            ],
+            AlarmKind::RecordingsFailing => [
+                "这个录音卷写入失败,正在进行的录音在此处中断,通话照常。请检查磁盘、阵列和挂载;恢复后一分钟内告警自行结束。",
+                "This volume refuses what is written; recordings that ran on it end there, and calls go on. Check the disk, the array and the mount. The alarm ends by itself a minute after the last failure.",
+            ],
+            AlarmKind::RecordingsSlow => [
+                "这个录音卷一次写入超过 3 秒:录音先留在内存(约十秒),再慢就会丢失并计数。请检查阵列是否在重建、是否有其他程序大量读写。",
+                "A write to this volume takes more than three seconds. Recordings wait in memory for ten seconds; what does not fit is lost, and counted. Check whether the array rebuilds and who else uses the disk.",
             ],
         }
     }

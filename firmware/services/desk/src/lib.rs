@@ -8,7 +8,7 @@ mod command;
 mod fax;
 mod view;
 
-pub use alarm::{AlarmKind, AlarmView, Severity};
+pub use alarm::{AlarmKind, AlarmView, BOX, Severity};
 pub use command::{Actor, Command, NOTE_CHARACTERS, Refusal, RoomCommand, SeatCommand, Ticket, TransferMode, note};
 pub use fax::{FaxDirection, FaxJob, FaxState, FaxView, fax_file};
 pub use view::{

@@ -6,7 +6,7 @@ import { dayBegins } from "@/look/format";
 
 const DAY = 24 * 3600 * 1000;
 
-export const KINDS = ["card_failed", "los", "lfa", "ais", "rai", "signalling_down", "restart_unanswered", "no_feed", "rings_on", "no_dial_tone", "left_off_hook", "circuit_healed"] as const;
+export const KINDS = ["card_failed", "los", "lfa", "ais", "rai", "signalling_down", "restart_unanswered", "no_feed", "rings_on", "no_dial_tone", "left_off_hook", "circuit_healed", "recordings_full", "recordings_failing", "recordings_slow"] as const;
 
 export interface AlarmRow {
   id: string;

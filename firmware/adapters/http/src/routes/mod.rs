@@ -4,6 +4,7 @@ mod accounts;
 mod alarms;
 mod calls;
 mod columns;
+mod custody;
 mod exports;
 mod extensions;
 mod faxes;

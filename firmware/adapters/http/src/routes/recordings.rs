@@ -32,6 +32,9 @@ async fn find(api: &Api, caller: &Caller, id: &str) -> Result<(RecordingRow, Pat
     if !may_see(caller, &agents) {
         return Err(ApiError::forbidden());
     }
+    if row.deleted.is_some() {
+        return Err(ApiError::not_found());
+    }
     let path = api.parts.recordings.join(&row.path);
     Ok((row, path))
 }
@@ -44,6 +47,9 @@ pub async fn audio(
 ) -> Result<Response, ApiError> {
     let id = file.strip_suffix(".wav").ok_or_else(ApiError::not_found)?;
     let (row, path) = find(&api, &caller, id).await?;
+    if row.millis.is_none() && !path.is_file() {
+        return Err(ApiError::recording_in_progress());
+    }
     let keys = api.parts.recording_keys.clone();
     let file = api.blocking(move |_| Playable::open(&path, keys.as_ref()).map_err(unplayable)).await?;
     // A player asks for a file in many ranges: one play by one session is one line.
@@ -64,8 +70,15 @@ fn unplayable(problem: std::io::Error) -> ApiError {
 
 /// A recording as a call's detail tells it: `in_progress` while it has no end, and when it was paused, in milliseconds from its beginning.
 pub fn described(row: &RecordingRow, ledger: &[Record]) -> Value {
-    let state = if row.millis.is_some() { "ready" } else { "in_progress" };
-    json!({ "id": row.id, "millis": row.millis, "bytes": row.bytes, "state": state, "pauses": pauses(row, ledger) })
+    let state = match (row.deleted, row.millis) {
+        (Some(_), _) => "deleted",
+        (None, Some(_)) => "ready",
+        (None, None) => "in_progress",
+    };
+    json!({
+        "id": row.id, "millis": row.millis, "bytes": row.bytes, "state": state, "pauses": pauses(row, ledger), "hold": row.hold,
+        "deleted": row.deleted,
+    })
 }
 
 /// A pause without an end lasts to the recording's.

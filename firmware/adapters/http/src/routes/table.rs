@@ -1,5 +1,5 @@
 use super::{
-    accounts, alarms, calls, exports, extensions, faxes, lines, live, prompts, queues, recordings, session, settings,
+    accounts, alarms, calls, custody, exports, extensions, faxes, lines, live, prompts, queues, recordings, session, settings,
     system, trace,
 };
 use crate::state::Api;
@@ -89,6 +89,9 @@ pub const TABLE: &[Route] = &[
     route("GET", "/calls/{id}", LoggedIn, "One call: its record, ledger and recordings"),
     route("GET", "/calls/{id}/trace", SUPERVISOR, "What was done for a recent call: messages, primitives, stages"),
     route("GET", "/recordings/{id}", LoggedIn, "A recording, ID.wav: caller left, agent right"),
+    route("DELETE", "/recordings/{id}", ADMINISTRATOR, "Delete a recording that nothing holds"),
+    route("PUT", "/recordings/{id}/hold", SUPERVISOR, "Legal hold: it is not deleted, whatever its age"),
+    route("DELETE", "/recordings/{id}/hold", ADMINISTRATOR, "End the hold"),
     asked("GET", "/recordings/{id}/waveform", LoggedIn, "Its peaks, two lanes", &["points"]),
     route("GET", "/settings", ADMINISTRATOR, "The settings in force"),
     route("PUT", "/settings", ADMINISTRATOR, "Check, save as a new version and apply"),
@@ -145,7 +148,8 @@ pub(crate) fn api_router() -> Router<Arc<Api>> {
         .route("/queues/intervals", get(queues::intervals))
         .route("/calls/{id}", get(calls::one))
         .route("/calls/{id}/trace", get(trace::ladder))
-        .route("/recordings/{id}", get(recordings::audio))
+        .route("/recordings/{id}", get(recordings::audio).delete(custody::delete))
+        .route("/recordings/{id}/hold", put(custody::hold).delete(custody::release))
         .route("/recordings/{id}/waveform", get(recordings::waveform))
         .route("/settings", get(settings::newest).put(settings::apply))
         .route("/settings/check", post(settings::check))

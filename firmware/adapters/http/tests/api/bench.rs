@@ -49,6 +49,12 @@ fn parts(store: &Store, settings: Settings, folder: &tempfile::TempDir, feed: Li
         in_force: SettingsInForce { version: 1, settings: Arc::new(settings) },
         recordings: folder.path().join("recordings"),
         recording_keys: None,
+        delete_recording: {
+            let store = store.clone();
+            Arc::new(move |row, why| {
+                store.recording_deleted(row.id, clock::WallTime(7), why).map_err(|problem| problem.to_string())
+            })
+        },
         shipped_prompts: folder.path().join("shipped"),
         site_prompts: folder.path().join("site"),
         first_boot_code: Some(CODE.to_owned()),

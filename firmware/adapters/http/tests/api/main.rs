@@ -4,6 +4,7 @@ mod accounts;
 mod alarms;
 mod bench;
 mod calls;
+mod custody;
 mod lines;
 mod live;
 mod prompts;

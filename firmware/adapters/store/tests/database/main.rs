@@ -8,5 +8,6 @@ mod faxes;
 mod house;
 mod messages;
 mod queues;
+mod recordings;
 mod registrations;
 mod versions;

@@ -1,0 +1,260 @@
+//! What becomes of recordings: deleted at their age or when a volume is full, never while they are held; keys made anew; alarms of their
+//! disks. A thread of its own, which waits for disks and the database and for nobody else.
+
+use crate::gauges::free_octets;
+use clock::WallTime;
+use desk::{AlarmKind, AlarmView, BOX};
+use files::{Custody, KeyFile, RecorderGauges, VolumeState, remove_recording};
+use identity::{AlarmIds, RecordingId};
+use settings::{RecordingSettings, WhenFull};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{AuditRow, Entry, RecordingRow, Store, StoreError};
+use wallclock::Wallclock;
+
+/// Between two looks at the disks.
+const LOOK: Duration = Duration::from_secs(1);
+/// Looks between two looks at what is to be deleted.
+const PASS: u32 = 30;
+/// Recordings deleted at a time, so that the database and the disk have time for others.
+const AT_A_TIME: u32 = 200;
+/// Times in one pass.
+const MOST_TIMES: u32 = 50;
+const DAY: i64 = 24 * 3600 * 1000;
+const MEGABYTE: u64 = 1024 * 1024;
+
+/// A volume that recordings go to.
+pub struct Volume {
+    /// As paths in the database begin: "" for the first.
+    pub name: String,
+    pub directory: PathBuf,
+    /// None: it could not be opened at the start.
+    pub custody: Option<Custody>,
+}
+
+/// The keeper of recordings.
+pub struct Keeper {
+    pub store: Store,
+    pub keys: KeyFile,
+    pub volumes: Arc<Vec<Volume>>,
+    pub gauges: Arc<RecorderGauges>,
+    pub clock: Wallclock,
+    pub ids: AlarmIds,
+    pub standing: BTreeMap<(usize, AlarmKind), AlarmView>,
+}
+
+impl Keeper {
+    /// Starts the thread; it ends with the process.
+    pub fn start(mut self) -> std::io::Result<()> {
+        let run = move || {
+            let mut looks = 0;
+            loop {
+                self.look();
+                if looks % PASS == 0
+                    && let Err(problem) = self.pass()
+                {
+                    tracing::error!(%problem, "recordings cannot be kept in order");
+                }
+                looks = looks.wrapping_add(1);
+                std::thread::sleep(LOOK);
+            }
+        };
+        std::thread::Builder::new().name("keeper".into()).spawn(run).map(drop)
+    }
+
+    /// Alarms of the disks begin and end.
+    fn look(&mut self) {
+        let now = self.clock.now().wall;
+        // Volumes that could not be opened have no recorder.
+        let mut states = self.gauges.volumes().into_iter();
+        for (place, volume) in self.volumes.iter().enumerate() {
+            let state = match volume.custody {
+                Some(_) => states.next().unwrap_or_default(),
+                None => VolumeState { failing: true, ..VolumeState::default() },
+            };
+            let kinds = [
+                (AlarmKind::RecordingsFull, state.full),
+                (AlarmKind::RecordingsFailing, state.failing),
+                (AlarmKind::RecordingsSlow, state.slow),
+            ];
+            for (kind, wrong) in kinds {
+                let changed = match (wrong, self.standing.remove(&(place, kind))) {
+                    (true, None) => {
+                        let (id, slot) = (self.ids.allocate(now.0), u8::try_from(place + 1).ok());
+                        Some(AlarmView { id, kind, span: BOX, slot, began: now, ended: None })
+                    }
+                    (false, Some(alarm)) => Some(AlarmView { ended: Some(now), ..alarm }),
+                    (true, Some(alarm)) => {
+                        self.standing.insert((place, kind), alarm);
+                        None
+                    }
+                    (false, None) => None,
+                };
+                let Some(alarm) = changed else { continue };
+                tracing::warn!(volume = place + 1, kind = kind.name(), ended = alarm.ended.is_some(), "recordings");
+                // The store counts what it has no room for.
+                self.store.record(Entry::Alarm(alarm.clone())).ok();
+                if alarm.ended.is_none() {
+                    self.standing.insert((place, kind), alarm);
+                }
+            }
+        }
+    }
+
+    /// Deletes what is to be deleted, and makes a new key if it is time.
+    fn pass(&mut self) -> Result<(), StoreError> {
+        let Some(version) = self.store.newest_settings()? else { return Ok(()) };
+        let settings = version.settings.recording;
+        let now = self.clock.now().wall;
+        if settings.new_key_days > 0 && self.keys.is_older_than(i64::from(settings.new_key_days) * DAY, now.0) {
+            match self.keys.rotate(now.0) {
+                Ok(key) => tracing::info!(key, "recordings are sealed with a new key from now on"),
+                Err(problem) => tracing::error!(%problem, "no new key for the recordings"),
+            }
+        }
+        let opened = self.volumes.iter().filter(|volume| volume.custody.is_some());
+        for (place, volume) in opened.enumerate() {
+            let quota = settings.quota_megabytes * MEGABYTE;
+            self.gauges.uses(place, self.store.recorded_octets(&volume.name)?, quota);
+            self.tidy(volume, &settings, now)?;
+            self.gauges.uses(place, self.store.recorded_octets(&volume.name)?, quota);
+        }
+        Ok(())
+    }
+
+    /// First what has reached its age, the oldest first; then, if the site wants it, what is oldest while the volume is full.
+    fn tidy(&self, volume: &Volume, settings: &RecordingSettings, now: WallTime) -> Result<(), StoreError> {
+        if let Some(born_before) = expired_before(settings, now) {
+            let expired = || self.store.deletable_recordings(&volume.name, Some(born_before), AT_A_TIME);
+            self.delete_while(volume, "expired", now, expired)?;
+        }
+        if settings.when_full == WhenFull::DeleteOldest {
+            let oldest = || {
+                let used = self.store.recorded_octets(&volume.name)?;
+                let room = Room { used, free: free_octets(&volume.directory) };
+                let wanted = if room.is_short(settings) { AT_A_TIME } else { 0 };
+                self.store.deletable_recordings(&volume.name, None, wanted)
+            };
+            self.delete_while(volume, "volume_full", now, oldest)?;
+        }
+        Ok(())
+    }
+
+    fn delete_while(
+        &self,
+        volume: &Volume,
+        why: &str,
+        now: WallTime,
+        next: impl Fn() -> Result<Vec<RecordingRow>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut count = 0;
+        for _ in 0..MOST_TIMES {
+            let rows = next()?;
+            if rows.is_empty() {
+                break;
+            }
+            for row in rows {
+                if !delete(&self.store, volume, &row, why, now)? {
+                    // The disk refuses: it is tried again with the next pass.
+                    return self.told(count, volume, why, now);
+                }
+                count += 1;
+            }
+        }
+        self.told(count, volume, why, now)
+    }
+
+    fn told(&self, count: u64, volume: &Volume, why: &str, at: WallTime) -> Result<(), StoreError> {
+        if count == 0 {
+            return Ok(());
+        }
+        let detail = format!("{count} recordings, {why}, {}", volume.directory.display());
+        let (actor, source, action) = ("fastcalld".into(), "-".into(), "delete_recordings".into());
+        self.store.audit(AuditRow { at, actor, source, action, detail })
+    }
+}
+
+/// Recordings with a smaller id have reached their age; ids begin with the time of birth.
+fn expired_before(settings: &RecordingSettings, now: WallTime) -> Option<RecordingId> {
+    let days = i64::from(settings.keep_days);
+    let born = now.0.checked_sub(days * DAY).filter(|born| days > 0 && *born > 0)?;
+    Some(RecordingId((born as u64) << 22))
+}
+
+/// What a volume has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Room {
+    used: u64,
+    free: Option<u64>,
+}
+
+impl Room {
+    /// Less than a twentieth above what recording needs to go on.
+    fn is_short(self, settings: &RecordingSettings) -> bool {
+        let quota = settings.quota_megabytes * MEGABYTE;
+        let over = quota > 0 && self.used > quota / 20 * 19;
+        let keep = settings.keep_free_megabytes * MEGABYTE;
+        over || self.free.is_some_and(|free| free < keep + keep / 20)
+    }
+}
+
+/// By somebody's order. False: it is held by now, or gone.
+pub fn delete_by_order(store: &Store, volumes: &[Volume], row: &RecordingRow, why: &str) -> Result<bool, String> {
+    let other = |volume: &&Volume| !volume.name.is_empty() && row.path.starts_with(&volume.name);
+    let volume = volumes.iter().find(other).or(volumes.first()).ok_or("no volume")?;
+    let told = |problem: StoreError| problem.to_string();
+    if !delete(store, volume, row, why, wallclock::wall()).map_err(told)? {
+        return Err("the disk refuses".to_owned());
+    }
+    Ok(store.recording(row.id).map_err(told)?.is_some_and(|row| row.deleted.is_some()))
+}
+
+/// False: the disk refused. The database knows first: what is held in this moment is not deleted in the next.
+pub fn delete(
+    store: &Store,
+    volume: &Volume,
+    row: &RecordingRow,
+    why: &str,
+    now: WallTime,
+) -> Result<bool, StoreError> {
+    if !store.recording_deleted(row.id, now, why)? {
+        return Ok(true);
+    }
+    let place = Path::new(&row.path).strip_prefix(&volume.directory).unwrap_or(Path::new(&row.path));
+    let place = place.to_string_lossy();
+    match remove_recording(&volume.directory, (row.id, &place), why, volume.custody.as_ref()) {
+        Ok(()) => Ok(true),
+        Err(problem) => {
+            tracing::error!(recording = %row.id, %problem, "a recording cannot be deleted");
+            store.recording_kept(row.id)?;
+            Ok(false)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn age_is_counted_in_days() {
+        let settings = RecordingSettings { keep_days: 30, ..RecordingSettings::default() };
+        let now = WallTime(1_795_400_000_000);
+        let before = expired_before(&settings, now).map(|id| (id.0 >> 22) as i64);
+        assert_eq!(before, Some(now.0 - 30 * DAY));
+        let for_good = RecordingSettings { keep_days: 0, ..RecordingSettings::default() };
+        assert_eq!(expired_before(&for_good, now), None);
+    }
+
+    #[test]
+    fn room_is_short_before_recording_stops() {
+        let settings =
+            RecordingSettings { keep_free_megabytes: 100, quota_megabytes: 1000, ..RecordingSettings::default() };
+        let room = |used: u64, free: u64| Room { used: used * MEGABYTE, free: Some(free * MEGABYTE) };
+        assert!(room(10, 104).is_short(&settings) && room(951, 5000).is_short(&settings));
+        assert!(!room(900, 106).is_short(&settings));
+        assert!(!Room { used: 0, free: None }.is_short(&settings));
+    }
+}
