@@ -126,3 +126,41 @@ fn a_clock_that_jumps() {
     assert_eq!((playout.counters.started, playout.counters.unreadable), (2, 200));
     assert!(playout.counters.concealed <= 1, "{:?}", playout.counters);
 }
+
+/// Packets of any timestamp, length and content, at any time: a block comes out each tick, and nothing breaks.
+#[test]
+fn anything_at_any_time() {
+    let mut seed = 11u64;
+    let mut random = move || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize
+    };
+    let g729 = Codec::G729(plan::G729Terms { annex_b: true });
+    for codec in codecs().into_iter().chain(codec::is_available(g729).then_some(g729)) {
+        let mut playout = Playout::new(codec).expect("a playout");
+        let mut block = vec![0; playout.block()];
+        let (mut timestamp, mut now) = (0u32, 0u64);
+        for _ in 0..4000 {
+            let jump = match random() % 20 {
+                0 => random() as u32,
+                1 => (random() % 5000) as u32,
+                2 => (random() % 5000) as u32 | 0xffff_0000,
+                _ => 20 * codec.clock_khz(),
+            };
+            timestamp = timestamp.wrapping_add(jump);
+            let length = [160, 20, 22, 320, 640, 2, 1, 0, 61, 1400][random() % 10];
+            let payload: Vec<u8> = (0..length).map(|_| random() as u8).collect();
+            playout.insert(timestamp, &payload, now);
+            if random() % 50 == 0 {
+                playout.restart();
+            }
+            for _ in 0..random() % 3 {
+                now += TICK;
+                block.fill(1);
+                playout.pull(now, &mut block);
+            }
+        }
+        let counters = playout.counters;
+        assert!(counters.started > 10 && counters.unreadable > 10, "{codec:?}: {counters:?}");
+    }
+}
