@@ -235,7 +235,16 @@ export const FIELDS: Record<string, Field[]> = {
     seconds("inter_digit_seconds", { rare: true }),
     seconds("inband_clear_seconds", { rare: true }),
   ],
-  recording: [yes("record_agent_calls"), yes("record_extension_calls"), number("keep_free_megabytes", { unit: "MB" })],
+  recording: [
+    yes("record_agent_calls"),
+    yes("record_extension_calls"),
+    yes("encrypt"),
+    seconds("pause_at_most_seconds"),
+    number("keep_days"),
+    number("quota_megabytes", { unit: "MB" }),
+    number("keep_free_megabytes", { unit: "MB" }),
+    number("new_key_days", { rare: true }),
+  ],
   sip: [
     number("port", { min: 1, max: 65535 }),
     yes("tcp"),
