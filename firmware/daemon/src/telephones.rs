@@ -34,6 +34,14 @@ fn there_are(codecs: &[CodecName]) -> impl Iterator<Item = CodecName> {
     codecs.iter().copied().filter(|name| codec::is_available(name.codec()))
 }
 
+fn warn_of_missing_codecs(sip: &SipSettings) {
+    let all = sip.own_codecs.iter().map(|own| &own.codecs).chain([&sip.codecs]).flatten();
+    let missing: BTreeSet<CodecName> = all.copied().filter(|name| !codec::is_available(name.codec())).collect();
+    for codec in missing {
+        tracing::warn!(?codec, "telephones are not offered a codec of the settings: this machine has no library for it");
+    }
+}
+
 /// The core's configuration, out of the settings.
 pub fn configuration(advertised: SocketAddr, sip: &SipSettings, seed: [u8; 32]) -> sip::Config {
     sip::Config {
@@ -92,6 +100,7 @@ impl Telephones {
 
     /// New settings, as differences: calls go on, and so do telephones that are registered.
     pub fn configure(&mut self, now: Now, settings: &Settings) {
+        warn_of_missing_codecs(&settings.sip);
         let local = self.sockets.follow(&settings.sip);
         self.core.configure(now.mono, configuration(local, &settings.sip, [0; 32]));
         let accounts = settings.extensions.iter().map(|extension| Account {
