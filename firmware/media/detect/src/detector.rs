@@ -1,5 +1,5 @@
 use crate::screen::{Blocks, Glance, SCREEN, glance};
-use crate::spectrum::{LOOKS, TABLES, looks};
+use crate::spectrum::{Before, Kept, LOOKS, TABLES, looks};
 use numbering::Key;
 use pcm::{BLOCK, Linear};
 use std::sync::LazyLock;
@@ -27,6 +27,8 @@ pub struct KeyDetector {
     blocks: Blocks,
     /// What the newest, and the one before, may hold.
     glances: [Glance; 2],
+    /// Of the close look at the block before, if there was one.
+    kept: Option<Kept>,
     candidate: Option<Key>,
     /// Looks in a row that agreed on the candidate.
     agreed: u8,
@@ -43,6 +45,7 @@ impl Default for KeyDetector {
         KeyDetector {
             blocks: Blocks([[0; BLOCK]; 2]),
             glances: [Glance::Quiet; 2],
+            kept: None,
             candidate: None,
             agreed: 0,
             held: None,
@@ -61,16 +64,25 @@ impl KeyDetector {
     pub fn hear(&mut self, block: &Linear) -> Option<Heard> {
         let (now, before) = (glance(&SCREEN, &mut self.blocks, block), self.glances[0]);
         self.glances = [now, before];
+        let kept = self.kept.take();
+        let kept = match before {
+            Glance::MayBe { .. } => Before::MayBe(kept),
+            Glance::Quiet | Glance::Other => Before::Nothing,
+        };
         match (now, before) {
             // Most of the time: speech, or nothing.
             (Glance::Quiet | Glance::Other, Glance::Quiet | Glance::Other) if self.is_idle() => None,
             // The end of a key at a block's edge looks quiet: it matters where the key is not certain yet.
-            (Glance::Quiet, Glance::MayBe { low, high, .. }) if self.held.is_none() => self.look_closely(low, high),
+            (Glance::Quiet, Glance::MayBe { low, high, .. }) if self.held.is_none() => {
+                self.look_closely(low, high, kept)
+            }
             (Glance::Quiet, _) => self.follow_all(&[None; LOOKS]),
             (Glance::MayBe { pure: true, .. }, Glance::MayBe { pure: true, .. }) if self.goes_on() => None,
+            // The key that was told ends, or is interrupted: an interruption of 10 ms spoils 8 looks so, and a pause of 40 ms far more.
+            (Glance::Other, Glance::MayBe { .. }) if self.held.is_some() => self.follow_all(&[None; LOOKS]),
             // A key of 40 ms fills a block wherever it begins. Looks reach back 25 ms, so none sees it in the block before that.
             (Glance::MayBe { low, high, .. }, _) | (Glance::Other, Glance::MayBe { low, high, .. }) => {
-                self.look_closely(low, high)
+                self.look_closely(low, high, kept)
             }
             (Glance::Other, Glance::Quiet | Glance::Other) => self.follow_all(&[None; LOOKS]),
         }
@@ -99,8 +111,9 @@ impl KeyDetector {
 
     /// Looks at the newest block, 5 ms by 5 ms.
     #[inline(never)]
-    fn look_closely(&mut self, low: u8, high: u8) -> Option<Heard> {
-        let seen = looks(&TABLES, &self.blocks, low as usize, high as usize);
+    fn look_closely(&mut self, low: u8, high: u8, before: Before) -> Option<Heard> {
+        let (seen, kept) = looks(&TABLES, &self.blocks, (low as usize, high as usize), before);
+        self.kept = Some(kept);
         self.follow_all(&seen.map(|seen| if seen { key(low, high) } else { None }))
     }
 

@@ -16,8 +16,6 @@ const HOP: usize = 40;
 const CLOSE: usize = BLOCK;
 /// Looks in a block.
 pub(crate) const LOOKS: usize = BLOCK / HOP;
-/// Hertz off, from the angle that a tone turned more in a hop than its frequency does.
-const HERTZ_OF_TURN: f32 = pcm::RATE as f32 / (std::f32::consts::TAU * HOP as f32);
 /// -27 dBm0: between what must be accepted (-25) and what must not (-29). A sine of 0 dBm0 has the peak 22 827 on the 16-bit scale (see
 /// `pcm::peak_of_dbm0`).
 const LEAST_PEAK: f32 = 22_827.0 * 0.0447;
@@ -68,7 +66,9 @@ pub(crate) struct Tables {
     window: [i16; CLOSE],
     /// How far each frequency turns back in one hop: cosine, negative sine.
     turn: [(f32, f32); 8],
-    /// Two over what a correlation with a tone of peak 1 at its frequency comes to.
+    /// What is more than [`MOST_OFFSET`] off has less.
+    least_cosine: [f32; 8],
+    /// Square of two over what a correlation with a tone of peak 1 at its frequency comes to.
     scale: f32,
     /// Half the energy of a tone of peak 1.
     half_power: f32,
@@ -88,152 +88,188 @@ pub(crate) static TABLES: LazyLock<Tables> = LazyLock::new(|| {
             [std::array::from_fn(|n| factor(f, n, f64::cos)), std::array::from_fn(|n| -factor(f, n, f64::sin))]
         }),
         window: window(),
-        scale: (2.0 / (sum * ONE)) as f32,
+        least_cosine: std::array::from_fn(|f| cosine_of(f64::from(MOST_OFFSET) * FREQUENCIES[f]) as f32),
+        scale: (2.0 / (sum * ONE)).powi(2) as f32,
         half_power: (squares * ENERGY_SCALE / 2.0) as f32,
     }
 });
 
-/// The angle of a number, right to a ten thousandth of a radian in the right half plane, which is all that a tone near its frequency needs; a
-/// right angle in the left one.
+/// What a Hann window takes of the power of a tone off its middle, to be made good: from the cosine of the angle that the tone turns more in a hop than
+/// its frequency does, down to 0.26. The window leaves sin(pi b) / (pi b (1 - b^2)) of the peak, b = 2 angle / pi; this is a polynomial through its square's
+/// inverse, right to a thousandth of a decibel. No arc of a circle need be known, and nothing is divided.
 #[inline(always)]
-fn arc(re: f32, im: f32) -> f32 {
-    use std::f32::consts::FRAC_PI_2;
-    let (right, height) = (if re > 0.0 { re } else { 0.0 }, im.abs());
-    let steep = height > right;
-    let (small, great) = if steep { (right, height) } else { (height, right) };
-    let x = small / (great + f32::MIN_POSITIVE);
-    let y = x * x;
-    // Abramowitz and Stegun 4.4.49, shortened.
-    let flat = x * (0.999_866 + y * (-0.330_299_5 + y * (0.180_141 + y * (-0.085_133 + y * 0.020_835_1))));
-    (if steep { FRAC_PI_2 - flat } else { flat }).copysign(im)
+fn made_good(cosine: f32) -> f32 {
+    let square = cosine * cosine;
+    (3.924_42 - 6.812_24 * cosine) + square * ((6.927_32 - 4.085_92 * cosine) + 1.046_68 * square)
 }
 
-/// What a Hann window of [`CLOSE`] samples leaves of a tone `hertz` off its middle, up to 50 Hz: sin(pi b) / (pi b (1 - b^2)), as a series.
-#[inline(always)]
-fn hann_response(hertz: f32) -> f32 {
-    let bins = hertz * CLOSE as f32 / pcm::RATE as f32;
-    let y = bins * bins;
-    1.0 + y * (-0.644_934 + y * (0.166_808 + y * (-0.023_943 + y * 0.002_205)))
+/// The cosine of the angle that a tone turns more in a hop if it is so many hertz off.
+fn cosine_of(hertz: f64) -> f64 {
+    (TAU * hertz * HOP as f64 / f64::from(pcm::RATE)).cos()
 }
 
-/// Windows that the looks at a block need: each is compared with the one a hop before.
-const WINDOWS: usize = LOOKS + 1;
+/// Real and imaginary parts of the lower tone and of the higher one, and the energy, in one window.
+pub(crate) type Window = [i32; 5];
 
-/// Real and imaginary parts of the lower tone and of the higher one, and the energy, in each window.
-type Sums = [[i32; WINDOWS]; 5];
+/// The same in the windows at whose ends one looks.
+type Windows = [[i32; LOOKS]; 5];
 
-/// Whether the two frequencies are a key beyond doubt, at the end of each 5 ms of the newer of two blocks.
+/// The window of the last look at a block: the next block's first look begins with it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kept {
+    pair: (u8, u8),
+    window: Window,
+}
+
+/// What is known of the window that fills the block before.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Before {
+    /// It was seen there that it holds no key.
+    Nothing,
+    /// It may hold one, and was looked at closely, or not.
+    MayBe(Option<Kept>),
+}
+
+/// Whether the two frequencies are a key beyond doubt, at the end of each 5 ms of the newer of two blocks; and what the next block's looks can use
+/// of it.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx512vnni", "x86_64+avx2+fma", "aarch64+neon"))]
-pub(crate) fn looks(tables: &Tables, blocks: &Blocks, low: usize, high: usize) -> [bool; LOOKS] {
+pub(crate) fn looks(
+    tables: &Tables,
+    blocks: &Blocks,
+    (low, high): (usize, usize),
+    before: Before,
+) -> ([bool; LOOKS], Kept) {
     let samples = blocks.0.as_flattened().first_chunk::<{ 2 * BLOCK }>().unwrap_or(&[0; 2 * BLOCK]);
+    let pair = (low as u8, high as u8);
+    let before = match before {
+        // No power: the first look sees that it changed.
+        Before::Nothing => Some([0; 5]),
+        Before::MayBe(kept) => kept.filter(|kept| kept.pair == pair).map(|kept| kept.window),
+    };
     #[cfg(target_arch = "x86_64")]
-    let sums = match_target! {
+    let (first, windows) = match_target! {
         "x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx512vnni" => {
             let [[a, b], [c, d]] = [&tables.close[low], &tables.close[high]];
-            vnni::windows(samples, [a, b, c, d], &tables.window)
+            let factors = [a, b, c, d];
+            let first = match before {
+                Some(window) => window,
+                None => vnni::first_window(samples, factors, &tables.window),
+            };
+            (first, vnni::windows(samples, factors, &tables.window))
         },
-        _ => tables.sums(samples, low, high),
+        _ => tables.sums(samples, low, high, before),
     };
     #[cfg(not(target_arch = "x86_64"))]
-    let sums = tables.sums(samples, low, high);
-    tables.verdicts(&sums, low, high)
+    let (first, windows) = tables.sums(samples, low, high, before);
+    let kept = Kept { pair, window: windows.map(|row| row[LOOKS - 1]) };
+    (tables.verdicts(&first, &windows, low, high), kept)
 }
 
 impl Tables {
     /// On any processor.
     #[inline(always)]
-    fn sums(&self, samples: &[i16; 2 * BLOCK], low: usize, high: usize) -> Sums {
-        let mut sums = [[0; WINDOWS]; 5];
-        for place in 0..WINDOWS {
-            let samples = samples[place * HOP..].first_chunk::<CLOSE>().unwrap_or(&[0; CLOSE]);
-            for (row, f) in [low, high].into_iter().enumerate() {
-                let (mut re, mut im) = (0i32, 0i32);
-                for ((sample, cosine), sine) in samples.iter().zip(&self.close[f][0]).zip(&self.close[f][1]) {
-                    re += i32::from(*sample) * i32::from(*cosine);
-                    im += i32::from(*sample) * i32::from(*sine);
-                }
-                sums[2 * row][place] = re;
-                sums[2 * row + 1][place] = im;
-            }
-            sums[4][place] = windowed_energy(samples, &self.window);
+    fn sums(&self, samples: &[i16; 2 * BLOCK], low: usize, high: usize, kept: Option<Window>) -> (Window, Windows) {
+        let first = kept.unwrap_or_else(|| self.window(samples, 0, low, high));
+        let mut windows = [[0; LOOKS]; 5];
+        for look in 0..LOOKS {
+            let window = self.window(samples, (look + 1) * HOP, low, high);
+            windows.iter_mut().zip(window).for_each(|(row, sum)| row[look] = sum);
         }
-        sums
+        (first, windows)
+    }
+
+    #[inline(always)]
+    fn window(&self, samples: &[i16; 2 * BLOCK], from: usize, low: usize, high: usize) -> Window {
+        let samples = samples[from..].first_chunk::<CLOSE>().unwrap_or(&[0; CLOSE]);
+        let part = |factors: &[i16; CLOSE]| {
+            let products = samples.iter().zip(factors).map(|(sample, factor)| i32::from(*sample) * i32::from(*factor));
+            products.sum::<i32>()
+        };
+        let [[a, b], [c, d]] = [&self.close[low], &self.close[high]];
+        [part(a), part(b), part(c), part(d), windowed_energy(samples, &self.window)]
     }
 
     /// Level, frequency, twist, steadiness and purity of the pair, in all looks at once.
     #[inline(always)]
-    fn verdicts(&self, sums: &Sums, low: usize, high: usize) -> [bool; LOOKS] {
-        let mut parts = [[0f32; WINDOWS]; 5];
-        for (part, sums) in parts.iter_mut().zip(sums) {
-            for (part, sum) in part.iter_mut().zip(sums) {
-                *part = *sum as f32;
-            }
-        }
-        let [low_re, low_im, high_re, high_im, energy] = parts;
-        let low = self.tones(&low_re, &low_im, low);
-        let high = self.tones(&high_re, &high_im, high);
+    fn verdicts(&self, first: &Window, windows: &Windows, low: usize, high: usize) -> [bool; LOOKS] {
+        let now = windows.map(|row| row.map(|sum| sum as f32));
+        let before: [[f32; LOOKS]; 5] = std::array::from_fn(|row| {
+            let [a, b, c, _] = now[row];
+            [first[row] as f32, a, b, c]
+        });
+        let both = self.tones(&before, &now, low, high);
         let mut seen = [false; LOOKS];
         for (look, seen) in seen.iter_mut().enumerate() {
-            let (low_then, high_then) = (low.before[look], high.before[look]);
-            let (low_now, high_now) = (low.now[look], high.now[look]);
-            *seen = low.good[look]
-                & high.good[look]
+            let (low_then, high_then) = (both.before[look], both.before[LOOKS + look]);
+            let (low_now, high_now) = (both.now[look], both.now[LOOKS + look]);
+            *seen = both.good[look]
+                & both.good[LOOKS + look]
                 & (high_now >= low_now * LEAST_TWIST)
                 & (high_now <= low_now * MOST_TWIST)
-                & ((low_then + high_then) * self.half_power >= LEAST_PURITY * energy[look])
-                & ((low_now + high_now) * self.half_power >= LEAST_PURITY * energy[look + 1]);
+                & ((low_then + high_then) * self.half_power >= LEAST_PURITY * before[4][look])
+                & ((low_now + high_now) * self.half_power >= LEAST_PURITY * now[4][look]);
         }
         seen
     }
 
-    /// One of the two tones in all windows, from its real and imaginary parts.
+    /// The two tones in the windows of all looks, from their real and imaginary parts.
     #[inline(always)]
-    fn tones(&self, re: &[f32; WINDOWS], im: &[f32; WINDOWS], f: usize) -> Tones {
+    fn tones(&self, before: &[[f32; LOOKS]; 5], now: &[[f32; LOOKS]; 5], low: usize, high: usize) -> Tones {
         const LEAST: f32 = LEAST_PEAK * LEAST_PEAK;
-        let (turn_re, turn_im) = self.turn[f];
-        let mut tones = Tones { good: [false; LOOKS], before: [0.0; LOOKS], now: [0.0; LOOKS] };
-        for look in 0..LOOKS {
-            let ((a_re, a_im), (b_re, b_im)) = ((re[look], im[look]), (re[look + 1], im[look + 1]));
-            // The second times the first one's conjugate: how far it turned, and from that how far off the tone is, unambiguous to +-100 Hz.
+        let of =
+            |low: f32, high: f32| std::array::from_fn::<f32, BOTH, _>(|lane| if lane < LOOKS { low } else { high });
+        let joined = |low: [f32; LOOKS], high: [f32; LOOKS]| -> [f32; BOTH] {
+            std::array::from_fn(|lane| if lane < LOOKS { low[lane] } else { high[lane - LOOKS] })
+        };
+        let (turn_re, turn_im) = (of(self.turn[low].0, self.turn[high].0), of(self.turn[low].1, self.turn[high].1));
+        let least_cosine = of(self.least_cosine[low], self.least_cosine[high]);
+        let (then_re, then_im) = (joined(before[0], before[2]), joined(before[1], before[3]));
+        let (now_re, now_im) = (joined(now[0], now[2]), joined(now[1], now[3]));
+        let mut tones = Tones { good: [false; BOTH], before: [0.0; BOTH], now: [0.0; BOTH] };
+        for lane in 0..BOTH {
+            let ((a_re, a_im), (b_re, b_im)) = ((then_re[lane], then_im[lane]), (now_re[lane], now_im[lane]));
+            let (before, now) = (a_re * a_re + a_im * a_im, b_re * b_re + b_im * b_im);
+            // The second times the first one's conjugate, turned back by the frequency: its real part over its length is the cosine of what the tone turned
+            // more or less, unambiguous to +-100 Hz.
             let (re, im) = (b_re * a_re + b_im * a_im, b_im * a_re - b_re * a_im);
-            let offset = arc(re * turn_re - im * turn_im, re * turn_im + im * turn_re) * HERTZ_OF_TURN;
-            let scale = self.scale / hann_response(offset);
-            let (before, now) =
-                ((a_re * a_re + a_im * a_im) * scale * scale, (b_re * b_re + b_im * b_im) * scale * scale);
-            tones.good[look] = (offset.abs() <= MOST_OFFSET * FREQUENCIES[f] as f32)
+            let cosine = (re * turn_re[lane] - im * turn_im[lane]) / (before * now).sqrt();
+            let scale = self.scale * made_good(cosine);
+            tones.good[lane] = (cosine >= least_cosine[lane])
                 & (before < now * STEADY)
                 & (now < before * STEADY)
-                & (now >= LEAST);
-            tones.before[look] = before;
-            tones.now[look] = now;
+                & (now * scale >= LEAST);
+            let (before, now) = (before * scale, now * scale);
+            tones.before[lane] = before;
+            tones.now[lane] = now;
         }
         tones
     }
 }
 
-/// A tone in the two windows of each look: squares of its peak.
+/// Lanes of the looks at two tones.
+const BOTH: usize = 2 * LOOKS;
+
+/// The low tone in all looks, then the high one: squares of the peak in the window before and in the one now.
 struct Tones {
-    good: [bool; LOOKS],
-    before: [f32; LOOKS],
-    now: [f32; LOOKS],
+    good: [bool; BOTH],
+    before: [f32; BOTH],
+    now: [f32; BOTH],
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The short forms are the functions that they stand for.
+    /// The short form is the function that it stands for.
     #[test]
-    fn short_forms_are_close() {
-        for step in -70..=70 {
-            let angle = step as f32 / 50.0;
-            let found = arc(3.0 * angle.cos(), 3.0 * angle.sin());
-            assert!((found - angle).abs() < 1e-4, "{angle}: {found}");
-        }
-        for hertz in 1..=45u8 {
-            let bins = std::f32::consts::PI * f32::from(hertz) / 50.0;
-            let exact = bins.sin() / bins / (1.0 - (f32::from(hertz) / 50.0).powi(2));
-            assert!((hann_response(f32::from(hertz)) - exact).abs() < 1e-3, "{hertz} Hz");
+    fn the_short_form_is_close() {
+        for hertz in 1..=41 {
+            let hertz = f64::from(hertz);
+            let bins = hertz * CLOSE as f64 / f64::from(pcm::RATE);
+            let angle = std::f64::consts::PI * bins;
+            let left = angle.sin() / angle / (1.0 - bins * bins);
+            let found = f64::from(made_good(cosine_of(hertz) as f32));
+            assert!((found * left * left - 1.0).abs() < 5e-4, "{hertz} Hz: {found}");
         }
     }
 
@@ -248,8 +284,15 @@ mod tests {
                 ((seed >> 33) % 200) as i16 + if n >= 4 * length { (key * 5000.0) as i16 } else { 0 }
             });
             let blocks = Blocks([*samples.first_chunk().unwrap(), *samples.last_chunk().unwrap()]);
-            let plain = TABLES.verdicts(&TABLES.sums(&samples, 0, 4), 0, 4);
-            assert_eq!(looks(&TABLES, &blocks, 0, 4), plain, "{length}");
+            let (first, windows) = TABLES.sums(&samples, 0, 4, None);
+            let plain = TABLES.verdicts(&first, &windows, 0, 4);
+            let (seen, kept) = looks(&TABLES, &blocks, (0, 4), Before::MayBe(None));
+            assert_eq!(seen, plain, "{length}");
+            // The next block's first window is this one's last.
+            let moved = Blocks([blocks.0[1], blocks.0[0]]);
+            let again = |before| looks(&TABLES, &moved, (0, 4), before).0;
+            assert_eq!(again(Before::MayBe(Some(kept))), again(Before::MayBe(None)), "{length}");
+            assert_eq!(again(Before::Nothing)[1..], again(Before::MayBe(None))[1..], "{length}");
             seen_any |= plain.contains(&true);
         }
         assert!(seen_any);

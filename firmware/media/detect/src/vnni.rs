@@ -89,37 +89,57 @@ fn fold(block: &Linear) -> [i64; STEPS] {
     folded
 }
 
-/// Five windows, a quarter of a block apart, times four rows of factors, and their energies.
+/// Sums of four windows, a quarter of a block apart, the first a quarter behind the beginning: times four rows of factors, and their energies.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
-pub(crate) fn windows(samples: &[i16; 2 * BLOCK], factors: [&[i16; BLOCK]; 4], window: &[i16; BLOCK]) -> [[i32; 5]; 5] {
+pub(crate) fn windows(samples: &[i16; 2 * BLOCK], factors: [&[i16; BLOCK]; 4], window: &[i16; BLOCK]) -> [[i32; 4]; 5] {
     let factors = factors.map(|factors| registers(factors, 0));
     let window = registers(window, 0);
-    let mut sums = [[_mm512_setzero_si512(); 5]; 5];
-    for (place, sums) in sums.iter_mut().enumerate() {
-        let samples = registers(samples, place * BLOCK / 4);
+    let mut tones = [_mm512_setzero_si512(); 16];
+    let mut energies = [_mm512_setzero_si512(); 4];
+    for (place, energy) in energies.iter_mut().enumerate() {
+        let samples = registers(samples, (place + 1) * BLOCK / 4);
         for (register, samples) in samples.into_iter().enumerate() {
-            for (sum, factors) in sums.iter_mut().zip(&factors) {
+            for (row, factors) in factors.iter().enumerate() {
+                let sum = &mut tones[row * 4 + place];
                 *sum = _mm512_dpwssd_epi32(*sum, samples, factors[register]);
             }
             let windowed = _mm512_mulhrs_epi16(samples, window[register]);
-            sums[4] = _mm512_dpwssd_epi32(sums[4], windowed, windowed);
+            *energy = _mm512_dpwssd_epi32(*energy, windowed, windowed);
         }
     }
-    let none = _mm512_setzero_si512();
-    let tones = totals(std::array::from_fn(|n| sums[n / 4][n % 4]));
-    let rest = totals(std::array::from_fn(|n| match n {
-        0..4 => sums[4][n],
-        4..9 => sums[n - 4][4],
-        _ => none,
-    }));
-    std::array::from_fn(|row| {
-        std::array::from_fn(|place| match (row, place) {
-            (0..4, 0..4) => tones[place * 4 + row],
-            (0..4, _) => rest[row],
-            _ => rest[4 + place],
-        })
-    })
+    let tones: [[i32; 4]; 4] = cast(totals(tones));
+    [tones[0], tones[1], tones[2], tones[3], four_totals(energies)]
+}
+
+/// The same of one window at the beginning.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
+pub(crate) fn first_window(samples: &[i16; 2 * BLOCK], factors: [&[i16; BLOCK]; 4], window: &[i16; BLOCK]) -> [i32; 5] {
+    let mut tones = [_mm512_setzero_si512(); 4];
+    let mut energy = _mm512_setzero_si512();
+    for register in 0..BLOCK / WIDE {
+        let samples = wide(samples, register * WIDE);
+        for (sum, factors) in tones.iter_mut().zip(factors) {
+            *sum = _mm512_dpwssd_epi32(*sum, samples, wide(factors, register * WIDE));
+        }
+        let windowed = _mm512_mulhrs_epi16(samples, wide(window, register * WIDE));
+        energy = _mm512_dpwssd_epi32(energy, windowed, windowed);
+    }
+    let [a, b, c, d] = four_totals(tones);
+    [a, b, c, d, _mm512_reduce_add_epi32(energy)]
+}
+
+/// The sum of each of four registers' parts.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
+fn four_totals(all: [__m512i; 4]) -> [i32; 4] {
+    let [a, b, c, d] = all;
+    let low = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
+    let high = _mm512_add_epi32(_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
+    let sums = _mm512_add_epi32(_mm512_unpacklo_epi64(low, high), _mm512_unpackhi_epi64(low, high));
+    let sums = _mm256_add_epi32(_mm512_castsi512_si256(sums), _mm512_extracti64x4_epi64::<1>(sums));
+    cast(_mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums)))
 }
 
 /// The sum of each register's parts.
