@@ -38,7 +38,10 @@ fn warn_of_missing_codecs(sip: &SipSettings) {
     let all = sip.own_codecs.iter().map(|own| &own.codecs).chain([&sip.codecs]).flatten();
     let missing: BTreeSet<CodecName> = all.copied().filter(|name| !codec::is_available(name.codec())).collect();
     for codec in missing {
-        tracing::warn!(?codec, "telephones are not offered a codec of the settings: this machine has no library for it");
+        tracing::warn!(
+            ?codec,
+            "telephones are not offered a codec of the settings: this machine has no library for it"
+        );
     }
 }
 
