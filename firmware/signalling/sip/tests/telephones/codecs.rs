@@ -18,8 +18,8 @@ fn town(boxes: &[CodecName], phones: &[CodecName]) -> Town {
     Town::built(config, vec![phone]).registered()
 }
 
-fn last(media: impl DoubleEndedIterator<Item = RtpSession>) -> RtpSession {
-    media.rev().next().expect("negotiated")
+fn last(mut media: impl DoubleEndedIterator<Item = RtpSession>) -> RtpSession {
+    media.next_back().expect("negotiated")
 }
 
 /// What the box and the telephone have agreed on, as each sees it.
