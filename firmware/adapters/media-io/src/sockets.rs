@@ -85,7 +85,11 @@ impl Sockets {
         set_option(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, 1)?;
         match self.bind {
             IpAddr::V4(_) => set_option(socket.as_raw_fd(), libc::IPPROTO_IP, libc::IP_TOS, EXPEDITED)?,
-            IpAddr::V6(_) => set_option(socket.as_raw_fd(), libc::IPPROTO_IPV6, libc::IPV6_TCLASS, EXPEDITED)?,
+            IpAddr::V6(_) => {
+                set_option(socket.as_raw_fd(), libc::IPPROTO_IPV6, libc::IPV6_TCLASS, EXPEDITED)?;
+                // What it sends to telephones of the older protocol has a mark of its own.
+                set_option(socket.as_raw_fd(), libc::IPPROTO_IP, libc::IP_TOS, EXPEDITED)?;
+            }
         }
         Ok(socket)
     }

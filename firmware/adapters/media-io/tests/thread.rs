@@ -6,7 +6,8 @@ use media_io::{CardIo, MediaIo, NoCards, Running, Wiring};
 use plan::{Codec, Hears, Law, MediaIndication, MediaRequest, Plan, Port, RtpSession, Tone};
 use rtp::{Header, Packet};
 use rtrb::{Consumer, Producer, RingBuffer};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -22,6 +23,10 @@ struct Machine {
 
 impl Machine {
     fn start(cards: impl CardIo) -> Machine {
+        Machine::bound(HOME, cards)
+    }
+
+    fn bound(bind: IpAddr, cards: impl CardIo) -> Machine {
         let limits = Limits::default();
         let (ends, _loader, _recorder) = connect(&limits);
         let (requests, queue) = RingBuffer::new(256);
@@ -30,7 +35,7 @@ impl Machine {
         let counter = notified.clone();
         let notify = Box::new(move || counter.store(1, Ordering::Relaxed));
         let wiring = Wiring { requests: queue, indications: indicate, notify, wake_loader: Box::new(|| {}) };
-        let media = MediaIo::new(HOME, Engine::new(limits, ends), wiring, cards).expect("sockets");
+        let media = MediaIo::new(bind, Engine::new(limits, ends), wiring, cards).expect("sockets");
         Machine { requests, indications, running: media.spawn().expect("a thread"), notified }
     }
 
@@ -45,7 +50,17 @@ impl Machine {
 
     /// A phone whose SDP says what `said` makes of its address.
     fn phone_seen(&mut self, leg: u64, law: Law, said: fn(SocketAddr) -> SocketAddr) -> (UdpSocket, SocketAddr) {
-        let phone = UdpSocket::bind((HOME, 0)).expect("a port");
+        self.phone_at(HOME, leg, law, said)
+    }
+
+    fn phone_at(
+        &mut self,
+        home: IpAddr,
+        leg: u64,
+        law: Law,
+        said: fn(SocketAddr) -> SocketAddr,
+    ) -> (UdpSocket, SocketAddr) {
+        let phone = UdpSocket::bind((home, 0)).expect("a port");
         phone.set_read_timeout(Some(Duration::from_millis(500))).expect("a timeout");
         let local_port = free_pair();
         self.request(MediaRequest::Open { leg: LegId(leg), port: Port::Rtp { local_port } });
@@ -60,7 +75,7 @@ impl Machine {
             receive: true,
         };
         self.request(MediaRequest::Negotiated { leg: LegId(leg), rtp });
-        (phone, SocketAddr::new(HOME, local_port))
+        (phone, SocketAddr::new(home, local_port))
     }
 
     fn hears(&mut self, leg: u64, hears: Hears) {
@@ -303,4 +318,72 @@ fn cards_pace_the_thread_while_they_run() {
     let (lasted, more) = (stopped.elapsed().as_millis() as u64, blocks.load(Ordering::Relaxed) - before);
     assert!(more > 20 && more <= lasted / 5 + 3, "{more} wakes in {lasted} ms without a block");
     machine.running.stop().expect("to end");
+}
+
+/// Two telephones with IPv6 addresses talk, and so do one of each kind, through a box that listens to both: every packet says that it is
+/// speech (DSCP EF, RFC 3246), whichever kind it is.
+#[test]
+fn telephones_of_both_internet_protocols_talk_marked_as_speech() {
+    let (four, six) = (IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST));
+    for (bind, homes) in [(six, [six, six]), (IpAddr::V6(Ipv6Addr::UNSPECIFIED), [six, four]), (four, [four, four])] {
+        let mut machine = Machine::bound(bind, NoCards);
+        let phones = [0, 1].map(|n| machine.phone_at(homes[n], n as u64 + 1, Law::A, |own| own));
+        machine.hears(1, Hears::Leg(LegId(2)));
+        machine.hears(2, Hears::Leg(LegId(1)));
+        std::thread::sleep(Duration::from_millis(50));
+        phones.iter().for_each(|(phone, _)| tell_class(phone));
+        let mut heard = [0; 2];
+        for n in 0..40u16 {
+            for (speaker, (phone, port)) in phones.iter().enumerate() {
+                let timestamp = u32::from(n) * 160;
+                let header = Header { marker: n == 0, payload_type: 8, sequence: n, timestamp, ssrc: speaker as u32 };
+                let packet = [&header.octets()[..], &[speaker as u8 + 1; 160]].concat();
+                phone.send_to(&packet, port).expect("sent");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+            for (listener, (phone, _)) in phones.iter().enumerate() {
+                while let Some((octets, class)) = read_class(phone) {
+                    assert_eq!(class, Some(0xb8), "marked EF, to {}", homes[listener]);
+                    let packet = Packet::parse(&octets).expect("RTP");
+                    heard[listener] += usize::from(packet.payload == [2 - listener as u8; 160]);
+                }
+            }
+        }
+        assert!(heard.iter().all(|heard| *heard >= 30), "{heard:?} of 40 packets each at {bind}");
+        machine.running.stop().expect("a clean end");
+    }
+}
+
+/// The kernel tells the class of each packet that the phone gets.
+fn tell_class(phone: &UdpSocket) {
+    let on: libc::c_int = 1;
+    let size = std::mem::size_of_val(&on) as libc::socklen_t;
+    let (level, option) = match phone.local_addr().expect("bound") {
+        SocketAddr::V4(_) => (libc::IPPROTO_IP, libc::IP_RECVTOS),
+        SocketAddr::V6(_) => (libc::IPPROTO_IPV6, libc::IPV6_RECVTCLASS),
+    };
+    // SAFETY: the option is an integer that lives over the call.
+    let done = unsafe { libc::setsockopt(phone.as_raw_fd(), level, option, (&raw const on).cast(), size) };
+    assert_eq!(done, 0);
+}
+
+/// A packet that is there, and its class.
+fn read_class(phone: &UdpSocket) -> Option<(Vec<u8>, Option<u8>)> {
+    let (mut octets, mut control) = ([0u8; 2000], [0u64; 16]);
+    let mut vector = libc::iovec { iov_base: octets.as_mut_ptr().cast(), iov_len: octets.len() };
+    // SAFETY: all zeroes is a header of nothing; what is set lives over the calls.
+    let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
+    (header.msg_iov, header.msg_iovlen) = (&mut vector, 1);
+    (header.msg_control, header.msg_controllen) = (control.as_mut_ptr().cast(), std::mem::size_of_val(&control) as _);
+    // SAFETY: see above.
+    let length = unsafe { libc::recvmsg(phone.as_raw_fd(), &mut header, libc::MSG_DONTWAIT) };
+    let length = usize::try_from(length).ok()?;
+    // SAFETY: the kernel filled in the control messages that the header tells of.
+    let class = unsafe { libc::CMSG_FIRSTHDR(&header).as_ref() }.map(|message| {
+        let kinds = [(libc::IPPROTO_IP, libc::IP_TOS), (libc::IPPROTO_IPV6, libc::IPV6_TCLASS)];
+        assert!(kinds.contains(&(message.cmsg_level, message.cmsg_type)));
+        // SAFETY: both kinds carry the class in their first octet (an octet, or an integer of this little-endian machine's kernel).
+        unsafe { *libc::CMSG_DATA(message) }
+    });
+    Some((octets[..length].to_vec(), class))
 }

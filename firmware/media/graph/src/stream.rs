@@ -12,8 +12,8 @@ use numbering::{Digits, Key};
 use pcm::{BLOCK, Speech};
 use plan::{Law, Quality, RtpSession};
 use rtp::{
-    EVENT_PAYLOAD, EventClock, EventReceiver, EventSender, Header, JitterBuffer, MAX_REPORT, Reception, Rtcp,
-    SenderInfo, SourceLock, Verdict, VoipMetrics,
+    COMFORT_NOISE, ComfortNoise, EVENT_PAYLOAD, EventClock, EventReceiver, EventSender, Header, JitterBuffer,
+    MAX_REPORT, Reception, Rtcp, SenderInfo, SourceLock, Verdict, VoipMetrics,
 };
 use std::net::SocketAddr;
 
@@ -108,6 +108,8 @@ pub(crate) struct Stream {
     pub(crate) packetiser: Packetiser,
     /// In the place of jitter buffer and packetiser, if the codec is not G.711.
     pub(crate) coded: Option<Box<Coded>>,
+    /// The far end does not send its silence, and said how loud it is.
+    comfort: Option<ComfortNoise>,
     /// SRTP, if it is agreed on.
     pub(crate) secrecy: Option<Box<Secrecy>>,
 }
@@ -126,6 +128,7 @@ impl Stream {
             sending: Sending { ssrc: 0, sequence: 0, timestamp: 0, marker: true, packets: 0, octets: 0 },
             packetiser: Packetiser { octets: [0; LONGEST], filled: 0 },
             coded: None,
+            comfort: None,
             secrecy: None,
             passing: Passing::default(),
             reporting: Reporting::default(),
@@ -142,6 +145,7 @@ impl Stream {
         self.jitter.reset();
         self.reception = None;
         self.figures = Figures::default();
+        self.comfort = None;
         self.events = EventReceiver::default();
         self.keys = EventSender::default();
         self.sending = Sending {
@@ -239,7 +243,8 @@ impl Stream {
         };
         let kind = header.payload_type;
         let event = session.event_payload_type == Some(kind);
-        if kind != session.payload_type && !event {
+        let comfort = kind == COMFORT_NOISE && session.codec.law().is_some() && !event;
+        if kind != session.payload_type && !event && !comfort {
             counters.rtp_wrong_type += 1;
             return Received::NOTHING;
         }
@@ -265,6 +270,12 @@ impl Stream {
             let key = heard.and_then(|heard| Some((Key::from_event(heard.code)?, heard.millis)));
             return Received { key, settled, pass_to: None };
         }
+        if comfort && kind != session.payload_type {
+            // Who gets our packets as they are gets none now, which is silence to it.
+            self.comfort = ComfortNoise::parse(&datagram[payload]);
+            return Received { settled, ..Received::NOTHING };
+        }
+        self.comfort = None;
         let speaking = Speaking { header, begin: payload.start, size: payload.len() };
         if self.passing.wanted {
             match &mut self.coded {
@@ -326,7 +337,12 @@ impl Stream {
 
     /// What the far end says in this tick.
     pub(crate) fn capture(&mut self, now: Moment, said: &mut Speech) {
-        self.jitter.pull_into(now.micros, self.law(), said);
+        let law = self.law();
+        if !self.jitter.pull_into(now.micros, law, said)
+            && let Some(comfort) = &mut self.comfort
+        {
+            comfort.fill(law, said);
+        }
     }
 
     /// Whether the far end fell silent or is heard again.

@@ -234,22 +234,23 @@ impl JitterBuffer {
         block
     }
 
-    /// The same, to where it is wanted.
-    pub fn pull_into(&mut self, now: u64, law: Law, block: &mut Speech) {
+    /// The same, to where it is wanted. False: it is silence or concealment, for nothing is here.
+    pub fn pull_into(&mut self, now: u64, law: Law, block: &mut Speech) -> bool {
         self.last_tick = now;
         if !self.may_play(now) {
             block.fill(match law {
                 Law::A => alaw::SILENCE,
                 Law::Mu => mulaw::SILENCE,
             });
-            return;
+            return false;
         }
         self.drop_excess();
         self.skip_owed();
+        let spoken = self.newest.wrapping_sub(self.next) as i32 >= STEP as i32;
         if std::mem::take(&mut self.stretch) {
             self.grow(1);
             self.concealed_block(law, block);
-        } else if self.newest.wrapping_sub(self.next) as i32 >= STEP as i32 {
+        } else if spoken {
             self.grow_by_owed();
             if self.may_shrink() {
                 self.spliced_block(law, block);
@@ -265,6 +266,7 @@ impl JitterBuffer {
         if self.owed >= STARVED {
             self.restart();
         }
+        spoken
     }
 
     fn may_play(&mut self, now: u64) -> bool {

@@ -26,6 +26,7 @@
 //! ```
 
 mod bursts;
+mod comfort;
 mod conceal;
 mod emodel;
 mod event;
@@ -39,6 +40,7 @@ mod statistics;
 mod voip;
 
 pub use bursts::{BurstFigures, Bursts};
+pub use comfort::{COMFORT_NOISE, ComfortNoise};
 pub use emodel::{Path, judge, mean_opinion, rating};
 pub use event::{EVENT_PAYLOAD, Event, EventClock, EventPacket, EventQueueFull, EventReceiver, EventSender};
 pub use jitter::{JitterBuffer, JitterCounters, MOST_BUFFER_MILLIS};
