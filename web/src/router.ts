@@ -25,6 +25,7 @@ export const router = createRouter({
         { path: "seat", component: () => import("./pages/seat/Seat.vue"), meta: { page: "seat" } },
         { path: "board", component: () => import("./pages/board/Board.vue"), meta: { page: "board", role: "supervisor" } },
         { path: "calls/:id?", component: () => import("./pages/calls/Calls.vue"), meta: { page: "calls" } },
+        { path: "faxes", component: () => import("./pages/faxes/Faxes.vue"), meta: { page: "faxes" } },
         { path: "alarms", component: () => import("./pages/alarms/Alarms.vue"), meta: { page: "alarms", role: "supervisor" } },
         {
           path: "settings/:section?/:key?",

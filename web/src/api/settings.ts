@@ -107,6 +107,13 @@ export interface ExtensionSettings {
   may_dial_out: boolean;
   /** The port that the telephone is at; none: a SIP telephone. */
   port?: CircuitId | null;
+  /** No telephone: the box receives and sends faxes at this number. */
+  fax?: FaxBox | null;
+}
+
+export interface FaxBox {
+  station: string;
+  header: string;
 }
 
 export interface AgentSettings {

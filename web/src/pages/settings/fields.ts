@@ -15,6 +15,7 @@ export type Kind =
   | "slots"
   | "ports"
   | "port"
+  | "fax_box"
   | "one"
   | "many"
   | "range"
@@ -178,6 +179,7 @@ export const FIELDS: Record<string, Field[]> = {
     { path: "password", kind: "password" },
     yes("may_dial_out"),
     { path: "port", kind: "port", optional: true },
+    { path: "fax", kind: "fax_box", optional: true },
   ],
   agents: [
     text("name"),
