@@ -150,7 +150,6 @@ impl FaxBoxes {
             LegRequest::Answer { .. } => {
                 if let Some(call) = self.calls.get_mut(&leg) {
                     call.connect(now.mono, host_of(self.config.address));
-                    self.open(leg);
                 }
             }
             LegRequest::Disconnect { cause, .. } | LegRequest::Release { cause } => self.released(now, leg, cause),
@@ -215,6 +214,9 @@ impl FaxBoxes {
                 let due = now.mono + START_WITHIN;
                 let (stage, remote, running) = (Stage::Starting, None, true);
                 self.outputs.push_back(FaxOutput::Fax(view.clone()));
+                // The engine knows the leg before the exchange says what it hears.
+                let port = Port::Rtp { local_port };
+                self.outputs.push_back(FaxOutput::Media(MediaRequest::Open { leg, port }));
                 self.calls.insert(leg, FaxCall { view, stage, process, running, file, local_port, remote, due });
                 true
             }
@@ -226,8 +228,8 @@ impl FaxBoxes {
         }
     }
 
-    /// The media engine's side of a leg.
-    fn open(&mut self, leg: LegId) {
+    /// The terminal is there: the media engine sends to it.
+    fn negotiated(&mut self, leg: LegId) {
         let Some(call) = self.calls.get(&leg) else { return };
         let Some(remote) = call.remote else { return };
         let rtp = RtpSession {
@@ -240,8 +242,6 @@ impl FaxBoxes {
             send: true,
             receive: true,
         };
-        let port = Port::Rtp { local_port: call.local_port };
-        self.outputs.push_back(FaxOutput::Media(MediaRequest::Open { leg, port }));
         self.outputs.push_back(FaxOutput::Media(MediaRequest::Negotiated { leg, rtp }));
     }
 
@@ -267,12 +267,13 @@ impl FaxBoxes {
             match call.view.direction {
                 FaxDirection::Received => {
                     call.connect(now.mono, host);
+                    self.negotiated(leg);
                     self.outputs.push_back(leg_says(leg, LegIndication::Answered { connected: None }));
-                    self.open(leg);
                 }
                 FaxDirection::Sent => {
                     (call.stage, call.due) = (Stage::Calling, now.mono + crate::call::LONGEST);
                     let setup = incoming(&call.view);
+                    self.negotiated(leg);
                     self.outputs.push_back(leg_says(leg, setup));
                 }
             }
@@ -297,9 +298,7 @@ impl FaxBoxes {
 
     fn finish(&mut self, now: Now, leg: LegId, mut call: FaxCall, cause: ClearCause) {
         let answered = matches!(call.stage, Stage::Talking | Stage::Done);
-        if answered {
-            self.outputs.push_back(FaxOutput::Media(MediaRequest::Close { leg }));
-        }
+        self.outputs.push_back(FaxOutput::Media(MediaRequest::Close { leg }));
         call.process.order(&Order::End);
         if call.stage != Stage::Starting || call.view.direction == FaxDirection::Received {
             self.outputs.push_back(leg_says(leg, LegIndication::Released { cause }));

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! daemon ── orders (JSON lines) ──> fastcall-fax ── reports (JSON lines) ──> daemon
-//!              media engine <── RTP, A-law, a packet for a packet ──> sound
+//!              media engine <── RTP, A-law, 20 ms a packet ───────> sound
 //!              far end      <── UDPTL ─────────────────────────────> T.38
 //! ```
 //! [`Terminal`] is the conversation alone, without sockets and clock: it hears 8,000 samples a second and says as many, or takes and gives IFP

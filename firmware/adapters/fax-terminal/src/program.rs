@@ -15,7 +15,9 @@ const TICK: Duration = Duration::from_millis(20);
 const ALAW: u8 = 8;
 /// Packets in a row that are made up for; more, and the stream began anew.
 const MOST_MISSED: u16 = 50;
-/// Later than this, T.38's ticks are given up rather than caught up with.
+/// Blocks that may be late before they are taken for lost.
+const MOST_LATE: u32 = 10;
+/// Later than this, ticks are given up rather than caught up with.
 const MOST_BEHIND: u32 = 25;
 /// So long after the end the daemon has to hang up.
 const LINGER: Duration = Duration::from_secs(60);
@@ -106,6 +108,8 @@ struct Sound {
     remote: SocketAddr,
     /// The number of the next packet to come.
     expected: Option<u16>,
+    /// Blocks said that none was heard for.
+    late: u32,
     said: Header,
 }
 
@@ -139,7 +143,7 @@ impl Call {
             }
             self.wait()?;
             self.read_socket()?;
-            self.tick()?;
+            self.tick();
             self.tell()?;
         }
     }
@@ -163,7 +167,8 @@ impl Call {
                 let said =
                     Header { marker: true, payload_type: ALAW, sequence: 0, timestamp: 0, ssrc: std::process::id() };
                 let terminal = Terminal::by_sound(&begin).ok_or_else(memory)?;
-                self.side = Side::Sound(Box::new(Sound { terminal, remote, expected: None, said }));
+                self.next_tick = Instant::now() + TICK;
+                self.side = Side::Sound(Box::new(Sound { terminal, remote, expected: None, late: 0, said }));
             }
             Order::Packets { remote, copies } => {
                 let terminal = Terminal::by_packets(&begin).ok_or_else(memory)?;
@@ -188,7 +193,7 @@ impl Call {
             };
             let datagram = &octets[..count];
             match &mut self.side {
-                Side::Sound(sound) if sound.remote == from => sound.received(datagram, &self.socket),
+                Side::Sound(sound) if sound.remote == from => sound.received(datagram),
                 // T.38's far end may send from another port than it said; its address has to be the one that was agreed.
                 Side::Packets(packets) if packets.remote.ip() == from.ip() => {
                     packets.remote = from;
@@ -199,21 +204,22 @@ impl Call {
         }
     }
 
-    fn tick(&mut self) -> io::Result<()> {
+    fn tick(&mut self) {
         let now = Instant::now();
-        let Side::Packets(packets) = &mut self.side else {
-            self.next_tick = now + TICK;
-            return Ok(());
-        };
         if now.saturating_duration_since(self.next_tick) > TICK * MOST_BEHIND {
             self.next_tick = now;
         }
         while self.next_tick <= now {
             self.next_tick += TICK;
-            packets.terminal.pass_time();
+            match &mut self.side {
+                Side::Sound(sound) => sound.tick(&self.socket),
+                Side::Packets(packets) => packets.terminal.pass_time(),
+                Side::Waiting => {}
+            }
         }
-        packets.send(&self.socket);
-        Ok(())
+        if let Side::Packets(packets) = &mut self.side {
+            packets.send(&self.socket);
+        }
     }
 
     /// Tells the daemon what happened.
@@ -246,8 +252,7 @@ impl Call {
 }
 
 impl Sound {
-    /// A packet for a packet, so that the box's clock is the terminal's.
-    fn received(&mut self, datagram: &[u8], socket: &UdpSocket) {
+    fn received(&mut self, datagram: &[u8]) {
         let Ok(packet) = Packet::parse(datagram) else { return };
         let Ok(speech) = <&[u8; BLOCK]>::try_from(packet.payload) else { return };
         let sequence = packet.header.sequence;
@@ -258,10 +263,20 @@ impl Sound {
         self.expected = Some(sequence.wrapping_add(1));
         for _ in 0..missed.min(MOST_MISSED) {
             self.terminal.miss();
-            self.speak(socket);
         }
         self.terminal.hear(&alaw::decode_block(speech));
+        self.late = self.late.saturating_sub(1 + u32::from(missed.min(MOST_MISSED)));
+    }
+
+    /// Says the next block. By a clock of its own: between two terminals packets pass as they come, and one has to be first. If nothing comes from
+    /// the line, its silence is heard.
+    fn tick(&mut self, socket: &UdpSocket) {
         self.speak(socket);
+        self.late += 1;
+        if self.late > MOST_LATE {
+            self.late -= 1;
+            self.terminal.miss();
+        }
     }
 
     fn speak(&mut self, socket: &UdpSocket) {

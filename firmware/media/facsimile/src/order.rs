@@ -29,7 +29,7 @@ pub enum Order {
         /// The address of the box that its socket is on.
         bind: IpAddr,
     },
-    /// Sound as RTP, A-law, 20 ms a packet, from and to there. The terminal answers each packet with one.
+    /// Sound as RTP, A-law, 20 ms a packet, from and to there.
     Sound { remote: SocketAddr },
     /// T.38's packets from and to there. The conversation begins anew (T.38 8.1).
     Packets { remote: SocketAddr, copies: usize },

@@ -47,7 +47,8 @@ fn a_fax_is_one_row_and_is_found() {
     assert_eq!(found(filter("86 21")), (1, vec![1]));
     assert_eq!(found(filter("5555")), (3, vec![3, 2]));
     assert_eq!(found(filter("%")), (0, vec![]));
-    let sent = FaxFilter { direction: Some(FaxDirection::Sent), state: Some(FaxState::Waiting), ..FaxFilter::default() };
+    let sent =
+        FaxFilter { direction: Some(FaxDirection::Sent), state: Some(FaxState::Waiting), ..FaxFilter::default() };
     assert_eq!(found(sent), (1, vec![2]));
     assert_eq!(found(FaxFilter { extension: Some(digits("8901")), ..FaxFilter::default() }), (0, vec![]));
 }
