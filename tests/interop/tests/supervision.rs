@@ -3,7 +3,7 @@
 use house::{AGENT, House, Plan, agent, sound};
 use interop::baresip::{Baresip, Handset};
 use interop::speech::{Speech, linear_wav, resemblances};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -89,7 +89,7 @@ fn a_supervisor_listens_whispers_and_barges_in() {
     std::thread::sleep(Duration::from_secs(8));
     supervise(&mut house, "whisper");
     std::thread::sleep(Duration::from_secs(8));
-    let until_barge = house.see("the call", 5, |live| Some(live["calls"].as_array()?.first()?["id"].clone()));
+    let call = house.see("the call", 5, |live| Some(live["calls"].as_array()?.first()?["id"].clone()));
     supervise(&mut house, "barge");
     std::thread::sleep(Duration::from_secs(8));
     seat(&mut house, 2, json!({"do": "hang_up"}));
@@ -103,26 +103,30 @@ fn a_supervisor_listens_whispers_and_barges_in() {
     assert!(best(&heard_by_boss, &customer) >= IN_THE_MIX && best(&heard_by_boss, &clerk) >= IN_THE_MIX);
     let heard_by_anna = linear_wav(&anna.heard().expect("what the agent heard"));
     assert!(best(&heard_by_anna, &customer) >= IN_THE_MIX && best(&heard_by_anna, &head) >= IN_THE_MIX);
+    let recorded = house.newest_call(1);
+    assert_eq!(recorded["call"], call, "{recorded}");
+    what_the_customer_heard(&mut house, &recorded, [&customer, &clerk, &head]);
+    what_is_written_down(&mut house, &recorded);
+}
 
-    let call = house.newest_call(1);
-    assert_eq!(call["call"], until_barge, "{call}");
+/// The recording has the customer alone on the left; on the right the agent, and the supervisor from the barging on: about 16 s after the beginning.
+fn what_the_customer_heard(house: &mut House, call: &Value, [customer, clerk, head]: [&Speech; 3]) {
     let wav = house.recording(call["recordings"][0].as_str().expect("a recording"));
     let (left, right) = sound::channels(&wav);
     let decoded = |octets: &[u8]| octets.iter().map(|octet| pcm::alaw::decode(*octet)).collect::<Vec<_>>();
     let (left, right) = (decoded(&left), decoded(&right));
-    assert!(best(&left, &customer) >= 0.9 && best(&left, &clerk) <= NOT_IN_IT && best(&left, &head) <= NOT_IN_IT);
-    // The supervisor came in about 16 s after the beginning of the recording: until then the customer heard the agent alone.
-    let before = &right[..15 * 8000];
-    assert!(best(before, &clerk) >= 0.9 && best(before, &head) <= NOT_IN_IT, "{}", best(before, &head));
-    assert!(best(&right[17 * 8000..], &head) >= IN_THE_MIX, "{}", best(&right[17 * 8000..], &head));
-    let ledger = house.session.get(&format!("/calls/{}", call["call"].as_str().expect("an id"))).expect("the call");
-    let modes: Vec<String> = ledger["ledger"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(|record| record["event"]["what"] == "supervised")
-        .map(|record| record["event"]["mode"].as_str().unwrap_or_default().to_owned())
-        .collect();
+    assert!(best(&left, customer) >= 0.9 && best(&left, clerk) <= NOT_IN_IT && best(&left, head) <= NOT_IN_IT);
+    let (before, after) = (&right[..15 * 8000], &right[17 * 8000..]);
+    assert!(best(before, clerk) >= 0.9 && best(before, head) <= NOT_IN_IT, "{}", best(before, head));
+    assert!(best(after, head) >= IN_THE_MIX, "{}", best(after, head));
+}
+
+fn what_is_written_down(house: &mut House, call: &Value) {
+    let path = format!("/calls/{}", call["call"].as_str().expect("an id"));
+    let detail = house.session.get(&path).expect("the call");
+    let supervised = |record: &&Value| record["event"]["what"] == "supervised";
+    let records = detail["ledger"].as_array().expect("a ledger").iter().filter(supervised);
+    let modes: Vec<&str> = records.filter_map(|record| record["event"]["mode"].as_str()).collect();
     assert_eq!(modes, ["listen", "whisper", "barge"]);
     let audit = house.session.get("/audit?q=supervise").expect("the audit log");
     assert_eq!(audit["total"], 3, "{audit}");
