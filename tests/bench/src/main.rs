@@ -23,6 +23,7 @@ mod report;
 mod rival;
 mod signals;
 mod tap;
+mod tdm;
 mod telephone;
 
 use report::{Row, Trouble};
@@ -52,6 +53,7 @@ const BENCHMARKS: [(&str, &str, Benchmark); 10] = [
         recording::run,
     ),
     ("codecs", "calls between telephones of different codecs, against the bare libraries", codecs::run),
+    ("tdm", "3,840 timeslots with keys listened for, 960 of their calls recorded, in one core", tdm::run),
     ("bridge-delay", "what the box adds between an E1 and a telephone, both ways", bridge_delay::run),
 ];
 
