@@ -17,6 +17,7 @@ mod far_end;
 mod floor;
 mod machine;
 mod media;
+mod plot;
 mod r2_calls;
 mod recording;
 mod report;
@@ -31,7 +32,7 @@ use std::process::ExitCode;
 
 type Benchmark = fn(quick: bool) -> Result<Vec<Row>, Trouble>;
 
-const BENCHMARKS: [(&str, &str, Benchmark); 10] = [
+const BENCHMARKS: [(&str, &str, Benchmark); 11] = [
     ("exchange", "one million simulated calls through the exchange machine", exchange_calls::run),
     ("calls-up", "processor time of the daemon with 60 calls up, bridged to telephones and recorded", calls_up::run),
     (
