@@ -108,7 +108,7 @@ impl BriSpan {
             }
             DlIndication::EstablishIndication | DlIndication::EstablishConfirm => self.link_established(now, terminal),
             DlIndication::ReleaseIndication | DlIndication::ReleaseConfirm => self.link_released(now, terminal),
-            DlIndication::Error(MdlError::PeerReestablished) => {
+            DlIndication::Error(error) if error.loses_information() => {
                 self.with_control(terminal, |control| control.data_link(now, q931::DataLink::PeerReestablished));
             }
             DlIndication::Error(MdlError::EstablishFailed) => {

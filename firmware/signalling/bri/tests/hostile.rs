@@ -228,6 +228,23 @@ fn restarts_on_a_bad_line() {
     hung_up_at_one_side(passive_bus(2), true, 5_553_363_556_739_425_037, steps);
 }
 
+/// A terminal's release is lost, and so is the network's, on a line that loses a quarter of its frames.
+#[test]
+fn both_releases_are_lost() {
+    let dial = |from, slot| Step::Dial { from, slot, complete: false };
+    let steps = vec![
+        dial(0, 1),
+        Step::Wait(7021),
+        dial(1, 2),
+        Step::Wait(10_059),
+        Step::Request { end: 2, leg: 0, request: 232 },
+        Step::Loss(267),
+        Step::Request { end: 1, leg: 11_841_093_949_872_092_768, request: 88 },
+        Step::Wait(4050),
+    ];
+    hung_up_at_one_side(passive_bus(2), true, 5_209_974_573_492_134_489, steps);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 

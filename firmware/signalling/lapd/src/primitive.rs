@@ -60,6 +60,27 @@ pub enum MdlError {
 }
 
 impl MdlError {
+    /// The link is set up anew for it: what the peer had on its way to us may be lost, though nothing of ours is.
+    pub const fn loses_information(self) -> bool {
+        match self {
+            MdlError::PeerDisconnected
+            | MdlError::PeerReestablished
+            | MdlError::EnquiryFailed
+            | MdlError::BadSequence
+            | MdlError::FrameRejected
+            | MdlError::UndefinedControl
+            | MdlError::InformationNotPermitted
+            | MdlError::WrongLength
+            | MdlError::TooLong => true,
+            MdlError::UnsolicitedFinal
+            | MdlError::UnsolicitedDmFinal
+            | MdlError::UnsolicitedUaFinal
+            | MdlError::UnsolicitedUa
+            | MdlError::EstablishFailed
+            | MdlError::ReleaseFailed => false,
+        }
+    }
+
     /// The letter of table II.1.
     pub const fn letter(self) -> char {
         match self {

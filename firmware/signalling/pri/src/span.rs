@@ -3,7 +3,7 @@ use crate::config::Config;
 use crate::legs_of_calls::LegTable;
 use clock::{Millis, Monotonic};
 use identity::{LegId, LegIds, SpanId};
-use lapd::{DataLink, DlIndication, DlRequest, MdlError};
+use lapd::{DataLink, DlIndication, DlRequest};
 use legs::{Alarms, LegIndication, SpanIndication};
 use q931::{CallControl, Output};
 use std::collections::VecDeque;
@@ -181,7 +181,7 @@ impl PriSpan {
             lapd::Output::Indicate(DlIndication::ReleaseIndication | DlIndication::ReleaseConfirm) => {
                 self.link_released(now);
             }
-            lapd::Output::Indicate(DlIndication::Error(MdlError::PeerReestablished)) => {
+            lapd::Output::Indicate(DlIndication::Error(error)) if error.loses_information() => {
                 self.control.data_link(now, q931::DataLink::PeerReestablished);
             }
             // Unacknowledged information carries broadcast SETUPs, which a point-to-point line does not have. Errors are in the
