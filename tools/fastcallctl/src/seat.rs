@@ -64,9 +64,18 @@ mod tests {
         }
         let queue = command(&["transfer-to-queue", "2"]).unwrap();
         assert!(matches!(serde_json::from_value(queue), Ok(SeatCommand::TransferToQueue { queue }) if queue.0 == 2));
-        for plain in
-            ["sign-out", "answer", "hold", "retrieve", "complete-transfer", "cancel-transfer", "three-way", "park", "pause-recording", "resume-recording"]
-        {
+        for plain in [
+            "sign-out",
+            "answer",
+            "hold",
+            "retrieve",
+            "complete-transfer",
+            "cancel-transfer",
+            "three-way",
+            "park",
+            "pause-recording",
+            "resume-recording",
+        ] {
             let value = command(&[plain]).unwrap();
             assert!(serde_json::from_value::<SeatCommand>(value).is_ok(), "{plain}");
         }

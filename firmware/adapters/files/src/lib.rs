@@ -31,6 +31,7 @@
 
 mod condition;
 mod cutting;
+mod formats;
 mod keys;
 mod loader;
 mod manifest;
@@ -51,6 +52,7 @@ mod waveform;
 
 pub use condition::{Losses, VolumeState};
 pub use cutting::{Custody, Cut, CutDone, cut};
+pub use formats::{Format, convert};
 pub use keys::{BoardSecret, KeyFile, Keys};
 pub use loader::{Loader, spawn_loader};
 pub use manifest::{Manifests, public_keys_of};

@@ -26,7 +26,8 @@ impl Town {
         let dir = tempfile::tempdir().expect("dir");
         let recorder = |n: usize| {
             let dir = dir.path().join(n.to_string());
-            Recorder::new(RecorderConfig { dir, keep_free_octets: 0, utc_offset_minutes: 480, seal: false }).expect("dir")
+            Recorder::new(RecorderConfig { dir, keep_free_octets: 0, utc_offset_minutes: 480, seal: false })
+                .expect("dir")
         };
         let (blocks, taken) = RingBuffer::new(1000);
         let (orders, queue) = RingBuffer::new(100);
@@ -141,8 +142,7 @@ fn the_next_volume_takes_over_when_one_fails() {
 #[test]
 fn a_stalled_volume_is_shown() {
     let dir = tempfile::tempdir().expect("dir");
-    let config =
-        RecorderConfig { dir: dir.path().into(), keep_free_octets: 0, utc_offset_minutes: 480, seal: false };
+    let config = RecorderConfig { dir: dir.path().into(), keep_free_octets: 0, utc_offset_minutes: 480, seal: false };
     let mut recorder = Recorder::new(config).expect("a directory");
     recorder.start(RecordingId(1), AT);
     recorder.block(&RecordedBlock { recording: RecordingId(1), tick: 0, left: [1; 160], right: [2; 160] }, AT);

@@ -62,6 +62,12 @@ impl ApiError {
         ApiError::new(StatusCode::CONFLICT, "recording_kept", zh, en)
     }
 
+    pub fn no_such_format() -> ApiError {
+        let zh = "无法转换为此格式：录音超过六小时，或本机没有安装 lame（MP3）";
+        let en = "Not to be had in this format: the recording is longer than six hours, or lame (for MP3) is not installed here";
+        ApiError::new(StatusCode::NOT_IMPLEMENTED, "no_such_format", zh, en)
+    }
+
     pub fn recording_in_progress() -> ApiError {
         let (zh, en) = ("通话尚在进行，录音在通话结束后即可播放", "The call goes on; its recording can be played once it has ended");
         ApiError::new(StatusCode::CONFLICT, "recording_in_progress", zh, en)

@@ -26,12 +26,28 @@ pub enum With {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RecordingOutput {
     /// Open the recording, then publish the leg's plan with it.
-    Start { recording: RecordingId, call: CallId, leg: LegId },
+    Start {
+        recording: RecordingId,
+        call: CallId,
+        leg: LegId,
+    },
     /// Publish the leg's plan without it (or close the leg), then close the recording.
-    Stop { recording: RecordingId, call: CallId, leg: LegId },
+    Stop {
+        recording: RecordingId,
+        call: CallId,
+        leg: LegId,
+    },
     /// Its leg goes on being tapped; the recorder makes silence of it until it is resumed.
-    Pause { recording: RecordingId, call: CallId, by: Option<AgentId> },
-    Resume { recording: RecordingId, call: CallId, by: Option<AgentId> },
+    Pause {
+        recording: RecordingId,
+        call: CallId,
+        by: Option<AgentId>,
+    },
+    Resume {
+        recording: RecordingId,
+        call: CallId,
+        by: Option<AgentId>,
+    },
 }
 
 /// Seconds recorded against seconds connected, once a recording is closed.

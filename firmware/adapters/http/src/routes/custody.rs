@@ -34,7 +34,10 @@ pub async fn hold(
     let id = id_of(&id)?;
     let why = why.trim().to_owned();
     if why.is_empty() || why.chars().count() > MOST_WORDS {
-        return Err(ApiError::bad_request("请填写保留原因（最多 500 个字符）", "Give a reason of at most 500 characters"));
+        return Err(ApiError::bad_request(
+            "请填写保留原因（最多 500 个字符）",
+            "Give a reason of at most 500 characters",
+        ));
     }
     let audit = caller.audit("hold_recording", format!("{id}: {why}"));
     let hold = Hold { since: wallclock::wall(), by: caller.agent.login.clone(), why };

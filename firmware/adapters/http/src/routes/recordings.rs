@@ -8,9 +8,9 @@ use crate::state::Api;
 use axum::Extension;
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::HeaderMap;
-use axum::response::Response;
-use files::Playable;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use files::{Format, Playable, convert};
 use identity::RecordingId;
 use ledger::{Event, Record};
 use serde::Deserialize;
@@ -45,7 +45,11 @@ pub async fn audio(
     Path(file): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let id = file.strip_suffix(".wav").ok_or_else(ApiError::not_found)?;
+    let (id, kind) = file.rsplit_once('.').ok_or_else(ApiError::not_found)?;
+    let format = Format::ALL.into_iter().find(|format| format.kind() == kind);
+    if format.is_none() && kind != "wav" {
+        return Err(ApiError::not_found());
+    }
     let (row, path) = find(&api, &caller, id).await?;
     if row.millis.is_none() && !path.is_file() {
         return Err(ApiError::recording_in_progress());
@@ -57,7 +61,20 @@ pub async fn audio(
         let play = caller.audit("play_recording", format!("{} of {}", row.id, row.call));
         api.blocking(move |store| Ok(store.audit(play)?)).await?;
     }
-    listening::send(file, &headers)
+    match format {
+        None => listening::send(file, &headers),
+        Some(format) => {
+            let made = api.blocking(move |_| convert(file, format).map_err(|problem| unmade(&problem))).await?;
+            Ok(([(header::CONTENT_TYPE, format.media_type())], made).into_response())
+        }
+    }
+}
+
+fn unmade(problem: &std::io::Error) -> ApiError {
+    match problem.kind() {
+        std::io::ErrorKind::Unsupported => ApiError::no_such_format(),
+        _ => ApiError::internal(problem),
+    }
 }
 
 /// A recording without a file is not found; one that its keys do not open is our trouble.

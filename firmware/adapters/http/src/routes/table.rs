@@ -88,7 +88,7 @@ pub const TABLE: &[Route] = &[
     asked("GET", "/queues/intervals", SUPERVISOR, "What happened in queues, by quarter of an hour", QUEUE_QUERY),
     route("GET", "/calls/{id}", LoggedIn, "One call: its record, ledger and recordings"),
     route("GET", "/calls/{id}/trace", SUPERVISOR, "What was done for a recent call: messages, primitives, stages"),
-    route("GET", "/recordings/{id}", LoggedIn, "A recording, ID.wav: caller left, agent right"),
+    route("GET", "/recordings/{id}", LoggedIn, "A recording, ID.wav (or .flac, .opus, .mp3): caller left, agent right"),
     route("DELETE", "/recordings/{id}", ADMINISTRATOR, "Delete a recording that nothing holds"),
     route("PUT", "/recordings/{id}/hold", SUPERVISOR, "Legal hold: it is not deleted, whatever its age"),
     route("DELETE", "/recordings/{id}/hold", ADMINISTRATOR, "End the hold"),

@@ -42,7 +42,7 @@ async fn held_recordings_are_not_deleted() {
 
     // The call goes on.
     let (status, words) = bench.ask("GET", "/recordings/3.wav", &bench.admin, None).await;
-    assert_eq!((status, &words["code"]), (StatusCode::CONFLICT, &json!("recording_in_progress")));
+    assert_eq!((status, &words["error"]), (StatusCode::CONFLICT, &json!("recording_in_progress")));
     assert_eq!(bench.ask("DELETE", "/recordings/3", &bench.admin, None).await.0, StatusCode::CONFLICT);
     assert_eq!(bench.get("/calls/3").await["recordings"][0]["state"], "in_progress");
 }

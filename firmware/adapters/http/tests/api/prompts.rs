@@ -88,6 +88,7 @@ async fn recordings_have_a_picture() {
     for id in [1, 2] {
         let (recording, call) = (RecordingId(id), CallId(id));
         bench.store.record(Entry::RecordingStarted { recording, call, path: format!("{id}.wav") }).unwrap();
+        bench.store.record(Entry::RecordingEnded { recording, millis: 1000, bytes: 16_058 }).unwrap();
     }
     bench.store.flush().unwrap();
     let picture = bench.get("/recordings/1/waveform?points=20").await;
