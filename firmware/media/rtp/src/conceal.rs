@@ -5,18 +5,12 @@ use plan::Law;
 const FADE_BLOCKS: i32 = 3;
 
 /// What fills a gap: the last 20 ms again, fading out over 60 ms.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Concealment {
     /// Where the last 20 ms begin in the buffer, and their law.
     last: Option<(u32, Law)>,
     /// Samples concealed since the last good one.
     gone: i32,
-}
-
-impl Default for Concealment {
-    fn default() -> Self {
-        Concealment { last: None, gone: 0 }
-    }
 }
 
 pub(crate) fn decode(octet: u8, law: Law) -> i16 {
