@@ -3,7 +3,7 @@
 use crate::shell::{self, Failure};
 
 /// To build and run the demo.
-const TO_RUN: [&str; 5] = ["espeak-ng", "sox", "gcc", "libc6-dev", "libspandsp-dev"];
+const TO_RUN: [&str; 6] = ["cmake", "espeak-ng", "sox", "gcc", "libc6-dev", "libspandsp-dev"];
 
 /// Real peers, the browser and what else the tests drive.
 const TO_TEST: [&str; 12] = [
