@@ -105,11 +105,9 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let (engine_end, loader_end, recorder_end) = graph::connect(&limits);
     let prompts = start_prompts(configuration, loader_end)?;
     let reports = (rings.orders.1, rings.reports.0);
-    let volumes = recording_volumes(configuration, &settings);
     let recording_keys = keys.keys();
-    let (recorder, volumes) = start_recorder(&volumes, (&settings, &keys.keys()), &inbox, recorder_end, reports)?;
-    let directories: Vec<PathBuf> = volumes.iter().map(|volume| volume.directory.clone()).collect();
-    let volumes = Arc::new(volumes);
+    let (recorder, volumes) =
+        start_recorder(configuration, (&settings, &recording_keys), &inbox, recorder_end, reports)?;
     start_keeper(&store, keys, volumes.clone(), &recorder, clock)?;
     let (cards, line_set) = plugging::plug_in(&board, &settings)?;
     let engine = Engine::new(limits, engine_end);
@@ -126,17 +124,11 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let media = MediaIo::new(configuration.address, engine, wiring, cards);
     let media = media.and_then(MediaIo::spawn).map_err(|problem| Trouble::Thread { name: "media", problem })?;
 
-    let mut exchange = Exchange::new(settings.clone(), clock.now());
-    exchange.resume_messages(clock.now(), store.messages_waiting()?);
-    exchange.resume_day(clock.now(), day::so_far(&store, &settings, clock.now().wall)?);
+    let exchange = resume_exchange(&store, &settings, clock)?;
     let view = exchange.live_view();
     let shown = view.seq;
     let feed = LiveFeed::start(view).map_err(|problem| Trouble::Thread { name: "live", problem })?;
-    let place = RecordingPlace {
-        directories,
-        utc_offset_minutes: settings.site.utc_offset_minutes,
-        sealed: settings.recording.encrypt,
-    };
+    let place = recording_place(&volumes, &settings);
     let records = Records::start(store.clone(), (feed.clone(), shown), (rings.orders.0, rings.reports.1), place)
         .map_err(|problem| Trouble::Thread { name: "sizes", problem })?;
     let (gauges, glass) = Gauges::new(
@@ -147,9 +139,7 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
         lock,
     );
     let (sockets, telephones) = start_telephones(configuration, &settings, &store, &inbox)?;
-    make_folder(&configuration.faxes())?;
-    let waiting = store.resume_faxes(clock.now().wall)?;
-    let faxes = FaxSide::new(configuration, &inbox, clock.mono(), waiting);
+    let faxes = start_faxes(configuration, &store, &inbox, clock)?;
     let thread = ExchangeThread {
         clock,
         exchange,
@@ -166,8 +156,36 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let waker = inbox.waker.clone();
     let exchange = std::thread::Builder::new().name("exchange".into()).spawn(move || thread.run(&settings, &waker));
     let exchange = exchange.map_err(|problem| Trouble::Thread { name: "exchange", problem })?;
-    let api = make_api(configuration, (&store, recording_keys, volumes), &inbox, feed.clone(), version, (glass, board))?;
+    let api =
+        make_api(configuration, (&store, recording_keys, volumes), &inbox, feed.clone(), version, (glass, board))?;
     Ok(Service { api, inbox, store, media, exchange, recorder, prompts, feed, sockets })
+}
+
+/// An exchange that knows what it knew when the box stopped.
+fn resume_exchange(store: &Store, settings: &Arc<Settings>, clock: Wallclock) -> Result<Exchange, Trouble> {
+    let mut exchange = Exchange::new(settings.clone(), clock.now());
+    exchange.resume_messages(clock.now(), store.messages_waiting()?);
+    exchange.resume_day(clock.now(), day::so_far(store, settings, clock.now().wall)?);
+    Ok(exchange)
+}
+
+fn start_faxes(
+    configuration: &Configuration,
+    store: &Store,
+    inbox: &Inbox,
+    clock: Wallclock,
+) -> Result<FaxSide, Trouble> {
+    make_folder(&configuration.faxes())?;
+    let waiting = store.resume_faxes(clock.now().wall)?;
+    Ok(FaxSide::new(configuration, inbox, clock.mono(), waiting))
+}
+
+fn recording_place(volumes: &[Volume], settings: &Settings) -> RecordingPlace {
+    RecordingPlace {
+        directories: volumes.iter().map(|volume| volume.directory.clone()).collect(),
+        utc_offset_minutes: settings.site.utc_offset_minutes,
+        sealed: settings.recording.encrypt,
+    }
 }
 
 /// What recordings are sealed with; a new box makes it.
@@ -252,14 +270,14 @@ fn recording_volumes(configuration: &Configuration, settings: &Settings) -> Vec<
 
 /// A volume that cannot be opened is left out, with an alarm; the first must be there.
 fn start_recorder(
-    volumes: &[(String, PathBuf)],
+    configuration: &Configuration,
     (settings, keys): (&Settings, &files::Keys),
     inbox: &Inbox,
     end: graph::RecorderEnd,
     (orders, indications): (Consumer<files::RecorderOrder>, Producer<MediaIndication>),
-) -> Result<(RecorderThread, Vec<Volume>), Trouble> {
+) -> Result<(RecorderThread, Arc<Vec<Volume>>), Trouble> {
     let (mut recorders, mut kept) = (Vec::new(), Vec::new());
-    for (name, directory) in volumes {
+    for (name, directory) in &recording_volumes(configuration, settings) {
         let recorder = Recorder::new(recorder_config(directory, settings)).and_then(|mut recorder| {
             recorder.hold_keys(keys.clone())?;
             Ok(recorder)
@@ -281,7 +299,7 @@ fn start_recorder(
     let waker = inbox.waker.clone();
     let wiring = RecorderWiring { orders, indications, notify: Box::new(move || waker.wake()) };
     let recorder = files::spawn_recorders(recorders, end, wiring);
-    Ok((recorder.map_err(|problem| Trouble::Thread { name: "recorder", problem })?, kept))
+    Ok((recorder.map_err(|problem| Trouble::Thread { name: "recorder", problem })?, Arc::new(kept)))
 }
 
 fn start_keeper(
