@@ -137,6 +137,7 @@ fn calls_without_supervision_are_told_for_what_they_are() {
             // The hardest two, as the published matrix says.
             Course::Announcement | Course::HumanAfterSpokenColour => CALLS / 2,
             Course::Silent | Course::MachineAfterColour | Course::HumanAfterColour => CALLS - 2,
+            Course::SungColour | Course::HumanAfterSong | Course::MachineAfterSong => CALLS - 2,
             _ => CALLS - 1,
         };
         let mut good = 0;

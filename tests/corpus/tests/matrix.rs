@@ -37,7 +37,7 @@ fn calls_of_held_out_voices_are_judged_right() {
     let answered = [Answer::Human, Answer::Machine, Answer::Fax, Answer::Silent];
     let believed: u32 =
         unanswered.flat_map(|(_, row)| answered.map(|answer| count(row, Verdict::Opinion(answer)))).sum();
-    assert!(believed <= 5, "{believed} of 72 calls that nobody answered are taken for answered");
+    assert!(believed <= 6, "{believed} of 84 calls that nobody answered are taken for answered");
     for (share, within) in [(0.5, HALF_WITHIN), (0.95, MOST_WITHIN)] {
         let delay = matrix.delay(share);
         assert!(delay <= within, "{share} of the answers are known within {delay} ms, {within} wanted");
