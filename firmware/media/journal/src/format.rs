@@ -77,7 +77,7 @@ impl<'a> Body<'a> {
             (4, []) => Some(Body::Resumed),
             (5, []) => Some(Body::Ended),
             (6, []) => Some(Body::Cut),
-            (7, sealed) if sealed.len() > SEAL && (sealed.len() - SEAL) % 2 == 0 => Some(Body::Sealed(sealed)),
+            (7, sealed) if sealed.len() > SEAL && (sealed.len() - SEAL).is_multiple_of(2) => Some(Body::Sealed(sealed)),
             _ => None,
         }
     }
