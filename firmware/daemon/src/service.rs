@@ -100,7 +100,6 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     clean_up(&store, &recording_volumes(configuration, &settings), &keys.keys(), clock)?;
     let (inbox, messages) = Inbox::new();
     let rings = Rings::new();
-
     let limits = limits(&board, &settings)?;
     let (engine_end, loader_end, recorder_end) = graph::connect(&limits);
     let prompts = start_prompts(configuration, loader_end)?;
