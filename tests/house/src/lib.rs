@@ -51,12 +51,17 @@ pub struct House {
     pub session: Session,
 }
 
-/// A program of the product beside the running test; built if it is not there.
+/// A program of the product beside the running test, named as its package; built if it is not there.
 pub fn program(package: &str) -> PathBuf {
+    program_of(package, package)
+}
+
+/// A program of a package beside the running test; built if it is not there.
+pub fn program_of(package: &str, name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the test's own path");
     // target/PROFILE/deps/TEST-HASH
     let folder = test.parent().and_then(Path::parent).expect("the folder of a profile");
-    let program = folder.join(package);
+    let program = folder.join(name);
     if !program.exists() {
         let mut build = Command::new(env!("CARGO"));
         build.args(["build", "--quiet", "--package", package]);

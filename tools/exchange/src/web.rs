@@ -75,7 +75,7 @@ impl Session {
 
     /// Octets that are no JSON: a recording.
     pub fn download(&mut self, path: &str) -> Result<Vec<u8>, WebError> {
-        match self.exchange("GET", path, None).map_err(WebError::Unreachable)? {
+        match self.exchange("GET", path, Body::None).map_err(WebError::Unreachable)? {
             Some((200, octets)) => Ok(octets),
             Some((status, _)) => Err(WebError::Refused { status, error: String::new() }),
             None => Err(WebError::Garbled),
@@ -86,7 +86,16 @@ impl Session {
         self.send("POST", path, Some(body))
     }
 
+    /// Sends a file.
+    pub fn upload(&mut self, path: &str, file: &[u8]) -> Result<Value, WebError> {
+        self.send_body("POST", path, Body::File(file))
+    }
+
     fn send(&mut self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, WebError> {
+        self.send_body(method, path, body.map_or(Body::None, Body::Json))
+    }
+
+    fn send_body(&mut self, method: &str, path: &str, body: Body<'_>) -> Result<Value, WebError> {
         let (status, body) =
             self.exchange(method, path, body).map_err(WebError::Unreachable)?.ok_or(WebError::Garbled)?;
         if status == 401 {
@@ -102,11 +111,15 @@ impl Session {
         Err(WebError::Refused { status, error })
     }
 
-    fn exchange(&self, method: &str, path: &str, body: Option<&Value>) -> std::io::Result<Option<(u16, Vec<u8>)>> {
+    fn exchange(&self, method: &str, path: &str, body: Body<'_>) -> std::io::Result<Option<(u16, Vec<u8>)>> {
         let mut stream = TcpStream::connect_timeout(&self.box_address, PATIENCE)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        let body = body.map(Value::to_string).unwrap_or_default();
+        let (kind, body) = match body {
+            Body::None => ("", Vec::new()),
+            Body::Json(value) => ("application/json", value.to_string().into_bytes()),
+            Body::File(octets) => ("application/octet-stream", octets.to_vec()),
+        };
         // HTTP/1.0: the answer ends with the connection, and never comes in chunks.
         let mut head =
             format!("{method} /api/v1{path} HTTP/1.0\r\nHost: {}\r\nAccept: application/json\r\n", self.box_address);
@@ -114,13 +127,22 @@ impl Session {
             head.push_str(&format!("Authorization: Bearer {token}\r\n"));
         }
         if !body.is_empty() {
-            head.push_str(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()));
+            head.push_str(&format!("Content-Type: {kind}\r\nContent-Length: {}\r\n", body.len()));
         }
-        stream.write_all(format!("{head}\r\n{body}").as_bytes())?;
+        stream.write_all(format!("{head}\r\n").as_bytes())?;
+        stream.write_all(&body)?;
         let mut answer = Vec::new();
         stream.take(LONGEST).read_to_end(&mut answer)?;
         Ok(split(&answer))
     }
+}
+
+/// What a request carries.
+#[derive(Clone, Copy)]
+enum Body<'a> {
+    None,
+    Json(&'a Value),
+    File(&'a [u8]),
 }
 
 /// Status and body of an answer.

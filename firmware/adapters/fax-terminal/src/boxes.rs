@@ -23,6 +23,8 @@ const ATTEMPTS: u32 = 3;
 const AGAIN_AFTER: Millis = Millis::secs(180);
 /// Without room for another call, those that wait are looked at so often.
 const LOOK_AGAIN: Millis = Millis::secs(1);
+/// A terminal whose line is gone says so soon how it ended.
+const LAST_REPORT: Millis = Millis::secs(5);
 /// Words of terminals that wait for us.
 const HEARD: usize = 1024;
 /// Pairs of ports that are tried for a leg.
@@ -61,6 +63,8 @@ pub struct FaxBoxes {
     ids: FaxIds,
     legs: LegIds,
     calls: BTreeMap<LegId, FaxCall>,
+    /// Their legs are gone; their terminals still have a word to say.
+    closing: BTreeMap<LegId, FaxCall>,
     waiting: VecDeque<Waiting>,
     outputs: VecDeque<FaxOutput>,
     listener: Listener,
@@ -78,6 +82,7 @@ impl FaxBoxes {
             ids: FaxIds::default(),
             legs: LegIds::of(LegIds::FAX),
             calls: BTreeMap::new(),
+            closing: BTreeMap::new(),
             waiting: VecDeque::new(),
             outputs: VecDeque::new(),
             listener: Listener { tell, wake },
@@ -257,6 +262,10 @@ impl FaxBoxes {
 
     fn said(&mut self, now: Now, leg: LegId, report: facsimile::Report) {
         let host = host_of(self.config.address);
+        if let Some(call) = self.closing.get_mut(&leg) {
+            call.hear(now.mono, now.wall, host, report);
+            return;
+        }
         let Some(call) = self.calls.get_mut(&leg) else { return };
         if call.hear(now.mono, now.wall, host, report) {
             let view = call.view.clone();
@@ -282,6 +291,9 @@ impl FaxBoxes {
 
     /// The terminal is no more. If it had not said its last word, it crashed.
     fn gone(&mut self, now: Now, leg: LegId) {
+        if let Some(call) = self.closing.remove(&leg) {
+            return self.close(now, call);
+        }
         let Some(call) = self.calls.get_mut(&leg) else { return };
         call.running = false;
         if !call.view.state.ended() {
@@ -303,11 +315,15 @@ impl FaxBoxes {
         if call.stage != Stage::Starting || call.view.direction == FaxDirection::Received {
             self.outputs.push_back(leg_says(leg, LegIndication::Released { cause }));
         }
-        if answered {
-            call.end(now.wall, FaxState::Broken, "the call was dropped".to_owned());
-            return self.close(&call);
+        if !answered {
+            return self.not_reached(now, call, cause);
         }
-        self.not_reached(now, call, cause);
+        if !call.running || call.view.state.ended() {
+            return self.close(now, call);
+        }
+        // Whether it was through when the line went, the terminal knows.
+        call.due = now.mono + LAST_REPORT;
+        self.closing.insert(leg, call);
     }
 
     /// A call ended before the far end answered.
@@ -320,21 +336,27 @@ impl FaxBoxes {
             return;
         }
         call.end(now.wall, FaxState::NoFax, cause.cause.text().to_owned());
-        self.close(&call);
+        self.close(now, call);
     }
 
     /// The last of a fax. Of one that had no page nothing is kept.
-    fn close(&mut self, call: &FaxCall) {
+    fn close(&mut self, now: Now, mut call: FaxCall) {
+        call.end(now.wall, FaxState::Broken, "the call was dropped".to_owned());
         if call.view.direction == FaxDirection::Received && call.view.pages == 0 {
             // It may never have been made.
             std::fs::remove_file(&call.file).ok();
         }
-        self.outputs.push_back(FaxOutput::Fax(call.view.clone()));
+        self.outputs.push_back(FaxOutput::Fax(call.view));
     }
 
     pub fn expire(&mut self, now: Now) {
-        let due: Vec<LegId> = self.calls.iter().filter(|(_, call)| call.due <= now.mono).map(|(leg, _)| *leg).collect();
-        for leg in due {
+        let silent: Vec<LegId> = due(&self.closing, now.mono);
+        for leg in silent {
+            let Some(mut call) = self.closing.remove(&leg) else { continue };
+            call.process.kill();
+            self.close(now, call);
+        }
+        for leg in due(&self.calls, now.mono) {
             let Some(mut call) = self.calls.remove(&leg) else { continue };
             if call.stage != Stage::Done {
                 if call.running {
@@ -374,7 +396,7 @@ impl FaxBoxes {
     }
 
     pub fn deadline(&self) -> Option<Monotonic> {
-        let calls = self.calls.values().map(|call| call.due).min();
+        let calls = self.calls.values().chain(self.closing.values()).map(|call| call.due).min();
         let waiting = match self.calls.len() < MOST_CALLS {
             true => self.waiting.iter().map(|waiting| waiting.due).min(),
             false => calls.map(|due| due + LOOK_AGAIN),
@@ -390,6 +412,10 @@ impl FaxBoxes {
     pub fn sizes(&self) -> (usize, usize) {
         (self.calls.len(), self.waiting.len())
     }
+}
+
+fn due(calls: &BTreeMap<LegId, FaxCall>, now: Monotonic) -> Vec<LegId> {
+    calls.iter().filter(|(_, call)| call.due <= now).map(|(leg, _)| *leg).collect()
 }
 
 fn leg_says(leg: LegId, indication: LegIndication) -> FaxOutput {
