@@ -58,7 +58,10 @@ impl ApiError {
 
     /// Our fault or the machine's; the details are in the log, not for the client.
     pub fn recording_kept() -> ApiError {
-        let (zh, en) = ("录音正在进行或被依法保留，不能删除", "The recording is in progress or under a legal hold; it is not deleted");
+        let (zh, en) = (
+            "录音正在进行或被依法保留，不能删除",
+            "The recording is in progress or under a legal hold; it is not deleted",
+        );
         ApiError::new(StatusCode::CONFLICT, "recording_kept", zh, en)
     }
 
@@ -69,7 +72,10 @@ impl ApiError {
     }
 
     pub fn recording_in_progress() -> ApiError {
-        let (zh, en) = ("通话尚在进行，录音在通话结束后即可播放", "The call goes on; its recording can be played once it has ended");
+        let (zh, en) = (
+            "通话尚在进行，录音在通话结束后即可播放",
+            "The call goes on; its recording can be played once it has ended",
+        );
         ApiError::new(StatusCode::CONFLICT, "recording_in_progress", zh, en)
     }
 

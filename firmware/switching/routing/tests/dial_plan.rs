@@ -10,7 +10,14 @@ fn digits(text: &str) -> Digits {
 }
 
 fn extension(number: &str, may_dial_out: bool) -> ExtensionSettings {
-    ExtensionSettings { number: digits(number), name: number.into(), password: String::new(), may_dial_out, port: None, fax: None }
+    ExtensionSettings {
+        number: digits(number),
+        name: number.into(),
+        password: String::new(),
+        may_dial_out,
+        port: None,
+        fax: None,
+    }
 }
 
 fn service(pattern: &str, target: Target) -> ServiceRoute {

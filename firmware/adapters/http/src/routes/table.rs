@@ -1,6 +1,6 @@
 use super::{
-    accounts, alarms, calls, custody, exports, extensions, faxes, lines, live, prompts, queues, recordings, session, settings,
-    system, trace,
+    accounts, alarms, calls, custody, exports, extensions, faxes, lines, live, prompts, queues, recordings, session,
+    settings, system, trace,
 };
 use crate::state::Api;
 use ::settings::Role;

@@ -34,7 +34,10 @@ async fn held_recordings_are_not_deleted() {
     assert_eq!(bench.ask("DELETE", hold, &supervisor, None).await.0, StatusCode::FORBIDDEN);
     assert_eq!(bench.ask("DELETE", hold, &bench.admin, None).await.0, StatusCode::OK);
     assert_eq!(bench.ask("DELETE", "/recordings/2", &bench.admin, None).await.0, StatusCode::OK);
-    assert_eq!(bench.raw(request("GET", "/recordings/2.wav", &bench.admin, None)).await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(
+        bench.raw(request("GET", "/recordings/2.wav", &bench.admin, None)).await.status(),
+        StatusCode::NOT_FOUND
+    );
     assert_eq!(bench.get("/calls/2").await["recordings"][0]["state"], "deleted");
     for (action, count) in [("hold_recording", 1), ("release_recording", 1), ("delete_recording", 1)] {
         assert_eq!(bench.get(&format!("/audit?q={action}")).await["total"], count, "{action}");
