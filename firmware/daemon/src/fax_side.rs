@@ -52,7 +52,7 @@ impl FaxSide {
                     if fax.state.ended() {
                         tracing::info!(fax = %fax.id, direction = ?fax.direction, state = fax.state.name(), pages = fax.pages, reason = fax.reason, "fax ended");
                     }
-                    records.leave(Entry::Fax(fax));
+                    records.leave(Entry::Fax(Box::new(fax)));
                 }
             }
         }

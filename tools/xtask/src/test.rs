@@ -40,6 +40,7 @@ pub fn test(extent: Extent) -> Result<(), Failure> {
 fn console() -> Result<(), Failure> {
     build::web_packages()?;
     shell::execute_in("web", "npm", &["run", "--silent", "check"])?;
+    shell::execute_in("web", "npx", &["vitest", "run", "--silent"])?;
     build::web()
 }
 

@@ -58,7 +58,7 @@ pub enum Entry {
         extension: Digits,
         waiting: bool,
     },
-    Fax(FaxView),
+    Fax(Box<FaxView>),
 }
 
 /// The queue is full: the entry comes back to who has to count it.

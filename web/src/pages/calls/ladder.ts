@@ -161,6 +161,12 @@ export function steps(records: LedgerRecord[], names: Names): Step[] {
     if (event.what === "left_queue") values.why = names.say(`queue_exit.${String(event.why)}`);
     if (event.what === "leg_added") values.role = names.say(`party.${String(event.role)}`);
     if (event.what === "transfer_asked") values.mode = names.say(event.attended ? "seat.attended" : "seat.blind");
+    if (event.what === "supervised") {
+      // `by` is an agent here, not a leg.
+      values.supervisor = typeof event.by === "number" ? names.agent(event.by) : values.leg;
+      values.mode = names.say(`event.supervision_${String(event.mode)}`);
+    }
+    if (event.what === "meeting_muted" && !event.muted) return { at, text: names.say("event.meeting_unmuted", values), tone: "busy", raw: false };
     return { at, text: names.say(key, values), tone: TONES[event.what] ?? "busy", raw: false };
   });
 }

@@ -6,8 +6,8 @@ use desk::{FaxDirection, FaxState, FaxView};
 use identity::FaxId;
 use store::{Entry, FaxFilter};
 
-fn fax(id: u64, direction: FaxDirection, state: FaxState) -> FaxView {
-    FaxView {
+fn fax(id: u64, direction: FaxDirection, state: FaxState) -> Box<FaxView> {
+    Box::new(FaxView {
         id: FaxId(id),
         direction,
         extension: digits("8900"),
@@ -20,7 +20,7 @@ fn fax(id: u64, direction: FaxDirection, state: FaxState) -> FaxView {
         attempts: 1,
         began: WallTime(1_763_800_000_000 + id as i64),
         ended: None,
-    }
+    })
 }
 
 /// SW-13: a fax's story is one row, however often it is told; it is found by number, station, box, way and state.
@@ -37,7 +37,7 @@ fn a_fax_is_one_row_and_is_found() {
     received.station = "+86 21 5555 0001".to_owned();
     (received.pages, received.ended) = (10, Some(WallTime(1_763_800_060_000)));
     house.record([Entry::Fax(received.clone())]);
-    assert_eq!(house.store.fax(FaxId(1)).unwrap(), Some(received));
+    assert_eq!(house.store.fax(FaxId(1)).unwrap(), Some(*received));
     let found = |filter: FaxFilter| {
         let (total, rows) = house.store.faxes(&filter, 1, 2).unwrap();
         (total, rows.iter().map(|fax| fax.id.0).collect::<Vec<_>>())
