@@ -55,7 +55,9 @@ pub fn vectors() -> Result<(), Failure> {
 pub fn browser() -> Result<(), Failure> {
     build::web()?;
     build::prompts()?;
-    cargo(&["build", "--quiet", "--package", "fastcalld", "--package", "far-exchange"])?;
+    // With the features of the tests, so that nothing is built twice.
+    let programs = ["--package", "fastcalld", "--package", "far-exchange", "--features", "fastcalld/g729"];
+    cargo(&[&["build", "--quiet"][..], &programs].concat())?;
     build::browser_packages()?;
     crate::run::browser_test()
 }
