@@ -234,7 +234,7 @@ fn in_a_room(world: &mut World) -> Command {
         (false, 1) => RoomCommand::Remove { leg: world.random.pick(&members).leg },
         (false, 2 | 3) => RoomCommand::Mute { leg: world.random.pick(&members).leg, muted: world.random.permille(600) },
         _ => {
-            let number: &str = world.random.pick(&["8101", "8001", "8002", "013911112222", "4009"]);
+            let number: &&str = world.random.pick(&["8101", "8001", "8002", "013911112222", "4009"]);
             RoomCommand::Invite { number: digits(number) }
         }
     };
