@@ -207,7 +207,7 @@ fn tear(path: &Path, synced: u64, size: u64, dice: &mut Dice) {
 
 /// Calls come and go, some are held, until the power goes.
 fn run_until_cut_off(seed: u64, dice: &mut Dice) -> Volume {
-    let mut volume = Volume::new(seed % 2 == 0);
+    let mut volume = Volume::new(seed.is_multiple_of(2));
     let mut up: Vec<RecordingId> = Vec::new();
     let mut next = seed * 1000;
     let ticks = 100 + dice.below(1400);

@@ -43,7 +43,7 @@ fn record(dir: &Path, ids: std::ops::Range<u64>) -> Custody {
     recorder.hold_keys(keys).expect("keys");
     let mut hand = JournalHand::default();
     for (now, id) in (0..).zip(ids) {
-        recorder.configure(config(id % 2 == 0));
+        recorder.configure(config(id.is_multiple_of(2)));
         let recording = RecordingId(id);
         recorder.start(recording, AT);
         for tick in 0..10 {

@@ -277,7 +277,7 @@ fn voices_alike_do_not_chop_each_other_up() {
         0..=2 => 9000.0,
         // In turns a little louder than the other, from the second on.
         3 => {
-            if part == 0 || part % 2 == 0 {
+            if part.is_multiple_of(2) {
                 4300.0
             } else {
                 3700.0

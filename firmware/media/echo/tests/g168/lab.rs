@@ -159,9 +159,9 @@ impl Hybrid {
         let mut response = vec![0.0; 1000];
         for (at, size, hz, decay) in MODELS[model] {
             let begin = ((at + delay_millis) * 8.0) as usize;
-            for n in begin..response.len() {
-                let t = (n - begin) as f64 / RATE;
-                response[n] += size * (-t * 1000.0 / decay).exp() * (TAU * hz * t + 0.3).cos();
+            for (n, tap) in response.iter_mut().skip(begin).enumerate() {
+                let t = n as f64 / RATE;
+                *tap += size * (-t * 1000.0 / decay).exp() * (TAU * hz * t + 0.3).cos();
             }
         }
         let mut band = [Resonator::high_pass(250.0), Resonator::low_pass(3300.0)];
