@@ -133,7 +133,7 @@ fn every_trick_is_found() {
     let dir = tempfile::tempdir().expect("dir");
     record(dir.path(), 1..6);
     let volume = dir.path().join("recordings");
-    let place = |id: u64| recording_place(RecordingId(id), AT, 480, id % 2 == 0);
+    let place = |id: u64| recording_place(RecordingId(id), AT, 480, id.is_multiple_of(2));
     let path = |id| volume.join(place(id));
     let aside = dir.path().join("aside");
     fs::rename(path(3), &aside).expect("moved");
