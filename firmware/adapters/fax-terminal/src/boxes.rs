@@ -267,7 +267,8 @@ impl FaxBoxes {
             return;
         }
         let Some(call) = self.calls.get_mut(&leg) else { return };
-        if call.hear(now.mono, now.wall, host, report) {
+        // How it ended is told once, when its call closes.
+        if call.hear(now.mono, now.wall, host, report) && !call.view.state.ended() {
             let view = call.view.clone();
             self.outputs.push_back(FaxOutput::Fax(view));
         }

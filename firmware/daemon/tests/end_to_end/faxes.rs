@@ -17,12 +17,12 @@ fn fax_boxes(settings: &mut Value) {
     }
 }
 
-/// The newest fax of a direction, once it is in one of these states.
-fn fax(house: &mut House, direction: &str, seconds: u64) -> Value {
+/// The fax of a direction with that number at its other end, once it has ended.
+fn fax(house: &mut House, direction: &str, number: &str, seconds: u64) -> Value {
     let session = &mut house.session;
     wait_for("the fax to end", seconds, || {
         let list = session.get(&format!("/faxes?direction={direction}")).ok()?;
-        let fax = list["rows"].as_array()?.first()?.clone();
+        let fax = list["rows"].as_array()?.iter().find(|fax| fax["number"] == number)?.clone();
         (!fax["ended"].is_null()).then_some(fax)
     })
 }
@@ -38,7 +38,7 @@ fn a_fax_is_sent_received_and_read() {
     let pages = [letter(3), letter(5)];
     let sent = house.session.upload("/faxes?from=8900&to=8901", &write_tiff(&pages)).expect("the fax is taken");
     assert_eq!(sent["pages"], 2);
-    let (outgoing, incoming) = (fax(&mut house, "sent", 120), fax(&mut house, "received", 30));
+    let (outgoing, incoming) = (fax(&mut house, "sent", "8901", 120), fax(&mut house, "received", "8900", 30));
     assert_eq!((outgoing["state"].as_str(), incoming["state"].as_str()), (Some("complete"), Some("complete")));
     assert_eq!((outgoing["id"].as_str(), outgoing["pages"].as_u64()), (sent["id"].as_str(), Some(2)));
     assert_eq!((incoming["number"].as_str(), incoming["extension"].as_str()), (Some("8900"), Some("8901")));
@@ -55,7 +55,7 @@ fn a_fax_is_sent_received_and_read() {
     assert!(matches!(refused, WebError::Refused { status: 400, .. }), "{refused:?}");
     house.session.upload("/faxes?from=8001&to=8901", &write_tiff(&pages)).expect_err("8001 is a telephone");
     house.session.upload("/faxes?from=8900&to=8777", &write_tiff(&pages)).expect("it is taken");
-    let nobody = fax(&mut house, "sent", 20);
+    let nobody = fax(&mut house, "sent", "8777", 20);
     assert_eq!(nobody["state"], "no_fax", "{nobody}");
     assert!(nobody["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{nobody}");
     assert_eq!(house.stop_daemon(), Some(0));
