@@ -75,6 +75,6 @@ fn a_telephone_that_insists_on_srtp_is_heard_and_hears() {
     ] {
         let own = resemblances(track, &same.samples);
         println!("{what}: {own:.3?}");
-        assert!(own.len() >= 3 && median(&own) >= SAME, "{what} resembles what was said by only {own:.3?}");
+        assert!(own.len() >= 2 && median(&own) >= SAME, "{what} resembles what was said by only {own:.3?}");
     }
 }

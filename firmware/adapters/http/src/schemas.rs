@@ -252,7 +252,7 @@ mod tests {
                 understood += 1;
             }
         }
-        assert_eq!(understood, 20);
+        assert_eq!(understood, 22);
     }
 
     #[test]
