@@ -13,30 +13,42 @@ const TAIL: usize = MOST_TAPS / BLOCK + 1;
 /// -50 dBm0 from afar is worth learning from.
 const WORTH: f32 = ZERO_DBM0 * 1e-5;
 
+/// -60 dBm0 in all of the tail has no echo to speak of.
+pub(crate) const SILENCE: f32 = ZERO_DBM0 * 1e-6;
+
 /// Near by so little below far: both talk, as no hybrid returns that much (6 dB at least, 5 of G.168, and 2 for the shape of speech).
 const BOTH: f32 = 0.4;
-/// The same of a path that is not known yet.
+/// The same of a path that is not known, or no more.
 const BOTH_UNKNOWN: f32 = 1.0;
 /// Blocks that it is believed on: 30 ms.
 const BOTH_HANG: u32 = 6;
 
-/// The learning filter is better by so much (1 dB), or the heard one is worse by so much (3 dB), over so many blocks running.
+/// The learning filter is better by so much (1 dB), over so many blocks running; over a path that is known, on a mean.
 const BETTER: f32 = 0.8;
-/// (over a path that is known, longer: speech from both sides makes one or the other look better for a moment)
 const BETTER_BLOCKS: u32 = 3;
 const BETTER_BLOCKS_KNOWN: u32 = 12;
-/// And on a mean of so many.
-const MEAN_BLOCKS: f32 = 32.0;
+/// By so much (6 dB) where a known path leaves more than it is used to: speech of the near end cannot be learned so well, another path can.
+const MUCH_BETTER: f32 = 0.25;
+/// Worse by so much (3 dB) over so many blocks running, it is taken back.
 const WORSE: f32 = 2.0;
 const WORSE_BLOCKS: u32 = 20;
+/// Means are of so many blocks: 120 ms.
+const MEAN_BLOCKS: f32 = 24.0;
+
+/// So many times over what is usually left of the echo (9 dB), there is something else.
+const UNUSUAL: f32 = 8.0;
+/// How fast the usual rest is believed to be less, and more (0.6 dB a second), a block.
+const LESS: f32 = 0.05;
+const MORE: f32 = 1.0007;
 
 /// Of the error that is learned at once: of a new path, of one that is known long since, and the way between, a block.
 const FAST: f32 = 0.6;
-const SLOW: f32 = 0.08;
+const SLOW: f32 = 0.15;
 const SLOWER: f32 = 0.99;
 
-/// What the heard filter leaves (6 dB) of a path that is not the one it learned.
+/// What the heard filter leaves (6 dB) of a path that is not the one it learned, and the correlation of that with what it foretells: speech of the near end has none.
 const CHANGED: f32 = 0.25;
+const ALIKE: f32 = 0.2;
 /// Blocks running after which the path is believed to be another one: 40 ms.
 const CHANGED_BLOCKS: u32 = 8;
 
@@ -98,8 +110,9 @@ struct Judgement {
     better: u32,
     worse: u32,
     changed: u32,
-    mean_heard: f32,
-    mean_learning: f32,
+    means: Powers,
+    /// What is left of the echo of a known path, of what is foretold.
+    usual: f32,
     /// The share of the error that is learned.
     step: f32,
     /// Near, and what was left of it, over half a second of echo.
@@ -154,22 +167,33 @@ impl Canceller {
         let near_power = near.iter().map(|near| f32::from(*near).powi(2)).sum::<f32>() / count;
         let far_power = far.iter().map(|far| f32::from(*far).powi(2)).sum::<f32>() / count;
         let loudest = self.judgement.hear(far_power, near_power);
-        let tone = self.tone_in_tail(far) && self.judgement.known;
-        let learn = self.settings.learn && !disabled && self.judgement.both == 0 && !tone && loudest >= WORTH;
         let mut errors = [0f32; BLOCK];
         let errors = &mut errors[..near.len()];
-        let powers = self.filters.run(far, near, errors, learn.then_some(self.judgement.step));
+        errors.iter_mut().zip(near.iter()).for_each(|(error, near)| *error = f32::from(*near));
+        if disabled || loudest < SILENCE {
+            self.filters.pass(far);
+            if !disabled {
+                self.finish(errors, near, loudest, false);
+            }
+            return;
+        }
+        let tone = self.tone_in_tail(far) && self.judgement.known;
+        let learn = self.settings.learn && self.judgement.both == 0 && !tone && loudest >= WORTH;
+        let mut rest = [0f32; BLOCK];
+        let powers = self.filters.run(far, near, &mut rest[..near.len()], learn.then_some(self.judgement.step));
         if learn {
             self.judge(powers);
         }
         let both = self.judgement.count(powers, loudest);
-        if disabled {
-            return;
-        }
         // A filter that makes it worse is better not heard: the path is gone.
-        if powers.heard > WORSE * powers.near {
-            errors.iter_mut().zip(near.iter()).for_each(|(error, near)| *error = f32::from(*near));
+        if powers.heard <= WORSE * powers.near {
+            errors.copy_from_slice(&rest[..near.len()]);
         }
+        self.finish(errors, near, loudest, both);
+    }
+
+    /// What the far end hears of a block's rest.
+    fn finish(&mut self, errors: &mut [f32], near: &mut [i16], loudest: f32, both: bool) {
         if self.settings.suppress {
             self.residue.treat(errors, loudest, both, self.settings.comfort_noise);
         }
@@ -192,27 +216,27 @@ impl Canceller {
 
     /// Which filter is the better one.
     fn judge(&mut self, powers: Powers) {
-        let Judgement { better, worse, changed, step, known, mean_heard, mean_learning, .. } = &mut self.judgement;
-        *changed = if powers.heard > CHANGED * powers.near { *changed + 1 } else { 0 };
-        *step = if *changed >= CHANGED_BLOCKS { FAST } else { (*step * SLOWER).max(SLOW) };
-        let mean = |mean: &mut f32, power: f32| *mean += (power - *mean) / MEAN_BLOCKS;
-        mean(mean_heard, powers.heard);
-        mean(mean_learning, powers.learning);
-        let (learning, heard) = if *known { (*mean_learning, *mean_heard) } else { (powers.learning, powers.heard) };
-        let wins = learning < BETTER * heard && (powers.learning < powers.near || powers.heard > powers.near);
+        let judgement = &mut self.judgement;
+        judgement.means.follow(powers, 1.0 / MEAN_BLOCKS);
+        let unusual = judgement.is_unusual();
+        judgement.step = if judgement.is_changed(powers) { FAST } else { (judgement.step * SLOWER).max(SLOW) };
+        let Judgement { better, worse, known, means, .. } = judgement;
+        let at = if *known { *means } else { powers };
+        let least = if *known && unusual { MUCH_BETTER } else { BETTER };
+        let wins = at.learning < least * at.heard && (powers.learning < powers.near || powers.heard > powers.near);
         *better = if wins { *better + 1 } else { 0 };
         *worse = if powers.learning > WORSE * powers.heard { *worse + 1 } else { 0 };
         if *better >= if *known { BETTER_BLOCKS_KNOWN } else { BETTER_BLOCKS } {
             if powers.heard > CHANGED * powers.near {
                 self.residue.unknown();
-                *known = false;
+                (*known, judgement.usual) = (false, KNOWN);
             }
             self.filters.take_learned();
-            *mean_heard = *mean_learning;
+            means.heard = means.learning;
             *better = 0;
         } else if *worse >= WORSE_BLOCKS {
             self.filters.unlearn();
-            *mean_learning = *mean_heard;
+            means.learning = means.heard;
             *worse = 0;
         }
     }
@@ -230,8 +254,8 @@ impl Judgement {
         better: 0,
         worse: 0,
         changed: 0,
-        mean_heard: 0.0,
-        mean_learning: 0.0,
+        means: Powers::NONE,
+        usual: KNOWN,
         step: FAST,
         near: 0.0,
         left: 0.0,
@@ -242,10 +266,30 @@ impl Judgement {
         self.far[self.at] = far;
         self.at = (self.at + 1) % TAIL;
         let loudest = self.far.iter().copied().fold(0.0, f32::max);
-        let most = if self.known { BOTH } else { BOTH_UNKNOWN };
+        let most = if self.known && self.changed < CHANGED_BLOCKS { BOTH } else { BOTH_UNKNOWN };
         self.loud = near > most * loudest && near > WORTH;
         self.both = if self.loud && !self.explained { BOTH_HANG } else { self.both.saturating_sub(1) };
         loudest
+    }
+
+    /// Whether a known path leaves more than it is used to.
+    fn is_unusual(&mut self) -> bool {
+        let Powers { heard, foretold, .. } = self.means;
+        if !self.known || foretold <= 0.0 {
+            return false;
+        }
+        let left = heard / foretold;
+        self.usual =
+            if left < self.usual { self.usual + LESS * (left - self.usual) } else { (self.usual * MORE).min(KNOWN) };
+        left > UNUSUAL * self.usual
+    }
+
+    /// Whether the path is not the one that was learned.
+    fn is_changed(&mut self, powers: Powers) -> bool {
+        let Powers { heard, foretold, common, .. } = self.means;
+        let alike = !self.known || common * common > ALIKE * heard * foretold;
+        self.changed = if alike && powers.heard > CHANGED * powers.near { self.changed + 1 } else { 0 };
+        self.changed >= CHANGED_BLOCKS
     }
 
     /// True if both talk, for all that can be told when the block is filtered.

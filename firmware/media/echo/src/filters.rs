@@ -30,10 +30,26 @@ pub(crate) struct Filters {
 /// Powers of a block, summed over its samples.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Powers {
-    pub(crate) far: f32,
     pub(crate) near: f32,
     pub(crate) heard: f32,
     pub(crate) learning: f32,
+    /// What the heard filter foretells, and what of it is in its error still: nothing on average, if the path is the one it learned.
+    pub(crate) foretold: f32,
+    pub(crate) common: f32,
+}
+
+impl Powers {
+    pub(crate) const NONE: Powers = Powers { near: 0.0, heard: 0.0, learning: 0.0, foretold: 0.0, common: 0.0 };
+
+    /// Goes a share of the way to others.
+    pub(crate) fn follow(&mut self, powers: Powers, share: f32) {
+        let follow = |mean: &mut f32, power: f32| *mean += (power - *mean) * share;
+        follow(&mut self.near, powers.near);
+        follow(&mut self.heard, powers.heard);
+        follow(&mut self.learning, powers.learning);
+        follow(&mut self.foretold, powers.foretold);
+        follow(&mut self.common, powers.common);
+    }
 }
 
 impl Filters {
@@ -63,16 +79,20 @@ impl Filters {
     /// Filters a block of at most [`BLOCK`] samples; `errors` is `near` without what the heard filter takes for echo. With a step, the other
     /// one learns by so much of each error.
     pub(crate) fn run(&mut self, far: &[i16], near: &[i16], errors: &mut [f32], step: Option<f32>) -> Powers {
-        let count = far.len();
-        self.sent.copy_within(count.., 0);
-        let begin = self.sent.len() - count;
-        for (sent, far) in self.sent[begin..].iter_mut().zip(far) {
-            *sent = f32::from(*far);
-        }
+        self.pass(far);
         if step.is_some() {
             set_pace(&mut self.pace, &self.learning);
         }
         block(self, near, errors, step)
+    }
+
+    /// Remembers a block that is not filtered.
+    pub(crate) fn pass(&mut self, far: &[i16]) {
+        self.sent.copy_within(far.len().., 0);
+        let begin = self.sent.len() - far.len();
+        for (sent, far) in self.sent[begin..].iter_mut().zip(far) {
+            *sent = f32::from(*far);
+        }
     }
 
     pub(crate) fn take_learned(&mut self) {
@@ -120,10 +140,10 @@ fn samples<const FUSED: bool>(filters: &mut Filters, near: &[i16], errors: &mut 
     for (n, (near, error)) in near.iter().zip(errors.iter_mut()).enumerate() {
         let window = &filters.sent[first + n..first + n + taps];
         let near = f32::from(*near);
-        let [heard, learning] = both::<FUSED>(&filters.heard, &filters.learning, window);
-        let (heard, learning) = (near - heard, near - learning);
-        let newest = window[taps - 1];
-        powers.far += newest * newest;
+        let [foretold, learning] = both::<FUSED>(&filters.heard, &filters.learning, window);
+        let (heard, learning) = (near - foretold, near - learning);
+        powers.foretold += foretold * foretold;
+        powers.common += heard * foretold;
         powers.near += near * near;
         powers.heard += heard * heard;
         powers.learning += learning * learning;

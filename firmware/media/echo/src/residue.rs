@@ -1,5 +1,6 @@
 //! The non-linear processor: what the filter left is replaced by the line's own noise.
 
+use crate::canceller::SILENCE;
 use crate::{BLOCK, ZERO_DBM0};
 
 /// Of the far side's power that may be left when nothing is known yet: 6 dB of echo return loss.
@@ -8,14 +9,11 @@ const UNKNOWN: f32 = 0.25;
 /// Left so many times over what is usually left, it is speech.
 const SPEECH: f32 = 16.0;
 
-/// Never less is taken for the usual rest: speech 23 dB below the far side's does not break in.
-const LEAST: f32 = 3e-4;
+/// Never less is taken for the usual rest: speech 20 dB below the far side's does not break in.
+const LEAST: f32 = 6e-4;
 
 /// How fast the usual rest is believed to be worse, a block: 3 dB a second.
 const WORSE: f32 = 1.0035;
-
-/// -60 dBm0 from afar has no echo to speak of.
-const QUIET: f32 = ZERO_DBM0 * 1e-6;
 
 /// Louder than -40 dBm0 is no noise of a line.
 const NOISE_MOST: f32 = ZERO_DBM0 * 1e-4;
@@ -64,10 +62,10 @@ impl Residue {
     /// A block's rest: `far` is the loudest power of the tail. `both` talk, for all that levels tell.
     pub(crate) fn treat(&mut self, errors: &mut [f32], far: f32, both: bool, comfort: bool) {
         let power = errors.iter().map(|error| error * error).sum::<f32>() / errors.len() as f32;
-        if far < QUIET {
+        if far < SILENCE {
             self.noise.learn(errors, power);
         }
-        let suppress = far >= QUIET && !self.is_speech(power, far, both);
+        let suppress = far >= SILENCE && !self.is_speech(power, far, both);
         let target = if suppress { 0.0 } else { 1.0 };
         for error in errors {
             self.gain += (target - self.gain).clamp(-RAMP, RAMP);

@@ -1,0 +1,41 @@
+//! A canceller never touches the heap once it is made: an allocator that counts stands in for the system's.
+
+use echo::{Canceller, Settings};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicU64, Ordering};
+use two_wire::{css, near_css};
+
+struct Counting;
+
+static TOUCHED: AtomicU64 = AtomicU64::new(0);
+
+// SAFETY: everything is passed on to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        TOUCHED.fetch_add(1, Ordering::Relaxed);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        TOUCHED.fetch_add(1, Ordering::Relaxed);
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Learning, double talk, a change of settings and another call: all in the memory it had from the beginning.
+#[test]
+fn the_tick_does_not_allocate() {
+    let (far, mut near) = (css(-10.0, 2000, 1), near_css(-15.0, 2000, 2));
+    let mut canceller = Canceller::new(Settings::default());
+    let before = TOUCHED.load(Ordering::Relaxed);
+    for (far, near) in far.chunks(40).zip(near.chunks_mut(40)) {
+        canceller.process(far, near);
+    }
+    canceller.set(Settings { learn: false, ..Settings::default() });
+    canceller.reset();
+    canceller.process(&far[..160], &mut near[..160]);
+    assert_eq!(TOUCHED.load(Ordering::Relaxed), before);
+}
