@@ -42,6 +42,8 @@ impl World {
             | LegRequest::Progress { .. }
             | LegRequest::Digits { .. }
             | LegRequest::Notify { .. }
+            | LegRequest::OfferImage { .. }
+            | LegRequest::AnswerImage { .. }
             | LegRequest::Key(_) => {}
         }
     }

@@ -280,6 +280,8 @@ impl Town {
             | LegIndication::Held
             | LegIndication::Retrieved
             | LegIndication::Transfer { .. }
+            | LegIndication::ImageOffered { .. }
+            | LegIndication::ImageAnswered { .. }
             | LegIndication::TurnedAway { .. }
             | LegIndication::Notified { .. }
             | LegIndication::TransferTo { .. } => {}

@@ -4,7 +4,7 @@ use clock::{Millis, Monotonic, Now};
 use desk::{FaxDirection, FaxJob, FaxState, FaxView, fax_file};
 use facsimile::{Kind, Order};
 use identity::{FaxId, FaxIds, LegId, LegIds};
-use legs::{Incoming, LegIndication, LegRequest, Origin, Outgoing, Setup};
+use legs::{ImageStream, Incoming, LegIndication, LegRequest, Origin, Outgoing, Setup};
 use numbering::{Cause, ClearCause, Digits, PartyNumber};
 use plan::{Codec, Law, MediaRequest, Port, RtpSession};
 use settings::{FaxBox, Settings};
@@ -60,6 +60,9 @@ struct Waiting {
 pub struct FaxBoxes {
     config: FaxConfig,
     boxes: BTreeMap<Digits, FaxBox>,
+    /// What the settings say of T.38, and terminals' ports.
+    packets: bool,
+    ports: (u16, u16),
     ids: FaxIds,
     legs: LegIds,
     calls: BTreeMap<LegId, FaxCall>,
@@ -79,6 +82,8 @@ impl FaxBoxes {
         FaxBoxes {
             config,
             boxes: BTreeMap::new(),
+            packets: false,
+            ports: settings::SipSettings::default().fax_ports,
             ids: FaxIds::default(),
             legs: LegIds::of(LegIds::FAX),
             calls: BTreeMap::new(),
@@ -92,6 +97,7 @@ impl FaxBoxes {
     }
 
     pub fn configure(&mut self, settings: &Settings) {
+        (self.packets, self.ports) = (settings.sip.t38, settings.sip.fax_ports);
         let boxes: BTreeMap<Digits, FaxBox> =
             settings.extensions.iter().filter_map(|e| Some((e.number.clone(), e.fax.clone()?))).collect();
         let before = std::mem::replace(&mut self.boxes, boxes);
@@ -160,7 +166,14 @@ impl FaxBoxes {
             LegRequest::Disconnect { cause, .. } | LegRequest::Release { cause } => self.released(now, leg, cause),
             // A fax number is complete as it is.
             LegRequest::MoreDigits => self.released(now, leg, Cause::InvalidNumberFormat.into()),
-            LegRequest::TransferAccepted
+            LegRequest::OfferImage { stream } => self.image_offered(leg, &stream),
+            LegRequest::AnswerImage { stream: Some(stream) } => {
+                if let Some(call) = self.calls.get_mut(&leg) {
+                    call.go_on_with_packets(&stream);
+                }
+            }
+            LegRequest::AnswerImage { stream: None }
+            | LegRequest::TransferAccepted
             | LegRequest::TransferDone
             | LegRequest::TransferFailed { .. }
             | LegRequest::Proceeding
@@ -173,6 +186,17 @@ impl FaxBoxes {
             | LegRequest::Hold
             | LegRequest::Retrieve => {}
         }
+    }
+
+    /// The far end wants to go on with packets (T.38 annex D).
+    fn image_offered(&mut self, leg: LegId, stream: &ImageStream) {
+        let packets = self.packets;
+        let Some(call) = self.calls.get_mut(&leg) else { return };
+        let own = call.own_stream().filter(|_| packets);
+        if own.is_some() {
+            call.go_on_with_packets(stream);
+        }
+        self.outputs.push_back(leg_says(leg, LegIndication::ImageAnswered { stream: own }));
     }
 
     /// Somebody sends a fax to a box.
@@ -211,7 +235,15 @@ impl FaxBoxes {
         let FaxBox { station, header } = self.boxes.get(&view.extension).cloned().unwrap_or_default();
         let file = self.config.folder.join(fax_file(view.id));
         let address = self.config.address;
-        let order = Order::Begin { kind, file: file.clone(), station, header, error_correction: true, bind: address };
+        let order = Order::Begin {
+            kind,
+            file: file.clone(),
+            station,
+            header,
+            error_correction: true,
+            bind: address,
+            ports: self.ports,
+        };
         let started = free_port(address)
             .and_then(|port| Ok((port, Process::start(&self.config.program, leg, &order, self.listener.clone())?)));
         match started {
@@ -279,6 +311,10 @@ impl FaxBoxes {
                     call.connect(now.mono, host);
                     self.negotiated(leg);
                     self.outputs.push_back(leg_says(leg, LegIndication::Answered { connected: None }));
+                    // T.38 D.2.2: who is called asks for packets.
+                    if let Some(stream) = self.calls.get(&leg).and_then(FaxCall::own_stream).filter(|_| self.packets) {
+                        self.outputs.push_back(leg_says(leg, LegIndication::ImageOffered { stream }));
+                    }
                 }
                 FaxDirection::Sent => {
                     (call.stage, call.due) = (Stage::Calling, now.mono + crate::call::LONGEST);

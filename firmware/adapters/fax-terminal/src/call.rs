@@ -3,7 +3,8 @@
 use crate::process::Process;
 use clock::{Millis, Monotonic, WallTime};
 use desk::{FaxState, FaxView};
-use facsimile::{Order, Outcome, Report};
+use facsimile::{MOST_DATAGRAM, Order, Outcome, Report};
+use legs::ImageStream;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -77,6 +78,19 @@ impl FaxCall {
         if !self.view.state.ended() {
             (self.view.state, self.view.reason, self.view.ended) = (state, reason, Some(wall));
         }
+    }
+
+    /// Where the terminal takes packets, while the conversation may still begin anew: no page is through.
+    pub fn own_stream(&self) -> Option<ImageStream> {
+        let may = self.stage == Stage::Talking && self.view.pages == 0 && !self.view.state.ended();
+        let address = self.remote.filter(|_| may)?;
+        Some(ImageStream { address, max_datagram: MOST_DATAGRAM as u16 })
+    }
+
+    /// The conversation begins anew, as packets.
+    pub fn go_on_with_packets(&mut self, stream: &ImageStream) {
+        let ImageStream { address: remote, max_datagram } = *stream;
+        self.process.order(&Order::Packets { remote, max_datagram });
     }
 
     /// The call is up: the terminal hears it.

@@ -6,7 +6,7 @@ use pcm::alaw;
 use rtp::{Header, Packet};
 use std::collections::VecDeque;
 use std::io::{self, Write};
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,8 @@ const MOST_MISSED: u16 = 50;
 const MOST_LATE: u32 = 10;
 /// Later than this, ticks are given up rather than caught up with.
 const MOST_BEHIND: u32 = 25;
+/// Earlier packets that each datagram repeats: so many lost in a row cost nothing.
+const COPIES: usize = 3;
 /// So long after the end the daemon has to hang up.
 const LINGER: Duration = Duration::from_secs(60);
 /// Memory and file that one fax may take, octets.
@@ -39,13 +41,22 @@ pub fn run() -> io::Result<()> {
         }
         orders.read()?;
     };
-    let Order::Begin { bind, .. } = &first else {
+    let Order::Begin { bind, ports, .. } = &first else {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "the first order has to be `begin`"));
     };
-    let socket = UdpSocket::bind((*bind, 0))?;
+    let socket = bound(*bind, *ports)?;
     socket.set_nonblocking(true)?;
     report(&Report::Listening { port: socket.local_addr()?.port() })?;
     Call { socket, begin: first, orders, side: Side::Waiting, ended: None, next_tick: Instant::now() }.run()
+}
+
+/// A socket on a free port of the range; which is tried first is chance, so that calls do not all try the same.
+fn bound(address: IpAddr, (first, last): (u16, u16)) -> io::Result<UdpSocket> {
+    let count = u32::from(last.saturating_sub(first)) + 1;
+    let start = std::process::id() % count;
+    let ports = (0..count).map(|n| first.saturating_add(((start + n) % count) as u16));
+    let free = ports.into_iter().find_map(|port| UdpSocket::bind((address, port)).ok());
+    free.ok_or_else(|| io::Error::from(io::ErrorKind::AddrInUse))
 }
 
 /// What decodes strangers' data gets no more rights, and bounded memory and files.
@@ -170,9 +181,12 @@ impl Call {
                 self.next_tick = Instant::now() + TICK;
                 self.side = Side::Sound(Box::new(Sound { terminal, remote, expected: None, late: 0, said }));
             }
-            Order::Packets { remote, copies } => {
+            Order::Packets { remote, max_datagram } => {
+                // What spoke before lets go of the file.
+                self.side = Side::Waiting;
                 let terminal = Terminal::by_packets(&begin).ok_or_else(memory)?;
-                let (sender, receiver) = (UdptlSender::new(copies), UdptlReceiver::default());
+                let sender = UdptlSender::new(COPIES).at_most(max_datagram.into());
+                let receiver = UdptlReceiver::default();
                 self.side = Side::Packets(Box::new(Packets { terminal, remote, sender, receiver }));
                 self.next_tick = Instant::now() + TICK;
             }

@@ -36,6 +36,7 @@ impl Process {
             header: String::new(),
             error_correction: true,
             bind: HERE,
+            ports: (20_000, 29_999),
         });
         let Report::Listening { port } = process.report() else { panic!("the first report is where it listens") };
         process.port = port;
@@ -168,8 +169,8 @@ fn a_page_by_packets() {
         socket.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
         socket
     });
-    caller.order(&Order::Packets { remote: sockets[0].local_addr().unwrap(), copies: 3 });
-    called.order(&Order::Packets { remote: sockets[1].local_addr().unwrap(), copies: 3 });
+    caller.order(&Order::Packets { remote: sockets[0].local_addr().unwrap(), max_datagram: 1400 });
+    called.order(&Order::Packets { remote: sockets[1].local_addr().unwrap(), max_datagram: 1400 });
     let ended = std::thread::spawn(move || (caller.outcome(), called.outcome(), caller, called));
     let (mut capture, mut count) = (Capture::new(), 0);
     while !ended.is_finished() {

@@ -12,6 +12,7 @@
 use identity::{CircuitId, LegId, SpanId};
 use numbering::{ClearCause, Digits, FarParty, Key, PartyNumber, Redirection, SubAddress};
 use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
 
 /// What the caller's line said at set-up.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -112,6 +113,14 @@ impl Notice {
     }
 }
 
+/// Where one end of a call takes a fax as packets (T.38 over UDPTL, T.38 annex D).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ImageStream {
+    pub address: SocketAddr,
+    /// The longest datagram it takes, octets (`T38FaxMaxDatagram`).
+    pub max_datagram: u16,
+}
+
 /// What the exchange asks of a leg.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum LegRequest {
@@ -159,6 +168,14 @@ pub enum LegRequest {
     /// Tell the far end that it is held / no longer held, where the line can.
     Hold,
     Retrieve,
+    /// Ask the far end to go on with packets of a fax instead of speech; its answer is [`LegIndication::ImageAnswered`].
+    OfferImage {
+        stream: ImageStream,
+    },
+    /// The answer to [`LegIndication::ImageOffered`]; none: speech goes on.
+    AnswerImage {
+        stream: Option<ImageStream>,
+    },
     /// The answer to [`LegIndication::Transfer`] or [`LegIndication::TransferTo`].
     TransferAccepted,
     TransferDone,
@@ -185,6 +202,8 @@ impl LegRequest {
             LegRequest::Notify { .. } => "Notify",
             LegRequest::Hold => "Hold",
             LegRequest::Retrieve => "Retrieve",
+            LegRequest::OfferImage { .. } => "OfferImage",
+            LegRequest::AnswerImage { .. } => "AnswerImage",
             LegRequest::TransferAccepted => "TransferAccepted",
             LegRequest::TransferDone => "TransferDone",
             LegRequest::TransferFailed { .. } => "TransferFailed",
@@ -235,6 +254,14 @@ pub enum LegIndication {
     /// The party put us on hold, or took us back.
     Held,
     Retrieved,
+    /// The party wants to go on with packets of a fax instead of speech. Answered by [`LegRequest::AnswerImage`].
+    ImageOffered {
+        stream: ImageStream,
+    },
+    /// What it says to [`LegRequest::OfferImage`]; none: speech goes on.
+    ImageAnswered {
+        stream: Option<ImageStream>,
+    },
     /// The party asks that its peer be transferred to this number (SIP REFER).
     Transfer {
         to: Digits,
@@ -279,6 +306,8 @@ impl LegIndication {
             LegIndication::Notified { .. } => "Notified",
             LegIndication::Held => "Held",
             LegIndication::Retrieved => "Retrieved",
+            LegIndication::ImageOffered { .. } => "ImageOffered",
+            LegIndication::ImageAnswered { .. } => "ImageAnswered",
             LegIndication::Transfer { .. } => "Transfer",
             LegIndication::TransferTo { .. } => "TransferTo",
             LegIndication::CircuitChanged { .. } => "CircuitChanged",

@@ -52,6 +52,8 @@ impl Default for SipSettings {
             port: 5060,
             tcp: true,
             rtp_ports: (16384, 18431),
+            t38: true,
+            fax_ports: (18432, 18559),
             codecs: vec![CodecName::Pcma, CodecName::Pcmu, CodecName::G722, CodecName::Opus],
             own_codecs: Vec::new(),
             srtp: SrtpUse::Off,

@@ -116,6 +116,10 @@ pub struct SipSettings {
     pub tcp: bool,
     /// First and last UDP port of RTP.
     pub rtp_ports: (u16, u16),
+    /// Whether faxes go to and from telephones' adapters as packets where these can (T.38); else as sound.
+    pub t38: bool,
+    /// First and last UDP port of fax terminals.
+    pub fax_ports: (u16, u16),
     pub realm: String,
     /// Codecs that telephones are offered, in the order in which they are wanted.
     pub codecs: Vec<CodecName>,

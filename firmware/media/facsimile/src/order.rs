@@ -26,13 +26,14 @@ pub enum Order {
         header: String,
         /// Error correction (T.30 annex A).
         error_correction: bool,
-        /// The address of the box that its socket is on.
+        /// The address of the box that its socket is on, and the first and last port that it may have.
         bind: IpAddr,
+        ports: (u16, u16),
     },
     /// Sound as RTP, A-law, 20 ms a packet, from and to there.
     Sound { remote: SocketAddr },
     /// T.38's packets from and to there. The conversation begins anew (T.38 8.1).
-    Packets { remote: SocketAddr, copies: usize },
+    Packets { remote: SocketAddr, max_datagram: u16 },
     /// The call is over.
     End,
 }

@@ -36,13 +36,20 @@ impl std::error::Error for UdptlFault {}
 pub struct UdptlSender {
     next: u16,
     copies: usize,
+    most: usize,
     sent: VecDeque<Vec<u8>>,
 }
 
 impl UdptlSender {
     /// `copies`: how many earlier packets each datagram repeats, so that as many lost ones in a row cost nothing.
     pub fn new(copies: usize) -> UdptlSender {
-        UdptlSender { next: 0, copies: copies.min(MOST_COPIES), sent: VecDeque::new() }
+        UdptlSender { next: 0, copies: copies.min(MOST_COPIES), most: MOST_DATAGRAM, sent: VecDeque::new() }
+    }
+
+    /// The far end takes datagrams of so many octets: of copies only those that fit.
+    pub fn at_most(mut self, octets: usize) -> UdptlSender {
+        self.most = octets.min(MOST_DATAGRAM);
+        self
     }
 
     /// The datagram of the next packet. `None`: it is longer than [`MOST_IFP`].
@@ -55,7 +62,7 @@ impl UdptlSender {
         open_type(&mut datagram, ifp);
         // The choice: copies of packets; a parity would be 0x80.
         datagram.push(0);
-        let room = MOST_DATAGRAM - datagram.len() - 1;
+        let room = self.most.saturating_sub(datagram.len() + 1);
         let fitting = self
             .sent
             .iter()

@@ -8,7 +8,7 @@ use calls::{Call, Facts, Leg, Stage};
 use circuits::{Misuse, State};
 use identity::{AgentId, CallId, CircuitId, LegId, LineId};
 use ledger::{Direction, Place};
-use legs::{Incoming, LegIndication, LegRequest, Notice, Origin};
+use legs::{ImageStream, Incoming, LegIndication, LegRequest, Notice, Origin};
 use numbering::{Cause, ClearCause, Digits};
 use plan::{MediaRequest, Port};
 use routing::{Answer, Asker, Found};
@@ -57,6 +57,8 @@ impl Exchange {
                     LineId::Span(_) => self.flashed_back(call, leg),
                 }
             }
+            LegIndication::ImageOffered { stream } => self.image_offered((line, leg), call, stream),
+            LegIndication::ImageAnswered { stream } => self.image_answered(call, leg, stream),
             LegIndication::Transfer { to } => self.phone_transfers(call, leg, to),
             LegIndication::TransferTo { other } => self.phone_joins(call, leg, other),
             LegIndication::CircuitChanged { circuit } => self.circuit_changed(call, leg, circuit),
@@ -205,10 +207,35 @@ impl Exchange {
 
     /// Q.931 5.9: whoever talks with the party is told.
     fn notified(&mut self, call: CallId, leg: LegId, notice: Notice) {
-        let bridge = self.table.call(call).and_then(|call| call.stage().bridge());
-        let Some((a, b)) = bridge.filter(|(a, b)| *a == leg || *b == leg) else { return };
-        let other = if a == leg { b } else { a };
+        let Some(other) = self.talks_with(call, leg) else { return };
         self.on(call, |call, out| call.request(other, LegRequest::Notify { notice }, out));
+    }
+
+    /// The leg that this one is bridged with.
+    fn talks_with(&self, call: CallId, leg: LegId) -> Option<LegId> {
+        let (a, b) = self.table.call(call)?.stage().bridge()?;
+        if a == leg { Some(b) } else { (b == leg).then_some(a) }
+    }
+
+    /// T.38 annex D: a fax goes on as packets if one end is a fax box, and the other a telephone line that can.
+    fn image_offered(&mut self, (line, leg): (LineId, LegId), call: CallId, stream: ImageStream) {
+        let other = self.talks_with(call, leg);
+        let line_of = |leg| Some(self.table.call(call)?.leg(leg)?.line);
+        let can = match other.and_then(line_of) {
+            Some(LineId::Fax) => true,
+            Some(LineId::Sip) => line == LineId::Fax,
+            Some(LineId::Span(_)) | None => false,
+        };
+        let (to, request) = match other.filter(|_| can) {
+            Some(other) => (other, LegRequest::OfferImage { stream }),
+            None => (leg, LegRequest::AnswerImage { stream: None }),
+        };
+        self.on(call, |call, out| call.request(to, request, out));
+    }
+
+    fn image_answered(&mut self, call: CallId, leg: LegId, stream: Option<ImageStream>) {
+        let Some(other) = self.talks_with(call, leg) else { return };
+        self.on(call, |call, out| call.request(other, LegRequest::AnswerImage { stream }, out));
     }
 
     fn more_digits(&mut self, call: CallId, leg: LegId, more: Digits, last: bool) {

@@ -501,6 +501,8 @@ impl Trunk {
                 | LegRequest::Progress { .. }
                 | LegRequest::Key(_)
                 | LegRequest::Notify { .. }
+                | LegRequest::OfferImage { .. }
+                | LegRequest::AnswerImage { .. }
                 | LegRequest::Hold
                 | LegRequest::Retrieve,
                 _,

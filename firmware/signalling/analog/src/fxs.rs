@@ -480,6 +480,8 @@ impl Telephone {
                 | LegRequest::Retrieve
                 | LegRequest::Key(_)
                 | LegRequest::Notify { .. }
+                | LegRequest::OfferImage { .. }
+                | LegRequest::AnswerImage { .. }
                 | LegRequest::TransferAccepted
                 | LegRequest::TransferDone
                 | LegRequest::TransferFailed { .. },

@@ -329,6 +329,8 @@ impl BriSpan {
             | LegRequest::Notify { .. }
             | LegRequest::Hold
             | LegRequest::Retrieve
+            | LegRequest::OfferImage { .. }
+            | LegRequest::AnswerImage { .. }
             | LegRequest::TransferAccepted
             | LegRequest::TransferDone
             | LegRequest::TransferFailed { .. } => self.counters.ignored_requests += 1,

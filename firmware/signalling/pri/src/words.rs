@@ -57,6 +57,8 @@ pub fn call_request(request: LegRequest, overlap_receiving: bool, overlap_sendin
         | LegRequest::AnswerNow
         | LegRequest::Hold
         | LegRequest::Retrieve
+        | LegRequest::OfferImage { .. }
+        | LegRequest::AnswerImage { .. }
         | LegRequest::TransferAccepted
         | LegRequest::TransferDone
         | LegRequest::TransferFailed { .. } => return None,

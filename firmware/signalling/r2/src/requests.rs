@@ -84,6 +84,8 @@ impl Circuit {
             LegRequest::Setup(_)
             | LegRequest::Key(_)
             | LegRequest::Notify { .. }
+            | LegRequest::OfferImage { .. }
+            | LegRequest::AnswerImage { .. }
             | LegRequest::AnswerNow
             | LegRequest::Hold
             | LegRequest::Retrieve

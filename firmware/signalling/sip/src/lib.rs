@@ -9,7 +9,7 @@
 //! proxy: it ends each call and starts another.
 //!
 //! Standards: RFC 3261, 3262 (100rel), 3264, 3311 (UPDATE), 3326, 3398 (causes), 3515 and 5589 (transfer), 3581 (rport), 3891
-//! (Replaces), 4028 (session timers), 4568 (keys of SRTP), 4733 (named in SDP), 6026, 7616 and 8760 (digest), 8866 (SDP). Not done: TLS, IPv6 zone ids, forking
+//! (Replaces), 4028 (session timers), 4568 (keys of SRTP), 4733 (named in SDP), 6026, 7616 and 8760 (digest), 8866 (SDP), T.38 annex D (faxes as packets). Not done: TLS, IPv6 zone ids, forking
 //! (several contacts are called one after the other), connections opened by us (a TCP telephone is reached over its own connection).
 //!
 //! ```text

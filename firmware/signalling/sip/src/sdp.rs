@@ -1,10 +1,11 @@
 //! Session descriptions (RFC 8866) and offer/answer (RFC 3264), as far as a telephone needs them.
 //!
-//! One audio stream over RTP/AVP, of one codec at a time, and telephone-event (RFC 4733). Other streams are refused with port 0, as RFC 3264 6 asks.
+//! One audio stream over RTP/AVP, of one codec at a time, and telephone-event (RFC 4733); or a fax as packets (T.38 annex D). Other streams are refused with port 0, as RFC 3264 6 asks.
 //! Lines it does not know are skipped.
 
 use crate::formats::{self, Format, Map};
 use crate::sdes::{Crypto, NotTogether, Secrets, Secured};
+use legs::ImageStream;
 use plan::{CodecName, RtpSession};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use std::sync::Arc;
 const MAX_MEDIA: usize = 16;
 const MAX_FORMATS: usize = 64;
 const MAX_BODY: usize = 16 * 1024;
+/// Octets that a fax's end takes in a datagram if it does not say.
+const USUAL_DATAGRAM: u16 = 320;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum SdpFault {
@@ -34,7 +37,7 @@ impl Direction {
     pub const BOTH: Direction = Direction { send: true, receive: true };
     pub const SEND_ONLY: Direction = Direction { send: true, receive: false };
     const RECEIVE_ONLY: Direction = Direction { send: false, receive: true };
-    const NEITHER: Direction = Direction { send: false, receive: false };
+    pub const NEITHER: Direction = Direction { send: false, receive: false };
 
     fn parse(attribute: &str) -> Option<Direction> {
         match attribute {
@@ -74,6 +77,8 @@ struct Media {
     maps: Vec<Map>,
     fmtps: Vec<(u8, String)>,
     cryptos: Vec<Crypto>,
+    /// `T38FaxMaxDatagram`, T.38 annex D.
+    max_datagram: Option<u16>,
 }
 
 /// A description that came in.
@@ -168,6 +173,17 @@ impl Description {
         self.choose(wanted, secured, |formats| formats.next())
     }
 
+    /// Index and particulars of the stream of a fax.
+    pub fn image(&self) -> Option<(usize, ImageStream)> {
+        self.media.iter().enumerate().find_map(|(index, media)| {
+            let t38 = media.kind == "image" && media.proto == "UDPTL" && media.port != 0;
+            let known = t38 && media.formats.iter().any(|format| format.eq_ignore_ascii_case("t38"));
+            let address = media.connection.or(self.connection).filter(|_| known)?;
+            let max_datagram = media.max_datagram.unwrap_or(USUAL_DATAGRAM);
+            Some((index, ImageStream { address: SocketAddr::new(address, media.port), max_datagram }))
+        })
+    }
+
     fn choose(
         &self,
         wanted: &[CodecName],
@@ -208,9 +224,20 @@ impl Media {
         let port = words.next()?.split('/').next()?.parse().ok()?;
         let proto = words.next()?.to_ascii_uppercase();
         let formats = words.take(MAX_FORMATS).map(str::to_owned).collect();
-        let (maps, fmtps, cryptos) = (Vec::new(), Vec::new(), Vec::new());
-        let (connection, direction, ptime, maxptime) = (None, None, None, None);
-        Some(Media { kind, port, proto, formats, connection, direction, ptime, maxptime, maps, fmtps, cryptos })
+        Some(Media {
+            kind,
+            port,
+            proto,
+            formats,
+            connection: None,
+            direction: None,
+            ptime: None,
+            maxptime: None,
+            maps: Vec::new(),
+            fmtps: Vec::new(),
+            cryptos: Vec::new(),
+            max_datagram: None,
+        })
     }
 
     fn is_rtp(&self) -> bool {
@@ -224,6 +251,9 @@ impl Media {
         }
         if let Some(ptime) = value.strip_prefix("maxptime:") {
             self.maxptime = ptime.trim().parse().ok();
+        }
+        if let Some(octets) = value.strip_prefix("T38FaxMaxDatagram:") {
+            self.max_datagram = octets.trim().parse().ok();
         }
         if let Some(map) = value.strip_prefix("rtpmap:").and_then(Map::parse)
             && self.maps.len() < MAX_FORMATS
@@ -331,6 +361,20 @@ impl Local {
         text
     }
 
+    /// An offer of a fax's stream in the place of speech (RFC 3264 8.3.3).
+    pub fn offer_image(&mut self, own: &ImageStream) -> String {
+        self.version += 1;
+        self.head() + &image_lines(own)
+    }
+
+    /// The answer to an offer whose stream `index` is a fax's.
+    pub fn answer_image(&mut self, offer: &Description, index: usize, own: &ImageStream) -> String {
+        self.version += 1;
+        let streams = offer.media.iter().enumerate();
+        let lines = streams.map(|(i, media)| if i == index { image_lines(own) } else { refused(media) });
+        self.head() + &lines.collect::<String>()
+    }
+
     /// The answer to `offer`, whose stream `index` is the one we take.
     pub fn answer(&mut self, offer: &Description, index: usize, agreed: &Agreed, want: Direction) -> String {
         self.version += 1;
@@ -340,6 +384,16 @@ impl Local {
 
 fn event_lines(payload: u8, khz: u8) -> String {
     format!("a=rtpmap:{payload} telephone-event/{khz}000\r\na=fmtp:{payload} 0-15\r\n")
+}
+
+/// T.38 annex D.2.3: copies of packets make up for lost ones; the training signals pass through.
+fn image_lines(own: &ImageStream) -> String {
+    let ImageStream { address, max_datagram } = own;
+    format!(
+        "m=image {} udptl t38\r\na=T38FaxVersion:0\r\na=T38MaxBitRate:14400\r\na=T38FaxRateManagement:transferredTCF\r\n\
+         a=T38FaxMaxDatagram:{max_datagram}\r\na=T38FaxUdpEC:t38UDPRedundancy\r\n",
+        address.port()
+    )
 }
 
 /// A stream refused (RFC 3264 6): port 0, its formats as they were.

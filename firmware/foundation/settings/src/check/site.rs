@@ -132,6 +132,19 @@ fn rooms(settings: &Settings, findings: &mut Findings) {
     }
 }
 
+fn fax_ports(settings: &Settings, findings: &mut Findings) {
+    let ((first, last), rtp) = (settings.sip.fax_ports, settings.sip.rtp_ports);
+    if first < 1024 || last < first || last - first < 3 {
+        let zh = "首个端口不小于 1024，范围至少 4 个端口";
+        let en = "The first port is 1024 or more; the range has 4 ports or more";
+        findings.add("/sip/fax_ports", zh, en);
+    } else if first <= rtp.1 && rtp.0 <= last {
+        let zh = "传真端口范围与 RTP 端口范围重叠，请移开";
+        let en = "The fax ports lie in the RTP range; move one of them";
+        findings.add("/sip/fax_ports", zh, en);
+    }
+}
+
 fn sip(settings: &Settings, findings: &mut Findings) {
     let sip = &settings.sip;
     findings.range("/sip/port".into(), sip.port, 1, 65_535);
@@ -145,6 +158,7 @@ fn sip(settings: &Settings, findings: &mut Findings) {
         let (zh, en) = ("SIP 端口落在 RTP 端口范围内，请移开", "The SIP port lies in the RTP range; move one of them");
         findings.add("/sip/port", zh, en);
     }
+    fax_ports(settings, findings);
     if sip.realm.is_empty() || sip.realm.contains(['"', '\\']) || sip.realm.chars().any(char::is_control) {
         findings.add("/sip/realm", "请填写认证域，不含引号", "Give a realm without quotes");
     }

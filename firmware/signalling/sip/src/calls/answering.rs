@@ -9,7 +9,7 @@ use crate::calls::Terms;
 use crate::causes;
 use crate::dialog::Dialog;
 use crate::sdes::Secrets;
-use crate::sdp::{Direction, Local};
+use crate::sdp::Local;
 use crate::transactions::{Peer, TxId};
 use crate::wire::{self, push, text};
 use clock::Monotonic;
@@ -82,14 +82,7 @@ impl Calls {
             Leg {
                 dialog,
                 phase: Phase::Invited(Box::new(Invited { invite: tx, reliable, early: false, terms })),
-                media: Media {
-                    local,
-                    want: Direction::BOTH,
-                    agreed: None,
-                    held: false,
-                    exchange: Exchange::Stable,
-                    answered: None,
-                },
+                media: Media::new(local, Exchange::Stable),
                 unacked: None,
                 change: Change::default(),
                 session: None,

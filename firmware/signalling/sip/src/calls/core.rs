@@ -147,7 +147,7 @@ impl Calls {
     }
 
     pub(super) fn indicate(&mut self, leg: LegId, what: LegIndication) {
-        let name = indication_name(&what);
+        let name = what.name();
         self.out.push_back(CallOutput::Trace(Trace::Primitive {
             leg,
             call: None,
@@ -236,6 +236,7 @@ impl Calls {
                 LegTimer::ChangeAgain => self.renegotiate(now, leg),
                 LegTimer::Session => self.session_due(now, leg),
                 LegTimer::ReferLimit => self.transfer_failed(now, leg, Cause::RecoveryOnTimerExpiry.into()),
+                LegTimer::ImageLimit => self.answer_image(now, leg, None),
                 LegTimer::ClearLimit => self.clear(now, leg, Cause::NormalClearing.into()),
             }
         }
@@ -281,6 +282,7 @@ impl Calls {
     /// The exchange has its last word; the dialog stays until the far end has it too.
     fn close(&mut self, now: Monotonic, id: LegId, cause: ClearCause, closing: Closing) {
         self.drop_referral(now, id);
+        self.drop_image(now, id);
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let from = leg.phase.name();
         leg.phase = Phase::Closing(closing);
@@ -300,6 +302,7 @@ impl Calls {
     /// The leg is over for both ends.
     pub(super) fn gone(&mut self, now: Monotonic, id: LegId, cause: ClearCause) {
         self.drop_referral(now, id);
+        self.drop_image(now, id);
         let Some(leg) = self.legs.remove(&id) else { return };
         self.names.remove(&leg.dialog.name);
         self.timers.disarm_all(|(leg, _)| *leg == id);
@@ -339,28 +342,5 @@ impl Calls {
             request.set_body(octets);
         }
         self.send(now, request, peer, purpose)
-    }
-}
-
-fn indication_name(what: &LegIndication) -> &'static str {
-    match what {
-        LegIndication::Setup(_) => "Setup",
-        LegIndication::Digits { .. } => "Digits",
-        LegIndication::MoreDigits => "MoreDigits",
-        LegIndication::Proceeding => "Proceeding",
-        LegIndication::Alerting { .. } => "Alerting",
-        LegIndication::Progress { .. } => "Progress",
-        LegIndication::Answered { .. } => "Answered",
-        LegIndication::Sounds { .. } => "Sounds",
-        LegIndication::Key { .. } => "Key",
-        LegIndication::Notified { .. } => "Notified",
-        LegIndication::Held => "Held",
-        LegIndication::Retrieved => "Retrieved",
-        LegIndication::Transfer { .. } => "Transfer",
-        LegIndication::TransferTo { .. } => "TransferTo",
-        LegIndication::CircuitChanged { .. } => "CircuitChanged",
-        LegIndication::Disconnecting { .. } => "Disconnecting",
-        LegIndication::TurnedAway { .. } => "TurnedAway",
-        LegIndication::Released { .. } => "Released",
     }
 }

@@ -1,5 +1,6 @@
 //! What is known of one leg.
 
+use super::image::Image;
 use super::referral::Referral;
 use super::reliable::Reliable;
 use crate::dialog::Dialog;
@@ -36,6 +37,8 @@ pub(crate) enum LegTimer {
     Session,
     /// The exchange did not answer a REFER.
     ReferLimit,
+    /// The exchange did not say whether a fax may go on as packets.
+    ImageLimit,
     /// The announcement before clearing has lasted long enough.
     ClearLimit,
 }
@@ -126,6 +129,7 @@ pub(crate) struct Media {
     pub exchange: Exchange,
     /// The offer that our standing description answers, and its stream; `None` if ours was the offer.
     pub answered: Option<(Box<Description>, usize)>,
+    pub image: Image,
 }
 
 #[derive(Debug)]
@@ -161,7 +165,7 @@ pub(crate) struct Leg {
 
 impl Media {
     pub fn new(local: Local, exchange: Exchange) -> Media {
-        Media { local, want: Direction::BOTH, agreed: None, held: false, exchange, answered: None }
+        Media { local, want: Direction::BOTH, agreed: None, held: false, exchange, answered: None, image: Image::None }
     }
 }
 

@@ -5,6 +5,7 @@ mod answering;
 mod calling;
 mod contacts;
 mod core;
+mod image;
 mod leg;
 mod offer;
 mod referral;

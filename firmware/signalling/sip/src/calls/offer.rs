@@ -1,6 +1,7 @@
 //! Offer and answer of a leg, RFC 3264.
 
 use super::core::{CallOutput, Calls};
+use super::image::Image;
 use super::leg::Exchange;
 use crate::sdp::{Description, Direction, SdpFault};
 use crate::wire;
@@ -43,6 +44,7 @@ impl Calls {
                 let answer = media.local.answer(&offer, index, &agreed, media.want);
                 media.agreed = Some(agreed);
                 media.answered = Some((offer, index));
+                media.image = Image::None;
                 self.negotiated(id, true);
                 Some(answer)
             }
@@ -61,11 +63,17 @@ impl Calls {
     pub(super) fn offer(&mut self, id: LegId) -> Option<String> {
         let media = &mut self.legs.get_mut(&id)?.media;
         media.exchange = Exchange::WeOffered;
-        Some(media.local.offer(media.want, media.agreed.as_ref()))
+        Some(match &media.image {
+            Image::WeOffered { own } | Image::Agreed { own } => media.local.offer_image(own),
+            Image::None | Image::TheyOffered(_) => media.local.offer(media.want, media.agreed.as_ref()),
+        })
     }
 
     /// The far end's answer to our offer. False: it has no stream that we can speak.
     pub(super) fn take_answer(&mut self, id: LegId, answer: &Description) -> bool {
+        if self.take_image_answer(id, answer) {
+            return true;
+        }
         let Some(leg) = self.legs.get_mut(&id) else { return false };
         let Ok((_, agreed)) = answer.answers(&leg.media.local.codecs, &leg.media.local.secrets) else { return false };
         let changed = leg.media.agreed != Some(agreed) || matches!(leg.media.exchange, Exchange::WeOffered);

@@ -26,6 +26,7 @@ impl Calls {
             self.refuse(now, tx, request, 491);
             return;
         }
+        let Some(request) = self.unless_image_offered(now, id, tx, request) else { return };
         let offer = match self.session_offer(id, request) {
             Ok(offer) => offer,
             Err(code) => {
@@ -74,7 +75,7 @@ impl Calls {
     }
 
     /// RFC 3261 14.2, RFC 3311 5.2: 500 with a Retry-After between 0 and 10 seconds.
-    fn retry_later(&mut self, now: Monotonic, tx: TxId, request: &Request) {
+    pub(super) fn retry_later(&mut self, now: Monotonic, tx: TxId, request: &Request) {
         let tag = self.random.token();
         let Some(mut response) = wire::reply(request, 500, &tag) else { return };
         push(&mut response.headers, HeaderName::RetryAfter, self.random.below(11).to_string());
@@ -94,7 +95,7 @@ impl Calls {
         Ok(has)
     }
 
-    fn reply_within(&mut self, id: LegId, request: &Request) -> Option<Response> {
+    pub(super) fn reply_within(&mut self, id: LegId, request: &Request) -> Option<Response> {
         let leg = self.legs.get(&id)?;
         let mut response = wire::reply(request, 200, &leg.dialog.name.local_tag)?;
         push(&mut response.headers, HeaderName::Contact, leg.dialog.contact());
@@ -104,7 +105,14 @@ impl Calls {
     }
 
     /// Settles the session timer of a refresh; false if the request was refused for it.
-    fn refresh_terms(&mut self, now: Monotonic, id: LegId, tx: TxId, request: &Request, ok: &mut Response) -> bool {
+    pub(super) fn refresh_terms(
+        &mut self,
+        now: Monotonic,
+        id: LegId,
+        tx: TxId,
+        request: &Request,
+        ok: &mut Response,
+    ) -> bool {
         match session::answer(&request.headers, self.settings.session_seconds) {
             Answer::None => self.stop_session(id),
             Answer::Accept(terms) => {
@@ -132,6 +140,9 @@ impl Calls {
         let up = self.legs.get(&id).is_some_and(|l| matches!(l.phase, Phase::Up));
         if !up {
             self.unexpected += 1;
+            return;
+        }
+        if self.is_image(id) {
             return;
         }
         if self.want(id, want) {
@@ -241,7 +252,10 @@ impl Calls {
                 self.timers.arm((id, LegTimer::ChangeAgain), now + Millis(wait));
             }
             408 | 481 => self.lost(now, id),
-            _ => self.renegotiate_if_wanted(now, id),
+            _ => {
+                self.image_refused(id);
+                self.renegotiate_if_wanted(now, id);
+            }
         }
     }
 

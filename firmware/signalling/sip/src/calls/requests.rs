@@ -18,7 +18,7 @@ use trace::{Trace, Way};
 impl Calls {
     /// Carries out what the exchange asks of a leg. Setup is the owner's: it knows where extensions are.
     pub fn request(&mut self, now: Monotonic, id: LegId, request: LegRequest) {
-        let name = request_name(&request);
+        let name = request.name();
         self.out.push_back(CallOutput::Trace(Trace::Primitive {
             leg: id,
             call: None,
@@ -47,6 +47,8 @@ impl Calls {
             LegRequest::Release { cause } => self.clear(now, id, cause),
             LegRequest::Hold => self.hold(now, id, true),
             LegRequest::Retrieve => self.hold(now, id, false),
+            LegRequest::OfferImage { stream } => self.offer_image(now, id, stream),
+            LegRequest::AnswerImage { stream } => self.answer_image(now, id, stream),
             LegRequest::TransferAccepted => self.transfer_accepted(now, id),
             LegRequest::TransferDone => self.transfer_done(now, id),
             LegRequest::TransferFailed { cause } => self.transfer_failed(now, id, cause),
@@ -192,27 +194,5 @@ impl Calls {
         push(headers, HeaderName::UserAgent, wire::USER_AGENT);
         push(headers, HeaderName::ContentLength, "0");
         Some(request)
-    }
-}
-
-fn request_name(request: &LegRequest) -> &'static str {
-    match request {
-        LegRequest::Setup(_) => "Setup",
-        LegRequest::MoreDigits => "MoreDigits",
-        LegRequest::Proceeding => "Proceeding",
-        LegRequest::Alerting { .. } => "Alerting",
-        LegRequest::Progress { .. } => "Progress",
-        LegRequest::Answer { .. } => "Answer",
-        LegRequest::Digits { .. } => "Digits",
-        LegRequest::Key(_) => "Key",
-        LegRequest::AnswerNow => "AnswerNow",
-        LegRequest::Disconnect { .. } => "Disconnect",
-        LegRequest::Release { .. } => "Release",
-        LegRequest::Hold => "Hold",
-        LegRequest::Notify { .. } => "Notify",
-        LegRequest::Retrieve => "Retrieve",
-        LegRequest::TransferAccepted => "TransferAccepted",
-        LegRequest::TransferDone => "TransferDone",
-        LegRequest::TransferFailed { .. } => "TransferFailed",
     }
 }

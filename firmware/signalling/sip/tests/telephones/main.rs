@@ -3,6 +3,7 @@
 mod calls;
 mod changes;
 mod codecs;
+mod faxes;
 mod presence;
 mod storms;
 mod strangers;
