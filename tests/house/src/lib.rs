@@ -87,7 +87,7 @@ impl House {
         let ports = Premises::find(name, plan);
         let mut settings: Value =
             serde_json::from_str(include_str!("../../../tools/exchange/demo.json")).expect("the demo's settings");
-        settings["sip"] = json!({"port": ports.sip(), "rtp_ports": ports.rtp()});
+        settings["sip"] = json!({"port": ports.sip(), "rtp_ports": ports.rtp(), "fax_ports": [30_000, 30_099]});
         change(&mut settings);
         std::fs::write(folder.join("settings.json"), settings.to_string()).expect("settings");
         std::fs::write(folder.join("board.toml"), board(&ports)).expect("a board");

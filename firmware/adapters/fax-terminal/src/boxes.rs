@@ -167,11 +167,7 @@ impl FaxBoxes {
             // A fax number is complete as it is.
             LegRequest::MoreDigits => self.released(now, leg, Cause::InvalidNumberFormat.into()),
             LegRequest::OfferImage { stream } => self.image_offered(leg, &stream),
-            LegRequest::AnswerImage { stream: Some(stream) } => {
-                if let Some(call) = self.calls.get_mut(&leg) {
-                    call.go_on_with_packets(&stream);
-                }
-            }
+            LegRequest::AnswerImage { stream: Some(stream) } => self.go_on_with_packets(leg, &stream),
             LegRequest::AnswerImage { stream: None }
             | LegRequest::TransferAccepted
             | LegRequest::TransferDone
@@ -190,13 +186,19 @@ impl FaxBoxes {
 
     /// The far end wants to go on with packets (T.38 annex D).
     fn image_offered(&mut self, leg: LegId, stream: &ImageStream) {
-        let packets = self.packets;
-        let Some(call) = self.calls.get_mut(&leg) else { return };
-        let own = call.own_stream().filter(|_| packets);
+        let own = self.calls.get(&leg).and_then(FaxCall::own_stream).filter(|_| self.packets);
         if own.is_some() {
-            call.go_on_with_packets(stream);
+            self.go_on_with_packets(leg, stream);
         }
         self.outputs.push_back(leg_says(leg, LegIndication::ImageAnswered { stream: own }));
+    }
+
+    /// The conversation begins anew, past the media engine.
+    fn go_on_with_packets(&mut self, leg: LegId, stream: &ImageStream) {
+        let Some(call) = self.calls.get_mut(&leg) else { return };
+        let (remote, max_datagram) = (stream.address, stream.max_datagram);
+        call.process.order(&Order::Packets { remote, max_datagram });
+        self.negotiated(leg, false);
     }
 
     /// Somebody sends a fax to a box.
@@ -265,8 +267,8 @@ impl FaxBoxes {
         }
     }
 
-    /// The terminal is there: the media engine sends to it.
-    fn negotiated(&mut self, leg: LegId) {
+    /// The terminal is there: the media engine sends to it, as long as it hears.
+    fn negotiated(&mut self, leg: LegId, hears: bool) {
         let Some(call) = self.calls.get(&leg) else { return };
         let Some(remote) = call.remote else { return };
         let rtp = RtpSession {
@@ -276,8 +278,8 @@ impl FaxBoxes {
             event_payload_type: None,
             event_khz: 8,
             packet_millis: 20,
-            send: true,
-            receive: true,
+            send: hears,
+            receive: hears,
         };
         self.outputs.push_back(FaxOutput::Media(MediaRequest::Negotiated { leg, rtp }));
     }
@@ -309,7 +311,7 @@ impl FaxBoxes {
             match call.view.direction {
                 FaxDirection::Received => {
                     call.connect(now.mono, host);
-                    self.negotiated(leg);
+                    self.negotiated(leg, true);
                     self.outputs.push_back(leg_says(leg, LegIndication::Answered { connected: None }));
                     // T.38 D.2.2: who is called asks for packets.
                     if let Some(stream) = self.calls.get(&leg).and_then(FaxCall::own_stream).filter(|_| self.packets) {
@@ -319,7 +321,7 @@ impl FaxBoxes {
                 FaxDirection::Sent => {
                     (call.stage, call.due) = (Stage::Calling, now.mono + crate::call::LONGEST);
                     let setup = incoming(&call.view);
-                    self.negotiated(leg);
+                    self.negotiated(leg, true);
                     self.outputs.push_back(leg_says(leg, setup));
                 }
             }

@@ -87,12 +87,6 @@ impl FaxCall {
         Some(ImageStream { address, max_datagram: MOST_DATAGRAM as u16 })
     }
 
-    /// The conversation begins anew, as packets.
-    pub fn go_on_with_packets(&mut self, stream: &ImageStream) {
-        let ImageStream { address: remote, max_datagram } = *stream;
-        self.process.order(&Order::Packets { remote, max_datagram });
-    }
-
     /// The call is up: the terminal hears it.
     pub fn connect(&mut self, now: Monotonic, host: IpAddr) {
         (self.stage, self.due) = (Stage::Talking, now + LONGEST);

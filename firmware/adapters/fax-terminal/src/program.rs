@@ -127,6 +127,8 @@ struct Sound {
 struct Packets {
     terminal: Terminal,
     remote: SocketAddr,
+    /// Where sound came from before: what is still on its way from there is no packet of a fax.
+    sound: Option<SocketAddr>,
     sender: UdptlSender,
     receiver: UdptlReceiver,
 }
@@ -183,11 +185,15 @@ impl Call {
             }
             Order::Packets { remote, max_datagram } => {
                 // What spoke before lets go of the file.
-                self.side = Side::Waiting;
+                let sound = match std::mem::replace(&mut self.side, Side::Waiting) {
+                    Side::Sound(sound) => Some(sound.remote),
+                    Side::Packets(packets) => packets.sound,
+                    Side::Waiting => None,
+                };
                 let terminal = Terminal::by_packets(&begin).ok_or_else(memory)?;
                 let sender = UdptlSender::new(COPIES).at_most(max_datagram.into());
                 let receiver = UdptlReceiver::default();
-                self.side = Side::Packets(Box::new(Packets { terminal, remote, sender, receiver }));
+                self.side = Side::Packets(Box::new(Packets { terminal, remote, sound, sender, receiver }));
                 self.next_tick = Instant::now() + TICK;
             }
             Order::Begin { .. } | Order::End => {}
@@ -209,7 +215,7 @@ impl Call {
             match &mut self.side {
                 Side::Sound(sound) if sound.remote == from => sound.received(datagram),
                 // T.38's far end may send from another port than it said; its address has to be the one that was agreed.
-                Side::Packets(packets) if packets.remote.ip() == from.ip() => {
+                Side::Packets(packets) if packets.remote.ip() == from.ip() && packets.sound != Some(from) => {
                     packets.remote = from;
                     packets.received(datagram);
                 }

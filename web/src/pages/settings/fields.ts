@@ -251,6 +251,8 @@ export const FIELDS: Record<string, Field[]> = {
     number("port", { min: 1, max: 65535 }),
     yes("tcp"),
     { path: "rtp_ports", kind: "range" },
+    yes("t38"),
+    { path: "fax_ports", kind: "range", rare: true },
     text("realm"),
     seconds("expires_seconds", { rare: true }),
     seconds("min_expires_seconds", { rare: true }),

@@ -1,11 +1,12 @@
 //! Spans, circuits, settings and rights.
 
-use crate::town::{ANNA, Town, digits};
+use crate::town::{ANNA, Town, digits, house};
 use desk::{Actor, Command, Refusal, SlotState};
 use identity::{CircuitId, LegId, LineId, SpanId};
 use ledger::{Event, Outcome};
-use legs::{Alarms, LegIndication, LegRequest, LineTest, SpanIndication, SpanRequest};
+use legs::{Alarms, ImageStream, LegIndication, LegRequest, LineTest, SpanIndication, SpanRequest};
 use numbering::{Cause, FarParty};
+use settings::FaxBox;
 
 fn at(span: u16, slot: u8) -> CircuitId {
     CircuitId { span: SpanId(span), slot }
@@ -284,4 +285,44 @@ fn who_answered_is_on_record() {
     assert_eq!(town.wrote(|event| matches!(event, Event::FarPartyHeard { leg, .. } if *leg == trunk)), 3);
     assert_eq!(town.cdr().far_party, Some(FarParty::Machine));
     assert_eq!(town.cdr().outcome, Outcome::Answered);
+}
+
+/// SW-13: a fax box that is called by a telephone's adapter asks for packets, and the adapter's answer reaches it. Neither a trunk nor a
+/// telephone whose far end is no fax is asked.
+#[test]
+fn packets_between_a_fax_box_and_an_adapter() {
+    let mut settings = house();
+    settings.extensions[3].fax = Some(FaxBox::default());
+    let mut town = Town::with(settings);
+    let (adapter, stream) = (town.dial_from("8003", "8004"), image(4000));
+    let terminal = town.rung("8004");
+    town.answer(terminal);
+    town.say(terminal, LegIndication::ImageOffered { stream });
+    assert!(town.asked(adapter, |r| *r == LegRequest::OfferImage { stream }));
+    town.say(adapter, LegIndication::ImageAnswered { stream: Some(image(5000)) });
+    assert!(town.asked(terminal, |r| *r == LegRequest::AnswerImage { stream: Some(image(5000)) }));
+    // The adapter asks: the box is asked in its turn.
+    town.say(adapter, LegIndication::ImageOffered { stream: image(5000) });
+    assert!(town.asked(terminal, |r| *r == LegRequest::OfferImage { stream: image(5000) }));
+    town.hang_up(adapter);
+
+    let trunk = town.dial_in("8004");
+    let terminal = town.rung("8004");
+    town.answer(terminal);
+    town.say(terminal, LegIndication::ImageOffered { stream });
+    assert!(town.asked(terminal, |r| *r == LegRequest::AnswerImage { stream: None }));
+    assert!(!town.asked(trunk, |r| matches!(r, LegRequest::OfferImage { .. })));
+    town.hang_up(trunk);
+
+    let anna = town.dial_from("8001", "8002");
+    let bob = town.rung("8002");
+    town.answer(bob);
+    town.say(anna, LegIndication::ImageOffered { stream });
+    assert!(town.asked(anna, |r| *r == LegRequest::AnswerImage { stream: None }));
+    town.hang_up(bob);
+    town.all_quiet();
+}
+
+fn image(port: u16) -> ImageStream {
+    ImageStream { address: ([192, 0, 2, 7], port).into(), max_datagram: 400 }
 }
