@@ -10,7 +10,9 @@ fn letter(turn: u32) -> Page {
     page
 }
 
+/// By sound, through the media engine.
 fn fax_boxes(settings: &mut Value) {
+    settings["sip"]["t38"] = json!(false);
     for (number, station) in [("8900", "+86 10 8888 8900"), ("8901", "+86 10 8888 8901")] {
         let one = json!({ "number": number, "name": format!("Fax {number}"), "password": "", "may_dial_out": true, "fax": { "station": station } });
         settings["extensions"].as_array_mut().expect("extensions").push(one);
