@@ -246,8 +246,8 @@ fn limits(board: &Board, settings: &Settings) -> Result<Limits, Trouble> {
         spans: highest,
         circuits,
         rtp,
-        // A second of every call, two legs each: the recorder looks ten times a second.
-        recorded_blocks: (circuits + rtp) / 2 * 50,
+        // Of every call, two legs each.
+        recorded_blocks: (circuits + rtp) / 2 * graph::BLOCKS_A_RECORDING,
         seed: getrandom::u64().map_err(|problem| Trouble::NoRandomness(problem.to_string()))?,
         ..Limits::default()
     })

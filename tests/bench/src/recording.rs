@@ -29,7 +29,7 @@ const REBUILD: f64 = 100e6;
 /// Octets that two channels of a call make in a second.
 const CALL_OCTETS: f64 = 16_000.0;
 /// The bare writer writes and syncs as often as the recorder does.
-const COMMIT: Duration = Duration::from_millis(700);
+const COMMIT: Duration = Duration::from_millis(350);
 
 pub fn run(quick: bool) -> Result<Vec<Row>, Trouble> {
     let ticks = if quick { 750 } else { 3000 };

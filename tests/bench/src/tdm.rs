@@ -174,8 +174,13 @@ fn plug(requests: &mut Producer<MediaRequest>, orders: &mut Producer<RecorderOrd
 fn measure(lines: &Arc<Vec<Vec<u8>>>, seconds: u64) -> Result<Measured, Trouble> {
     let before = machine::megabytes(std::process::id());
     let folder = tempfile::tempdir()?;
-    let limits =
-        Limits { spans: SPANS, circuits: CHANNELS, rtp: 0, recorded_blocks: RECORDED * 100, ..Limits::default() };
+    let limits = Limits {
+        spans: SPANS,
+        circuits: CHANNELS,
+        rtp: 0,
+        recorded_blocks: RECORDED * graph::BLOCKS_A_RECORDING,
+        ..Limits::default()
+    };
     let (ends, _loader, recorder_end) = connect(&limits);
     let (mut requests, queue) = RingBuffer::new(CHANNELS * 3);
     let (indicate, mut indications) = RingBuffer::new(1 << 16);

@@ -9,7 +9,7 @@
 //! # Recordings
 //! One two-channel A-law WAV a recording, caller left, agent right: `<dir>/YYYY/MM/DD/<recording>.wav`, the date being the site's at its start.
 //! Until a recording ends its sound is in the volume's [`journal`], `<dir>/journal`: one write and one `fdatasync` for all of them,
-//! every 0.7 s, on a thread of its own; so a power cut costs less than a second and a slow disk holds nothing up: ten seconds wait in
+//! every 0.35 s, on a thread of its own; so a power cut costs less than a second and a slow disk holds nothing up: ten seconds wait in
 //! memory, and what does not fit is counted. A recording that ends is cut out of the journal into its file on another thread, many by
 //! one sync; calls that last are moved there piece by piece as `<recording>.wav.part`. What was not recorded in between is silence. Below the free space to keep, or when the disk fails, recordings end as failed; calls never notice.
 //!

@@ -18,7 +18,7 @@ use vault::Sealer;
 /// After Stop, blocks that were under way may still come for so long.
 const ENDING: Millis = Millis(100);
 /// The journal is written and synced so often. With the look at the rings before it and the disk's own time it is below a second.
-const COMMIT: Millis = Millis(700);
+const COMMIT: Millis = Millis(350);
 /// An ended recording waits for the disk no longer than it takes to gather others that ended with it.
 const COMMIT_ENDED: Millis = Millis(200);
 /// A file that the disk refused is tried again so much later.

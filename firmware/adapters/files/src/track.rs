@@ -10,8 +10,8 @@ use vault::Sealer;
 
 /// Octets of one moment in a recording: left and right.
 const FRAME: usize = 2;
-/// Octets staged in ordinary times: what 0.7 s of sound and the blocks under way need.
-const STAGED: usize = 12 * 1024;
+/// Octets staged in ordinary times: what 0.35 s of sound and the blocks under way need.
+const STAGED: usize = 6 * 1024 + 512;
 /// The longest gap left for silence: an hour. Beyond it the recording's clock is not believed.
 const LONGEST_GAP: u64 = 3600 * 50;
 

@@ -80,7 +80,7 @@ mod streams;
 mod tick;
 
 pub use engine::{Arrival, Arrived, Engine};
-pub use limits::{Counters, Limits, Moment};
+pub use limits::{BLOCKS_A_RECORDING, Counters, Limits, Moment};
 pub use outbox::OutgoingPacket;
 pub use passing::Passed;
 pub use rings::{

@@ -1,3 +1,6 @@
+/// Blocks of a recording that the recorder may be behind by: 0.6 s. It looks ten times a second and waits for no disk.
+pub const BLOCKS_A_RECORDING: usize = 30;
+
 /// How much of everything there may be; memory for it is taken at start.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
@@ -11,7 +14,7 @@ pub struct Limits {
     pub music: usize,
     /// Meeting rooms at once.
     pub rooms: usize,
-    /// Blocks that the recorder may be behind by: two seconds of every leg unless set otherwise.
+    /// Blocks that the recorder may be behind by, see [`BLOCKS_A_RECORDING`].
     pub recorded_blocks: usize,
     /// Where RTP's SSRCs, first sequence numbers and timestamps come from: random at each start of the daemon.
     pub seed: u64,
@@ -19,7 +22,15 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { spans: 2, circuits: 60, rtp: 120, music: 16, rooms: 64, recorded_blocks: 60 * 100, seed: 0x5eed }
+        Limits {
+            spans: 2,
+            circuits: 60,
+            rtp: 120,
+            music: 16,
+            rooms: 64,
+            recorded_blocks: 90 * BLOCKS_A_RECORDING,
+            seed: 0x5eed,
+        }
     }
 }
 

@@ -37,7 +37,12 @@ impl Switchboard {
     pub fn start(calls: usize, record: bool) -> Result<Switchboard, Trouble> {
         let before_megabytes = machine::megabytes(std::process::id());
         let folder = tempfile::tempdir()?;
-        let limits = Limits { rtp: calls * 2, circuits: 0, recorded_blocks: calls * 50, ..Limits::default() };
+        let limits = Limits {
+            rtp: calls * 2,
+            circuits: 0,
+            recorded_blocks: calls * graph::BLOCKS_A_RECORDING,
+            ..Limits::default()
+        };
         let (ends, loader, recorder_end) = connect(&limits);
         let (requests, queue) = RingBuffer::new(calls * 8 + 16);
         let (indicate, indications) = RingBuffer::new(4096);
