@@ -12,6 +12,7 @@ mod codecs;
 mod conferences;
 mod correlation;
 mod detectors;
+mod echoes;
 mod exchange_calls;
 mod far_end;
 mod floor;
@@ -32,7 +33,7 @@ use std::process::ExitCode;
 
 type Benchmark = fn(quick: bool) -> Result<Vec<Row>, Trouble>;
 
-const BENCHMARKS: [(&str, &str, Benchmark); 11] = [
+const BENCHMARKS: [(&str, &str, Benchmark); 12] = [
     ("exchange", "one million simulated calls through the exchange machine", exchange_calls::run),
     ("calls-up", "processor time of the daemon with 60 calls up, bridged to telephones and recorded", calls_up::run),
     (
@@ -42,6 +43,7 @@ const BENCHMARKS: [(&str, &str, Benchmark); 11] = [
     ),
     ("attempts", "60 call attempts a second on the D-channels, for a minute", attempts::run),
     ("detect", "keys and register signals heard, against spandsp: channels a core, errors, talk-off", detectors::run),
+    ("echo", "echo of speech over G.168's hybrids, against spandsp and speexdsp: channels a core, dB", echoes::run),
     (
         "media",
         "calls between SIP telephones in the media engine, bridged and recorded, beside a bare relay",

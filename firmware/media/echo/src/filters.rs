@@ -8,6 +8,9 @@ use multiversion::target::match_target;
 /// Taps are a multiple of it.
 pub(crate) const LANES: usize = 16;
 
+/// Samples that are filtered and learned from together: what each changes is reckoned into the next one's error.
+const GROUP: usize = 4;
+
 /// The share of a tap's own size in its step: how much more is learned where the path already shows something.
 const PROPORTION: f32 = 0.75;
 
@@ -21,8 +24,6 @@ pub(crate) struct Filters {
     pub(crate) learning: Box<[f32]>,
     /// How fast each tap learns; one on average.
     pace: Box<[f32]>,
-    /// The window times the pace.
-    paced: Box<[f32]>,
     /// What was sent: the taps' past and the block.
     sent: Box<[f32]>,
 }
@@ -59,7 +60,6 @@ impl Filters {
             heard: zeros(taps),
             learning: zeros(taps),
             pace: vec![1f32; taps].into_boxed_slice(),
-            paced: zeros(taps),
             sent: zeros(taps + BLOCK),
         }
     }
@@ -134,29 +134,62 @@ fn block(filters: &mut Filters, near: &[i16], errors: &mut [f32], step: Option<f
 
 #[inline(always)]
 fn samples<const FUSED: bool>(filters: &mut Filters, near: &[i16], errors: &mut [f32], step: Option<f32>) -> Powers {
-    let taps = filters.heard.len();
-    let first = filters.sent.len() - near.len() + 1 - taps;
-    let mut powers = Powers::default();
-    for (n, (near, error)) in near.iter().zip(errors.iter_mut()).enumerate() {
-        let window = &filters.sent[first + n..first + n + taps];
-        let near = f32::from(*near);
-        let [foretold, learning] = both::<FUSED>(&filters.heard, &filters.learning, window);
-        let (heard, learning) = (near - foretold, near - learning);
-        powers.foretold += foretold * foretold;
-        powers.common += heard * foretold;
-        powers.near += near * near;
-        powers.heard += heard * heard;
-        powers.learning += learning * learning;
-        *error = heard;
-        if let Some(step) = step {
-            let energy = weigh::<FUSED>(&mut filters.paced, &filters.pace, window);
-            let step = step * learning / (energy + FLOOR * taps as f32);
-            for (weight, paced) in filters.learning.iter_mut().zip(&filters.paced) {
-                *weight = added::<FUSED>(*paced, step, *weight);
-            }
-        }
+    let mut first = filters.sent.len() - near.len() + 1 - filters.heard.len();
+    let mut powers = Powers::NONE;
+    let (groups, rest) = near.as_chunks::<GROUP>();
+    let (error_groups, error_rest) = errors.as_chunks_mut::<GROUP>();
+    for (near, errors) in groups.iter().zip(error_groups) {
+        group::<FUSED, GROUP>(filters, first, near, errors, step, &mut powers);
+        first += GROUP;
+    }
+    for (near, error) in rest.iter().zip(error_rest) {
+        group::<FUSED, 1>(filters, first, &[*near], std::array::from_mut(error), step, &mut powers);
+        first += 1;
     }
     powers
+}
+
+/// Some samples: the window of the first begins at `first`, the next ones' a sample later each.
+#[inline(always)]
+fn group<const FUSED: bool, const G: usize>(
+    filters: &mut Filters,
+    first: usize,
+    near: &[i16; G],
+    errors: &mut [f32; G],
+    step: Option<f32>,
+    powers: &mut Powers,
+) {
+    let taps = filters.heard.len();
+    let rows: [&[f32]; G] = std::array::from_fn(|g| &filters.sent[first + g..first + g + taps]);
+    let windows = rows.map(lanes);
+    let foretold = match step {
+        None => through::<FUSED, G>(&filters.heard, &windows),
+        Some(step) => {
+            let [foretold, learned, products] = all::<FUSED, G>(filters, &windows);
+            let step = step / (products[0] + FLOOR * taps as f32);
+            let mut changes = [0f32; G];
+            for g in 0..G {
+                let mut error = f32::from(near[g]) - learned[g];
+                for (earlier, change) in changes.iter().enumerate().take(g) {
+                    // What the earlier samples have changed by now, as the windows hardly differ.
+                    error -= change * products[g - earlier];
+                }
+                powers.learning += error * error;
+                changes[g] = step * error;
+            }
+            learn::<FUSED, G>(&mut filters.learning, &filters.pace, &rows, &changes);
+            foretold
+        }
+    };
+    for g in 0..G {
+        let near = f32::from(near[g]);
+        let heard = near - foretold[g];
+        powers.near += near * near;
+        powers.heard += heard * heard;
+        powers.foretold += foretold[g] * foretold[g];
+        powers.common += heard * foretold[g];
+        errors[g] = heard;
+    }
 }
 
 /// a times b plus c.
@@ -165,31 +198,70 @@ fn added<const FUSED: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FUSED { a.mul_add(b, c) } else { a * b + c }
 }
 
-/// The window through either filter.
 #[inline(always)]
-fn both<const FUSED: bool>(one: &[f32], other: &[f32], window: &[f32]) -> [f32; 2] {
-    let mut sums = [[0f32; LANES]; 2];
-    let filters = one.as_chunks::<LANES>().0.iter().zip(other.as_chunks::<LANES>().0);
-    for ((one, other), window) in filters.zip(window.as_chunks::<LANES>().0) {
-        for lane in 0..LANES {
-            sums[0][lane] = added::<FUSED>(one[lane], window[lane], sums[0][lane]);
-            sums[1][lane] = added::<FUSED>(other[lane], window[lane], sums[1][lane]);
-        }
-    }
+fn lanes(taps: &[f32]) -> &[[f32; LANES]] {
+    taps.as_chunks::<LANES>().0
+}
+
+#[inline(always)]
+fn totals<const G: usize>(sums: [[f32; LANES]; G]) -> [f32; G] {
     sums.map(|sums| sums.iter().sum())
 }
 
-/// The window times the pace, and the product of both.
+/// Windows through one filter.
 #[inline(always)]
-fn weigh<const FUSED: bool>(paced: &mut [f32], pace: &[f32], window: &[f32]) -> f32 {
-    let mut sums = [0f32; LANES];
-    let inputs = pace.as_chunks::<LANES>().0.iter().zip(window.as_chunks::<LANES>().0);
-    for (paced, (pace, window)) in paced.as_chunks_mut::<LANES>().0.iter_mut().zip(inputs) {
+fn through<const FUSED: bool, const G: usize>(weights: &[f32], windows: &[&[[f32; LANES]]; G]) -> [f32; G] {
+    let weights = lanes(weights);
+    let windows = windows.map(|window| &window[..weights.len()]);
+    let mut sums = [[0f32; LANES]; G];
+    for (at, weights) in weights.iter().enumerate() {
+        let (weights, sent): (_, [[f32; LANES]; G]) = (*weights, std::array::from_fn(|g| windows[g][at]));
         for lane in 0..LANES {
-            let product = pace[lane] * window[lane];
-            paced[lane] = product;
-            sums[lane] = added::<FUSED>(product, window[lane], sums[lane]);
+            for g in 0..G {
+                sums[g][lane] = added::<FUSED>(weights[lane], sent[g][lane], sums[g][lane]);
+            }
         }
     }
-    sums.iter().sum()
+    totals(sums)
+}
+
+/// Windows through either filter, and the products of the first window, times the pace, with each.
+#[inline(always)]
+fn all<const FUSED: bool, const G: usize>(filters: &Filters, windows: &[&[[f32; LANES]]; G]) -> [[f32; G]; 3] {
+    let (heard, learning, pace) = (lanes(&filters.heard), lanes(&filters.learning), lanes(&filters.pace));
+    let windows = windows.map(|window| &window[..heard.len()]);
+    let mut sums = [[[0f32; LANES]; G]; 3];
+    for (at, (heard, (learning, pace))) in heard.iter().zip(learning.iter().zip(pace)).enumerate() {
+        let sent: [[f32; LANES]; G] = std::array::from_fn(|g| windows[g][at]);
+        // By value: so the compiler knows that they do not overlap.
+        let (heard, learning, pace) = (*heard, *learning, *pace);
+        for lane in 0..LANES {
+            let paced = pace[lane] * sent[0][lane];
+            for g in 0..G {
+                sums[0][g][lane] = added::<FUSED>(heard[lane], sent[g][lane], sums[0][g][lane]);
+                sums[1][g][lane] = added::<FUSED>(learning[lane], sent[g][lane], sums[1][g][lane]);
+                sums[2][g][lane] = added::<FUSED>(paced, sent[g][lane], sums[2][g][lane]);
+            }
+        }
+    }
+    sums.map(totals)
+}
+
+/// Over all taps as one row: nothing is added up, so the compiler finds the lanes itself.
+#[inline(always)]
+fn learn<const FUSED: bool, const G: usize>(
+    weights: &mut [f32],
+    pace: &[f32],
+    windows: &[&[f32]; G],
+    changes: &[f32; G],
+) {
+    let taps = weights.len();
+    let (pace, windows) = (&pace[..taps], windows.map(|window| &window[..taps]));
+    for tap in 0..taps {
+        let mut change = 0f32;
+        for g in 0..G {
+            change = added::<FUSED>(changes[g], windows[g][tap], change);
+        }
+        weights[tap] = added::<FUSED>(pace[tap], change, weights[tap]);
+    }
 }
