@@ -113,9 +113,14 @@ fn r2(span: SpanId, settings: &R2Settings) -> r2::Config {
     r2::Config { wants, ..r2::Config::new(span, variant) }
 }
 
-/// A span's name, and which timeslots the exchange may use, need no new signalling.
+fn cancels_echo(span: &SpanSettings) -> bool {
+    span.enabled && span.signalling.cancel_echo()
+}
+
+/// A span's name, which timeslots the exchange may use, and whether their echo is cancelled need no new signalling.
 fn signalling_differs(old: &SpanSettings, new: &SpanSettings) -> bool {
-    let alike = SpanSettings { name: old.name.clone(), blocked: old.blocked.clone(), ..new.clone() };
+    let signalling = new.signalling.clone().with_cancel_echo(old.signalling.cancel_echo());
+    let alike = SpanSettings { name: old.name.clone(), blocked: old.blocked.clone(), signalling, ..new.clone() };
     alike != *old
 }
 
@@ -138,6 +143,10 @@ impl SpanLines {
         self.clock.configure(settings, &mut self.set);
         let wanted: BTreeMap<SpanId, SpanSettings> = spans.iter().map(|span| (span.id, span.clone())).collect();
         for (id, new) in &wanted {
+            let (before, cancel) = (self.in_force.get(id).map(cancels_echo), cancels_echo(new));
+            if before.unwrap_or(false) != cancel {
+                self.set.cancel_echo(*id, cancel);
+            }
             if self.in_force.get(id).is_none_or(|old| signalling_differs(old, new)) {
                 self.set.set_framing(*id, framing(&new.signalling));
                 self.set.answer_by_sound(*id, answer_by_sound(&new.signalling));

@@ -28,6 +28,7 @@ export interface PriSettings {
   overlap_sending: boolean;
   crc4: "usual" | "on" | "off";
   answer_by_sound: boolean;
+  cancel_echo: boolean;
 }
 
 export interface R2Settings {
@@ -38,6 +39,7 @@ export interface R2Settings {
   caller_after: number;
   crc4: "usual" | "on" | "off";
   answer_by_sound: boolean;
+  cancel_echo: boolean;
 }
 
 export interface BriSettings {
@@ -55,6 +57,7 @@ export interface BriSettings {
 export interface AnalogSettings {
   kind: "analog";
   practice: "cn" | "eu" | "us";
+  cancel_echo: boolean;
   ports: AnalogPort[];
 }
 

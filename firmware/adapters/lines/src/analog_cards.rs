@@ -50,6 +50,7 @@ impl AnalogSlotCard {
                 ToCard::Port { slot, order } => self.ports.obey(slot, &order),
                 ToCard::PortsBegin => self.ports.begin(),
                 ToCard::Inject(direction, fault) => self.ports.inject(direction, fault),
+                ToCard::CancelEcho(wanted) => self.ports.set_cancel_echo(wanted, self.spoken.frames()),
                 ToCard::Test { slot, test } => self.tests.set(slot, test),
                 // Words for cards with a D-channel or CAS.
                 _ => {}
@@ -72,6 +73,7 @@ impl AnalogSlotCard {
             *lost_to_ring += u64::from(end.news.push(FromCard::Alarms(alarms)).is_err());
         }
         self.tests.receive(&self.heard);
+        self.ports.cancel_echo(&mut self.heard);
         for (slot, report) in self.tests.reports() {
             news = true;
             self.lost_to_ring += u64::from(self.end.news.push(FromCard::Tested { slot, report }).is_err());

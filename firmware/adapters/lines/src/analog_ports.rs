@@ -1,6 +1,7 @@
 //! The media thread's side of an analog card: its ports' hooks, sounds and ears, every 5 ms.
 
 use crate::ear::Ear;
+use crate::echoes::Echo;
 use crate::kernel_ports::KernelPorts;
 use crate::mouth::Mouth;
 use crate::port_orders::{PortNews, PortOrder, PortSound};
@@ -52,12 +53,22 @@ struct Port {
     ear: Ear,
     /// Keys or a message came to their end.
     sounded: bool,
+    /// The loop is closed: only then there is a call, and a hybrid that sees its line.
+    closed: bool,
+    echo: Option<Box<Echo>>,
 }
 
 impl AnalogPorts {
     pub(crate) fn new(card: Below) -> AnalogPorts {
         let tones = Arc::new(Tones::default());
-        let port = |slot| Port { slot, mouth: Mouth::new(tones.clone()), ear: Ear::new(), sounded: false };
+        let port = |slot| Port {
+            slot,
+            mouth: Mouth::new(tones.clone()),
+            ear: Ear::new(),
+            sounded: false,
+            closed: false,
+            echo: None,
+        };
         AnalogPorts { ports: card.slots().into_iter().map(port).collect(), card }
     }
 
@@ -71,7 +82,10 @@ impl AnalogPorts {
 
     pub(crate) fn obey(&mut self, slot: u8, order: &PortOrder) {
         match order {
-            PortOrder::Hook { off } => either!(&mut self.card, card => card.set_hook(slot, *off)),
+            PortOrder::Hook { off } => {
+                either!(&mut self.card, card => card.set_hook(slot, *off));
+                self.close(slot, *off);
+            }
             PortOrder::Ring { on } => either!(&mut self.card, card => card.ring(slot, *on)),
             PortOrder::Polarity { reversed } => either!(&mut self.card, card => card.set_polarity(slot, *reversed)),
             PortOrder::Battery { feeding } => either!(&mut self.card, card => card.set_battery(slot, *feeding)),
@@ -102,8 +116,38 @@ impl AnalogPorts {
             port.mouth.say(&PortSound::Nothing);
             port.ear.listen(Listen::NOTHING);
             port.sounded = false;
+            port.closed = false;
         }
         either!(&mut self.card, card => card.tell_again());
+    }
+
+    /// Whether the echo of the ports' hybrids is taken off, in blocks of so many octets.
+    pub(crate) fn set_cancel_echo(&mut self, wanted: bool, octets: usize) {
+        if let Below::Kernel(card) = &mut self.card {
+            card.set_cancel_echo(wanted);
+        }
+        for port in &mut self.ports {
+            port.echo = wanted.then(|| Box::new(Echo::new(octets)));
+        }
+    }
+
+    /// Takes it off, unless the card has done so.
+    pub(crate) fn cancel_echo(&mut self, heard: &mut Timeslots) {
+        let own = match &self.card {
+            Below::Chassis(_) => false,
+            Below::Kernel(card) => card.cancels_echo(),
+        };
+        for port in self.ports.iter_mut().filter(|port| port.closed && !own) {
+            if let Some(echo) = &mut port.echo {
+                echo.cancel(heard.slot_mut(port.slot));
+            }
+        }
+    }
+
+    fn close(&mut self, slot: u8, closed: bool) {
+        if let Some(port) = self.port(slot) {
+            port.closed = closed;
+        }
     }
 
     fn port(&mut self, slot: u8) -> Option<&mut Port> {
@@ -113,6 +157,9 @@ impl AnalogPorts {
     pub(crate) fn transmit(&mut self, now: Monotonic, spoken: &mut Timeslots) {
         for port in &mut self.ports {
             port.sounded |= port.mouth.fill(spoken.slot_mut(port.slot));
+            if let Some(echo) = &mut port.echo {
+                echo.send(spoken.slot(port.slot));
+            }
         }
         match &mut self.card {
             Below::Chassis(card) => card.transmit(now, spoken),
@@ -128,6 +175,11 @@ impl AnalogPorts {
                 AnalogEvent::Station { slot, event } => (slot, station(event)),
                 AnalogEvent::Terminal { slot, event } => (slot, terminal(event)),
             };
+            match seen {
+                Seen::OffHook => self.close(slot, true),
+                Seen::OnHook => self.close(slot, false),
+                _ => {}
+            }
             tell(slot, PortNews::Seen(seen));
         }
         for port in &mut self.ports {

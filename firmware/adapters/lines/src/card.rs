@@ -102,6 +102,20 @@ impl Card {
         }
     }
 
+    pub(crate) fn set_cancel_echo(&mut self, wanted: bool) {
+        if let Below::Kernel(span) = &mut self.span {
+            span.set_cancel_echo(wanted);
+        }
+    }
+
+    /// Whether the card cancels echo by itself.
+    pub(crate) fn cancels_echo(&self) -> bool {
+        match &self.span {
+            Below::Chassis(_) => false,
+            Below::Kernel(span) => span.cancels_echo(),
+        }
+    }
+
     /// None: nothing to wait for.
     pub(crate) fn wait(&self, millis: u16) -> Option<bool> {
         match &self.span {

@@ -3,6 +3,7 @@
 use crate::analog_cards::AnalogSlotCard;
 use crate::analog_ports;
 use crate::card::{Below, Card, Framing};
+use crate::echoes::SlotEchoes;
 use crate::kernel_ports::KernelPorts;
 use crate::kernel_span::KernelSpan;
 use crate::registers::Registers;
@@ -33,6 +34,8 @@ struct Port {
     registers: Option<Registers>,
     /// Only where calls are answered by sound.
     ears: Option<SlotEars>,
+    /// Only where the line leads to two-wire lines.
+    echoes: Option<Box<SlotEchoes>>,
     spoken: Timeslots,
     heard: Timeslots,
     tests: SlotTests,
@@ -65,6 +68,7 @@ impl Cards {
             end,
             registers: registers(framing),
             ears: None,
+            echoes: None,
             spoken: Timeslots::millis(self.millis),
             heard: Timeslots::millis(self.millis),
             tests: SlotTests::default(),
@@ -160,6 +164,9 @@ impl Port {
         }
         self.tests.transmit(&mut self.spoken);
         self.card.transmit(now, &mut self.spoken);
+        if let Some(echoes) = &mut self.echoes {
+            echoes.send(&self.spoken);
+        }
         if let Some(registers) = &self.registers {
             registers.silence(&mut self.spoken);
         }
@@ -168,7 +175,11 @@ impl Port {
     fn receive(&mut self, now: Monotonic) -> bool {
         self.card.receive(now, &mut self.heard);
         self.tests.receive(&self.heard);
+        // Signalling and tests hear the line as it is.
         let mut news = self.work_registers() | self.work_ears();
+        if let Some(echoes) = self.echoes.as_mut().filter(|_| !self.card.cancels_echo()) {
+            echoes.cancel(&mut self.heard);
+        }
         while let Some(frame) = self.card.receive_frame() {
             news = true;
             self.tell(FromCard::Frame(frame));
@@ -241,6 +252,11 @@ impl Port {
                 if let Some(ears) = &mut self.ears {
                     ears.set(slot, open);
                 }
+            }
+            ToCard::CancelEcho(wanted) => {
+                self.card.set_cancel_echo(wanted);
+                let millis = self.spoken.frames() / 8;
+                self.echoes = wanted.then(|| Box::new(SlotEchoes::new(millis)));
             }
             ToCard::SendAis(ais) => self.card.send_ais(ais),
             ToCard::Inject(direction, fault) => self.inject(direction, fault),

@@ -22,6 +22,9 @@ const FLASH: (u16, u16) = (500, 800);
 /// Speech though on hook, until it is taken back: longer than any message.
 const ON_HOOK_SPEECH: u16 = 10_000;
 
+/// The longest echo that is cancelled, milliseconds.
+const ECHO_TAIL: u8 = 128;
+
 /// How often a line without feed is looked at for its return.
 const LOOK: Millis = Millis(50);
 
@@ -42,6 +45,9 @@ pub struct KernelPorts {
     /// None: not set yet since the card went.
     try_again: Option<Monotonic>,
     trouble: Option<String>,
+    /// Echo is to be cancelled; the card does so by itself.
+    cancel_echo: bool,
+    cancels_echo: bool,
     /// The alarm changed and was not told yet.
     changed: bool,
 }
@@ -102,6 +108,8 @@ impl KernelPorts {
             look: Monotonic(0),
             try_again: None,
             trouble: None,
+            cancel_echo: false,
+            cancels_echo: false,
             changed: false,
         };
         kernel.reopen();
@@ -134,15 +142,35 @@ impl KernelPorts {
                     }
                 }
                 (self.bank, self.trouble, self.changed) = (Some(bank), None, true);
+                self.set_cancel_echo(self.cancel_echo);
                 self.tell_again();
             }
             Err(trouble) => self.lose(&trouble),
         }
     }
 
+    /// Has the card's or the kernel's own cancellers do it, where every port has one. They refuse where there is none.
+    pub(crate) fn set_cancel_echo(&mut self, wanted: bool) {
+        self.cancel_echo = wanted;
+        let Some(bank) = &self.bank else { return };
+        let tail = wanted.then_some(ECHO_TAIL);
+        self.cancels_echo = wanted && bank.channels().iter().all(|channel| channel.cancel_echo(tail).is_ok());
+        if !self.cancels_echo {
+            for channel in bank.channels() {
+                // One that has none has nothing to switch off.
+                channel.cancel_echo(None).ok();
+            }
+        }
+    }
+
+    pub(crate) fn cancels_echo(&self) -> bool {
+        self.cancels_echo
+    }
+
     fn lose(&mut self, trouble: &str) {
         self.changed |= self.trouble.is_none();
         self.bank = None;
+        self.cancels_echo = false;
         self.try_again = None;
         self.trouble = Some(format!("{}: {trouble}", self.place));
     }

@@ -14,6 +14,9 @@ use std::collections::VecDeque;
 const ASK: Millis = Millis(50);
 const ASK_SLIPS: Millis = Millis::secs(1);
 
+/// The longest echo that is cancelled, milliseconds.
+const ECHO_TAIL: u8 = 128;
+
 /// A card that is gone is tried again this often.
 const TRY_AGAIN: Millis = Millis::secs(5);
 
@@ -64,6 +67,9 @@ pub struct KernelSpan {
     alarms: Alarms,
     events: VecDeque<Event>,
     counters: Counters,
+    /// Echo is to be cancelled; the card does so by itself.
+    cancel_echo: bool,
+    cancels_echo: bool,
 }
 
 #[derive(Debug)]
@@ -98,6 +104,8 @@ impl KernelSpan {
             alarms: Alarms::default(),
             events: VecDeque::with_capacity(WAITING),
             counters: Counters::default(),
+            cancel_echo: false,
+            cancels_echo: false,
         };
         kernel.reopen();
         kernel
@@ -111,16 +119,39 @@ impl KernelSpan {
     fn reopen(&mut self) {
         // The channels are let go first: one that is open cannot be configured.
         self.open = None;
+        self.cancels_echo = false;
         if self.ais {
             return;
         }
         match Open::configure(self) {
-            Ok(open) => (self.open, self.trouble) = (Some(open), None),
+            Ok(open) => {
+                (self.open, self.trouble) = (Some(open), None);
+                self.set_cancel_echo(self.cancel_echo);
+            }
             Err(trouble) => {
                 self.trouble = Some(format!("{}: {trouble}", self.place));
                 self.set_alarms(GONE);
             }
         }
+    }
+
+    /// Has the card's or the kernel's own cancellers do it, where every timeslot has one. They refuse where there is none.
+    pub(crate) fn set_cancel_echo(&mut self, wanted: bool) {
+        self.cancel_echo = wanted;
+        let Some(open) = &self.open else { return };
+        let speech = || open.slots.iter().zip(open.bank.channels()).filter(|(slot, _)| **slot != SIXTEEN);
+        let tail = wanted.then_some(ECHO_TAIL);
+        self.cancels_echo = wanted && speech().all(|(_, channel)| channel.cancel_echo(tail).is_ok());
+        if !self.cancels_echo {
+            for (_, channel) in speech() {
+                // One that has none has nothing to switch off.
+                channel.cancel_echo(None).ok();
+            }
+        }
+    }
+
+    pub(crate) fn cancels_echo(&self) -> bool {
+        self.cancels_echo
     }
 
     /// Waits for the card's next block, at most so long: what paces the media thread. False: none came. None: the card gives no clock.

@@ -47,6 +47,7 @@ mod cards;
 mod core;
 mod debounce;
 mod ear;
+mod echoes;
 mod kernel_ports;
 mod kernel_span;
 mod line_set;

@@ -117,6 +117,14 @@ impl LineSet {
         }
     }
 
+    /// Whether the echo of two-wire lines is taken off what a span brings: of an analog card's ports, or of an E1 that leads to a gateway
+    /// with such lines. A card that has cancellers of its own uses them.
+    pub fn cancel_echo(&mut self, span: SpanId, wanted: bool) {
+        if let Some(line) = self.lines.get_mut(&span) {
+            line.order(ToCard::CancelEcho(wanted));
+        }
+    }
+
     /// What a span's timeslot 16 is from now on. What was under way on it is lost.
     pub fn set_framing(&mut self, span: SpanId, framing: Framing) {
         if let Some(line) = self.lines.get_mut(&span) {

@@ -54,6 +54,7 @@ impl Registers {
             | ToCard::Cas { .. }
             | ToCard::Ears(_)
             | ToCard::Ear { .. }
+            | ToCard::CancelEcho(_)
             | ToCard::SendAis(_)
             | ToCard::Inject(..)
             | ToCard::Test { .. }

@@ -86,6 +86,9 @@ pub(crate) enum ToCard {
         slot: u8,
         open: bool,
     },
+    /// Take the echo of two-wire lines off what comes, or leave it. A change of the settings: rare, so that it may allocate on the media
+    /// thread.
+    CancelEcho(bool),
     SendAis(bool),
     Inject(Direction, Fault),
     /// Test a timeslot, or stop.

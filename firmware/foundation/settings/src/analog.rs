@@ -2,11 +2,13 @@ use numbering::Digits;
 use serde::{Deserialize, Serialize};
 
 /// A card of analog ports: telephones and lines to another exchange.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AnalogSettings {
     /// How lines ring, and how they tell who calls.
     pub practice: AnalogPractice,
+    /// Take the echo of each port's hybrid off: by the card's own canceller where it has one, by ours where not.
+    pub cancel_echo: bool,
     pub ports: Vec<AnalogPort>,
 }
 
@@ -109,6 +111,12 @@ impl Default for FxoSettings {
             wait_for_dial_tone: true,
             flash_to_hold: false,
         }
+    }
+}
+
+impl Default for AnalogSettings {
+    fn default() -> AnalogSettings {
+        AnalogSettings { practice: AnalogPractice::Cn, cancel_echo: true, ports: Vec::new() }
     }
 }
 

@@ -38,6 +38,8 @@ pub struct PriSettings {
     /// Calls that go out are answered by what is heard: for a line whose network does not pass the answer on. An answer that is signalled counts
     /// all the same.
     pub answer_by_sound: bool,
+    /// The line leads to a gateway with two-wire lines behind it that leaves their echo: take it off.
+    pub cancel_echo: bool,
 }
 
 /// The E1's checksum multiframe (G.704 2.3.3), on real cards.
@@ -90,6 +92,8 @@ pub struct R2Settings {
     pub crc4: Crc4,
     /// As of [`PriSettings`].
     pub answer_by_sound: bool,
+    /// As of [`PriSettings`].
+    pub cancel_echo: bool,
 }
 
 /// Which network's R2.
@@ -141,11 +145,35 @@ impl Default for R2Settings {
             caller_after: 0,
             crc4: Crc4::Usual,
             answer_by_sound: false,
+            cancel_echo: false,
         }
     }
 }
 
 impl Signalling {
+    /// The echo of two-wire lines is taken off what this line brings.
+    pub fn cancel_echo(&self) -> bool {
+        match self {
+            Signalling::Pri(pri) => pri.cancel_echo,
+            Signalling::R2(r2) => r2.cancel_echo,
+            // Its terminals are digital.
+            Signalling::Bri(_) => false,
+            Signalling::Analog(analog) => analog.cancel_echo,
+        }
+    }
+
+    /// The same signalling with or without.
+    #[must_use]
+    pub fn with_cancel_echo(mut self, cancel: bool) -> Signalling {
+        match &mut self {
+            Signalling::Pri(pri) => pri.cancel_echo = cancel,
+            Signalling::R2(r2) => r2.cancel_echo = cancel,
+            Signalling::Bri(_) => {}
+            Signalling::Analog(analog) => analog.cancel_echo = cancel,
+        }
+        self
+    }
+
     /// The E1's checksum is on; of a line that is no E1 never.
     pub fn crc4(&self) -> bool {
         match self {

@@ -52,7 +52,7 @@ fn a_span_says_its_kind_of_signalling() {
         written,
         json!({
             "kind": "r2", "variant": "cn", "called_digits": 8, "ask_caller": true, "caller_after": 0, "crc4": "usual",
-            "answer_by_sound": false,
+            "answer_by_sound": false, "cancel_echo": false,
         })
     );
     let read = |value| serde_json::from_value::<Signalling>(value).ok();

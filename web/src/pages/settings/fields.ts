@@ -93,13 +93,13 @@ const ANALOG = ["signalling/kind", "analog"] as const;
 export function freshSignalling(kind: Signalling["kind"]): Signalling {
   switch (kind) {
     case "pri":
-      return { kind, side: "user", dchannel: "hdlc", overlap_receiving: false, overlap_sending: false, crc4: "usual", answer_by_sound: false };
+      return { kind, side: "user", dchannel: "hdlc", overlap_receiving: false, overlap_sending: false, crc4: "usual", answer_by_sound: false, cancel_echo: false };
     case "bri":
       return { kind, side: "user", mode: "multipoint", tei: null, msns: [], overlap_receiving: false, overlap_sending: false };
     case "r2":
-      return { kind, variant: "cn", called_digits: 8, ask_caller: true, caller_after: 0, crc4: "usual", answer_by_sound: false };
+      return { kind, variant: "cn", called_digits: 8, ask_caller: true, caller_after: 0, crc4: "usual", answer_by_sound: false, cancel_echo: false };
     case "analog":
-      return { kind, practice: "cn", ports: [] };
+      return { kind, practice: "cn", cancel_echo: true, ports: [] };
   }
 }
 
@@ -161,9 +161,12 @@ export const FIELDS: Record<string, Field[]> = {
     number("signalling/caller_after", { when: R2, max: 24, rare: true }),
     yes("signalling/answer_by_sound", { when: PRI, rare: true }),
     yes("signalling/answer_by_sound", { when: R2, rare: true }),
+    yes("signalling/cancel_echo", { when: PRI, rare: true }),
+    yes("signalling/cancel_echo", { when: R2, rare: true }),
     select("signalling/crc4", ["usual", "on", "off"], { when: PRI, rare: true }),
     select("signalling/crc4", ["usual", "on", "off"], { when: R2, rare: true }),
     select("signalling/practice", ["cn", "eu", "us"], { when: ANALOG }),
+    yes("signalling/cancel_echo", { when: ANALOG }),
     { path: "signalling/ports", kind: "ports", when: ANALOG },
     { path: "blocked", kind: "slots", rare: true },
   ],
