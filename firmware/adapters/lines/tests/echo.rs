@@ -18,8 +18,8 @@ const BLOCK: usize = 40;
 
 /// What is at the other end of the wire.
 enum Far {
-    Pairs(AnalogCard),
-    Gateway(Span),
+    Pairs(Box<AnalogCard>),
+    Gateway(Box<Span>),
 }
 
 struct Town {
@@ -52,7 +52,7 @@ impl Town {
         let config = analog::Config { span: SPAN, practice: Practice::CHINA, ports };
         lines.configure(Monotonic(0), SPAN, Some(config.into()));
         let kinds = [(TELEPHONE, AnalogKind::Terminal), (LINE, AnalogKind::Station)];
-        let far = Far::Pairs(AnalogCard::new(&kinds, theirs, 8, Monotonic(0)));
+        let far = Far::Pairs(Box::new(AnalogCard::new(&kinds, theirs, 8, Monotonic(0))));
         let mut town =
             Town { cards, lines, far, slot, hybrid: Hybrid::new(2, 10.0, 8.0), now: Monotonic(0), told: vec![] };
         town.run(&silence(3000), &[]);
@@ -77,7 +77,8 @@ impl Town {
         let span = Span::new(SpanConfig::default(), ours, Monotonic(0));
         lines.add(SPAN, cards.add(SPAN, span, Framing::Card));
         lines.cancel_echo(SPAN, cancel);
-        let far = Far::Gateway(Span::new(SpanConfig { seed: 2, ..SpanConfig::default() }, theirs, Monotonic(0)));
+        let far =
+            Far::Gateway(Box::new(Span::new(SpanConfig { seed: 2, ..SpanConfig::default() }, theirs, Monotonic(0))));
         let mut town =
             Town { cards, lines, far, slot: 1, hybrid: Hybrid::new(5, 10.0, 30.0), now: Monotonic(0), told: vec![] };
         town.run(&silence(4000), &[]);

@@ -44,7 +44,7 @@ const MORE: f32 = 1.0007;
 /// Of the error that is learned at once: of a new path, of one that is known long since, and the way between, a block.
 const FAST: f32 = 0.6;
 const SLOW: f32 = 0.15;
-const SLOWER: f32 = 0.998;
+const SLOWER: f32 = 0.995;
 
 /// What the heard filter leaves (6 dB) of a path that is not the one it learned, and the correlation of that with what it foretells: speech of the near end has none.
 const CHANGED: f32 = 0.25;
