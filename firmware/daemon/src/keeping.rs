@@ -134,8 +134,11 @@ impl Keeper {
             let oldest = || {
                 let used = self.store.recorded_octets(&volume.name)?;
                 let room = Room { used, free: free_octets(&volume.directory) };
-                let wanted = if room.is_short(settings) { AT_A_TIME } else { 0 };
-                self.store.deletable_recordings(&volume.name, None, wanted)
+                let missing = room.missing(settings);
+                let wanted = if missing > 0 { AT_A_TIME } else { 0 };
+                let mut rows = self.store.deletable_recordings(&volume.name, None, wanted)?;
+                rows.truncate(enough(&rows, missing));
+                Ok(rows)
             };
             self.delete_while(volume, "volume_full", now, oldest)?;
         }
@@ -191,13 +194,23 @@ struct Room {
 }
 
 impl Room {
-    /// Less than a twentieth above what recording needs to go on.
-    fn is_short(self, settings: &RecordingSettings) -> bool {
+    /// Octets that are to be deleted: a twentieth above what recording needs to go on is kept free.
+    fn missing(self, settings: &RecordingSettings) -> u64 {
         let quota = settings.quota_megabytes * MEGABYTE;
-        let over = quota > 0 && self.used > quota / 20 * 19;
+        let over = if quota > 0 { self.used.saturating_sub(quota / 20 * 19) } else { 0 };
         let keep = settings.keep_free_megabytes * MEGABYTE;
-        over || self.free.is_some_and(|free| free < keep + keep / 20)
+        over.max(self.free.map_or(0, |free| (keep + keep / 20).saturating_sub(free)))
     }
+}
+
+/// How many of these, from the first on, make so much room.
+fn enough(rows: &[RecordingRow], missing: u64) -> usize {
+    let mut freed = 0;
+    let until = rows.iter().position(|row| {
+        freed += row.bytes.unwrap_or(0);
+        freed >= missing
+    });
+    until.map_or(rows.len(), |last| last + 1)
 }
 
 /// By somebody's order. False: it is held by now, or gone.
@@ -253,8 +266,89 @@ mod tests {
         let settings =
             RecordingSettings { keep_free_megabytes: 100, quota_megabytes: 1000, ..RecordingSettings::default() };
         let room = |used: u64, free: u64| Room { used: used * MEGABYTE, free: Some(free * MEGABYTE) };
-        assert!(room(10, 104).is_short(&settings) && room(951, 5000).is_short(&settings));
-        assert!(!room(900, 106).is_short(&settings));
-        assert!(!Room { used: 0, free: None }.is_short(&settings));
+        assert_eq!((room(10, 104).missing(&settings), room(951, 5000).missing(&settings)), (MEGABYTE, MEGABYTE));
+        assert_eq!(room(900, 106).missing(&settings), 0);
+        assert_eq!(Room { used: 0, free: None }.missing(&settings), 0);
+    }
+
+    const NOW: WallTime = WallTime(1_795_400_000_000);
+
+    /// A keeper of one volume with five recordings of 300 kB, ten days apart; the first is held, the last not ended.
+    fn keeper(folder: &Path) -> (Keeper, Vec<RecordingId>) {
+        let directory = folder.join("recordings");
+        std::fs::create_dir_all(&directory).unwrap();
+        let keys = KeyFile::open(&folder.join("keys.json"), None, NOW.0).unwrap();
+        let custody = Some(Custody::of(&directory, keys.keys(), 0).unwrap());
+        let store = Store::open(&folder.join("box.db")).unwrap();
+        let born = |age: i64| RecordingId(((NOW.0 - age * DAY) as u64) << 22);
+        let recordings: Vec<RecordingId> = [50, 40, 30, 20, 10].map(born).to_vec();
+        for (place, recording) in recordings.iter().enumerate() {
+            let (recording, call, path) = (*recording, identity::CallId(place as u64 + 1), format!("{place}.fcr"));
+            std::fs::write(directory.join(&path), [0; 10]).unwrap();
+            store.record(Entry::RecordingStarted { recording, call, path }).unwrap();
+            if place < 4 {
+                store.record(Entry::RecordingEnded { recording, millis: 1000, bytes: 300_000 }).unwrap();
+            }
+        }
+        store.flush().unwrap();
+        let hold = store::Hold { since: NOW, by: "anna".to_owned(), why: "a law suit".to_owned() };
+        let [actor, source, action, detail] = ["anna", "-", "hold", ""].map(str::to_owned);
+        let audit = AuditRow { at: NOW, actor, source, action, detail };
+        assert!(store.hold_recording(recordings[0], Some(hold), audit).unwrap());
+        let volumes = Arc::new(vec![Volume { name: String::new(), directory, custody }]);
+        let gauges = Arc::new(RecorderGauges::default());
+        let (ids, standing) = (AlarmIds::default(), BTreeMap::new());
+        (Keeper { store, keys, volumes, gauges, clock: Wallclock::start(), ids, standing }, recordings)
+    }
+
+    fn left(keeper: &Keeper) -> Vec<usize> {
+        (0..5).filter(|place| keeper.volumes[0].directory.join(format!("{place}.fcr")).exists()).collect()
+    }
+
+    /// What has reached its age is deleted, file and all, and the log says how many and why; what is held stays, whatever its age,
+    /// and so does what is still recorded.
+    #[test]
+    fn what_has_reached_its_age_goes_and_what_is_held_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let (keeper, recordings) = keeper(folder.path());
+        let settings = RecordingSettings { keep_days: 25, ..RecordingSettings::default() };
+        keeper.tidy(&keeper.volumes[0], &settings, NOW).unwrap();
+        assert_eq!(left(&keeper), [0, 3, 4]);
+        let deleted = |place: usize| keeper.store.recording(recordings[place]).unwrap().unwrap().deleted;
+        assert_eq!((deleted(0), deleted(1), deleted(3)), (None, Some(NOW), None));
+        keeper.tidy(&keeper.volumes[0], &RecordingSettings { keep_days: 1, ..settings }, NOW).unwrap();
+        assert_eq!(left(&keeper), [0, 4], "held, and not ended");
+    }
+
+    /// A volume that is full gives up its oldest that may go, until there is room again, and only if the site wants it.
+    #[test]
+    fn a_full_volume_gives_up_its_oldest() {
+        let folder = tempfile::tempdir().unwrap();
+        let (keeper, _) = keeper(folder.path());
+        let full = RecordingSettings { quota_megabytes: 1, keep_free_megabytes: 0, ..RecordingSettings::default() };
+        keeper.tidy(&keeper.volumes[0], &full, NOW).unwrap();
+        assert_eq!(left(&keeper), [0, 1, 2, 3, 4], "recording stops instead");
+        let delete = RecordingSettings { when_full: WhenFull::DeleteOldest, ..full };
+        keeper.tidy(&keeper.volumes[0], &delete, NOW).unwrap();
+        assert_eq!(left(&keeper), [0, 2, 3, 4], "the oldest that may go, and no more than is needed");
+        let used = keeper.store.recorded_octets("").unwrap();
+        assert!(used <= MEGABYTE / 20 * 19, "{used} octets are still there");
+    }
+
+    /// A disk that refuses keeps the recording, in the database too: it is tried again.
+    #[test]
+    fn what_the_disk_refuses_is_not_lost_from_sight() {
+        let folder = tempfile::tempdir().unwrap();
+        let (keeper, recordings) = keeper(folder.path());
+        let file = keeper.volumes[0].directory.join("1.fcr");
+        std::fs::remove_file(&file).unwrap();
+        // No file can be removed where a folder with something in it lies.
+        std::fs::create_dir_all(file.join("x")).unwrap();
+        let settings = RecordingSettings { keep_days: 35, ..RecordingSettings::default() };
+        keeper.tidy(&keeper.volumes[0], &settings, NOW).unwrap();
+        assert_eq!(keeper.store.recording(recordings[1]).unwrap().unwrap().deleted, None);
+        std::fs::remove_dir_all(&file).unwrap();
+        keeper.tidy(&keeper.volumes[0], &settings, NOW).unwrap();
+        assert_eq!(keeper.store.recording(recordings[1]).unwrap().unwrap().deleted, Some(NOW));
     }
 }

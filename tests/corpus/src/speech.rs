@@ -116,7 +116,8 @@ impl Speaker {
     }
 
     fn recording(&self, said: &Utterance) -> std::io::Result<Vec<f64>> {
-        let key = format!("{}|{}|{}|{}", said.text, said.voice, said.pitch, said.speed);
+        // `plain`: without dither, so that it is the same each time that it is spoken.
+        let key = format!("plain|{}|{}|{}|{}", said.text, said.voice, said.pitch, said.speed);
         let hash =
             key.bytes().fold(0xcbf2_9ce4_8422_2325u64, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
         let file = self.folder.join(format!("{hash:016x}.raw"));
@@ -127,14 +128,14 @@ impl Speaker {
         Ok(octets.as_chunks::<2>().0.iter().map(|pair| f64::from(i16::from_le_bytes(*pair))).collect())
     }
 
-    /// espeak-ng speaks; sox brings it to the telephone's band and level and cuts the silence around it.
+    /// espeak-ng speaks; sox brings it to the telephone's band and level, without dither, and cuts the silence around it.
     fn speak(&self, said: &Utterance, file: &Path) -> std::io::Result<()> {
         let name = |ending: &str| file.with_extension(ending).to_string_lossy().into_owned();
         let own = own_name();
         let (wav, raw) = (name(&format!("{own}.wav")), name(&format!("{own}.part.raw")));
         let (pitch, speed) = (said.pitch.to_string(), said.speed.to_string());
         run("espeak-ng", &["-v", &said.voice, "-p", &pitch, "-s", &speed, "-w", &wav, said.text])?;
-        let shape = ["-q", &wav, "-t", "raw", "-e", "signed", "-b", "16", "-r", "8000", "-c", "1", &raw];
+        let shape = ["-q", "-D", &wav, "-t", "raw", "-e", "signed", "-b", "16", "-r", "8000", "-c", "1", &raw];
         let sound =
             ["highpass", "200", "norm", "-9", "silence", "1", "0.01", "0.1%", "reverse", "silence", "1", "0.01"];
         run("sox", &[&shape[..], &sound, &["0.1%", "reverse"]].concat())?;
