@@ -6,7 +6,7 @@ use interop::sipp::{Errand, Sipp, password};
 use interop::tone::{self, Heard};
 use plan::{Codec, CodecName, Law};
 use serde_json::json;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -68,6 +68,12 @@ fn stream(folder: &Path, codec: Codec) -> Option<PathBuf> {
     Some(path)
 }
 
+/// sipp says this stream.
+fn plays(stream: &Path, codec: &Spoken) -> String {
+    let stream = stream.to_str().expect("a name");
+    format!("<action><exec rtp_stream=\"{stream},-1,{}\"/></action>", codec.payload)
+}
+
 /// The scenario with this codec and media.
 fn scenario(folder: &Path, codec: &Spoken, port: &str, media: &str) -> String {
     let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("sipp/answers_with_media.xml");
@@ -109,11 +115,9 @@ fn is_tone(what: &str, samples: &[i16], hertz: f64) {
     assert!(level.abs() < 2.0 && purity > 0.9 && seconds > 1.5, "{what}: {seconds} s, {level:.2} dB, {purity:.3}");
 }
 
-/// LIN-10: sipp answers with one codec after another. First it speaks by itself (G.711, G.722 and G.729 in its own stream): the tone is
-/// heard on the E1. Then it echoes what it gets, in every codec but G.711: the customer's tone comes back, coded, decoded and coded again.
-#[test]
-fn sipp_with_media_in_every_codec() {
-    let mut house = House::planned("sipp-media", &Plan::default(), |settings| {
+/// A house whose customer speaks, with sipp's telephone registered.
+fn open(name: &str, plan: &Plan) -> House {
+    let mut house = House::planned(name, plan, |settings| {
         for extension in settings["extensions"].as_array_mut().expect("extensions") {
             let number = extension["number"].as_str().expect("a number").to_owned();
             extension["password"] = json!(password(&number));
@@ -132,17 +136,21 @@ fn sipp_with_media_in_every_codec() {
     house.wait_until_spans_up();
     let extensions = [SEAT.to_owned()];
     Sipp::start(&folder, &errand(&house, "register.xml", &extensions, &[])).finish(Duration::from_secs(30));
+    house
+}
 
+/// LIN-10: sipp answers with one codec after another. First it speaks by itself (G.711, G.722 and G.729 in its own stream): the tone is
+/// heard on the E1. Then it echoes what it gets, in every codec but G.711: the customer's tone comes back, coded, decoded and coded again.
+#[test]
+fn sipp_with_media_in_every_codec() {
+    let mut house = open("sipp-media", &Plan::default());
+    let folder = house.folder().to_owned();
     let (ip, port) = (house.sip().ip().to_string(), house.ports().phone_rtp().to_string());
     let mut calls = 0;
     for codec in spoken() {
         let name = format!("{:?}", codec.name);
         if let Some(stream) = stream(&folder, codec.name.codec()) {
-            let media = format!(
-                "<action><exec rtp_stream=\"{},-1,{}\"/></action>",
-                stream.to_str().expect("a name"),
-                codec.payload
-            );
+            let media = plays(&stream, &codec);
             let scenario = scenario(&folder, &codec, "[rtpstream_audio_port]", &media);
             calls += 1;
             let (said, heard) = call(&mut house, calls, TALK, &scenario, &["-mi", &ip, "-mp", &port]);
@@ -158,4 +166,19 @@ fn sipp_with_media_in_every_codec() {
         is_tone(&format!("{name}: the customer hears the echo"), &heard, CUSTOMER);
     }
     assert!(calls >= 6, "{calls} calls");
+}
+
+/// LIN-10: the same over IPv6, in G.711.
+#[test]
+fn sipp_with_media_over_ipv6() {
+    let address = IpAddr::V6(Ipv6Addr::LOCALHOST);
+    let mut house = open("sipp-media-6", &Plan { address, ..Plan::default() });
+    let folder = house.folder().to_owned();
+    let codec = spoken().into_iter().find(|codec| codec.name == CodecName::Pcma).expect("A-law");
+    let stream = stream(&folder, codec.name.codec()).expect("a stream");
+    let scenario = scenario(&folder, &codec, "[rtpstream_audio_port]", &plays(&stream, &codec));
+    let (ip, port) = (address.to_string(), house.ports().phone_rtp().to_string());
+    let (said, heard) = call(&mut house, 1, TALK, &scenario, &["-mi", &ip, "-mp", &port]);
+    is_tone("the customer says", &said, CUSTOMER);
+    is_tone("the customer hears sipp", &heard, SIPP);
 }
