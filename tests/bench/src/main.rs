@@ -18,6 +18,7 @@ mod far_end;
 mod floor;
 mod machine;
 mod media;
+mod media_engine;
 mod plot;
 mod r2_calls;
 mod recording;
@@ -33,7 +34,7 @@ use std::process::ExitCode;
 
 type Benchmark = fn(quick: bool) -> Result<Vec<Row>, Trouble>;
 
-const BENCHMARKS: [(&str, &str, Benchmark); 12] = [
+const BENCHMARKS: [(&str, &str, Benchmark); 13] = [
     ("exchange", "one million simulated calls through the exchange machine", exchange_calls::run),
     ("calls-up", "processor time of the daemon with 60 calls up, bridged to telephones and recorded", calls_up::run),
     (
@@ -46,6 +47,11 @@ const BENCHMARKS: [(&str, &str, Benchmark); 12] = [
     ("echo", "echo of speech over G.168's hybrids, against spandsp and speexdsp: channels a core, dB", echoes::run),
     (
         "media",
+        "the media engine as a whole: packets, tdm, detect and recording; writes docs/media.md",
+        media_engine::run,
+    ),
+    (
+        "packets",
         "calls between SIP telephones in the media engine, bridged and recorded, beside a bare relay",
         media::run,
     ),

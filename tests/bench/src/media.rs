@@ -96,7 +96,7 @@ fn draw(costs: &[Costs], most: (usize, f64), load: f64) -> Result<(), Trouble> {
         recorded.points.push(share(most.0, most.1));
     }
     let lines = [line("bare relay", |cost| cost.bare), line("bridged", |cost| cost.bridged), recorded];
-    let note = format!("cargo xtask bench media; {}; load average at the start {load:.1}", machine::name());
+    let note = format!("cargo xtask bench packets; {}; load average at the start {load:.1}", machine::name());
     let drawn = plot::svg("calls between SIP telephones", "percent of a core", &note, &lines);
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/media.svg");
     Ok(std::fs::write(place, drawn)?)

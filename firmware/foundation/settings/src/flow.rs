@@ -31,7 +31,8 @@ pub struct Node {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum NodeKind {
-    /// Plays prompts. `${variable}` in a prompt's name is replaced; `digits:${v}` and `number:${v}` speak a variable.
+    /// Plays prompts. `${variable}` in a prompt's name is replaced. `digits:${v}` and `number:${v}` speak a variable; so do `count:` (things counted),
+    /// `amount:` (yuan, `129.50`), `date:` (`2026-10-01`, `1001`), `time:` (`09:05`) and `duration:` (seconds).
     Play {
         prompts: Vec<String>,
         interruptible: bool,

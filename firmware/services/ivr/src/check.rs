@@ -244,6 +244,15 @@ fn spoken(node: &Node, set: &BTreeSet<&str>, known: Option<&BTreeSet<String>>, p
             format!("The variable \"{name}\" is never set."),
         ));
     }
+    for template in prompts(&node.kind).into_iter().filter(|template| template::unspeakable(template)) {
+        problems.push(error(
+            &node.id,
+            format!("“{template}”读不出来：金额写作 amount:129.50，日期写作 date:2026-10-01，时间写作 time:09:05，其余写数字。"),
+            format!(
+                "\"{template}\" cannot be spoken: write amount:129.50, date:2026-10-01 or time:09:05; after the others, digits."
+            ),
+        ));
+    }
     let Some(known) = known else { return };
     let missing: BTreeSet<&String> = prompts(&node.kind)
         .into_iter()

@@ -45,6 +45,7 @@ mod output;
 pub mod prompts;
 pub mod speak;
 mod template;
+mod values;
 mod walk;
 
 pub use check::{Problem, Severity, check};

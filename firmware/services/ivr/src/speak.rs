@@ -1,9 +1,12 @@
-//! Numbers, digits and times as sequences of prompt fragments, in Chinese and English.
+//! Numbers, digits and lengths of time as sequences of prompt fragments, in Chinese and English. Sums of money, dates and times of day are in
+//! `values`.
 
 use clock::Millis;
 use numbering::Digits;
 use plan::PromptRef;
 pub use settings::Language;
+
+pub use crate::values::{Date, Time, amount, date, fen, time};
 
 /// A language as prompt files know it.
 pub const fn code(language: Language) -> &'static str {
@@ -38,7 +41,7 @@ pub fn digits(number: &Digits, language: Language) -> Vec<PromptRef> {
     number.keys().filter_map(name).map(|name| prompt(name, language)).collect()
 }
 
-/// A cardinal number up to a billion (in Chinese: ten thousand times ten thousand); a larger one is read digit by digit.
+/// A cardinal number below a million millions; a larger one is read digit by digit.
 pub fn number(value: u64, language: Language) -> Vec<PromptRef> {
     words(value, language, Two::Plain)
 }
@@ -48,11 +51,14 @@ pub fn count(value: u64, language: Language) -> Vec<PromptRef> {
     words(value, language, Two::Counting)
 }
 
+/// Nobody follows a longer number than this unless it is read digit by digit.
+const SPELT_FROM: u64 = 1_000_000_000_000;
+
 fn words(value: u64, language: Language, two: Two) -> Vec<PromptRef> {
     let mut names = Vec::new();
     match language {
-        Language::Chinese if value < 100_000_000 => chinese(value, two, &mut names),
-        Language::English if value < 1_000_000_000 => english(value, &mut names),
+        Language::Chinese if value < SPELT_FROM => chinese(value, two, &mut names),
+        Language::English if value < SPELT_FROM => english(value, &mut names),
         Language::Chinese | Language::English => {
             let text: Result<Digits, _> = value.to_string().parse();
             return text.map(|number| digits(&number, language)).unwrap_or_default();
@@ -99,11 +105,26 @@ fn small(value: u64) -> &'static str {
 }
 
 fn chinese(value: u64, two: Two, names: &mut Vec<&'static str>) {
+    let (upper, lower) = (value / 100_000_000, value % 100_000_000);
+    if upper == 0 {
+        return below_hundred_million(lower, Place { first: true, two }, names);
+    }
+    below_hundred_million(upper, Place { first: true, two: Two::Counting }, names);
+    names.push("number/hundred-million");
+    if lower > 0 {
+        if lower < 10_000_000 || upper.is_multiple_of(10) {
+            names.push("number/0");
+        }
+        below_hundred_million(lower, Place { first: false, two: Two::Plain }, names);
+    }
+}
+
+fn below_hundred_million(value: u64, place: Place, names: &mut Vec<&'static str>) {
     let (upper, lower) = (value / 10_000, value % 10_000);
     if upper == 0 {
-        return below_ten_thousand(lower, Place { first: true, two }, names);
+        return below_ten_thousand(lower, place, names);
     }
-    below_ten_thousand(upper, Place { first: true, two: Two::Counting }, names);
+    below_ten_thousand(upper, Place { two: Two::Counting, ..place }, names);
     names.push("number/ten-thousand");
     if lower == 0 {
         return;
@@ -164,8 +185,9 @@ fn below_ten_thousand(value: u64, place: Place, names: &mut Vec<&'static str>) {
 }
 
 fn english(value: u64, names: &mut Vec<&'static str>) {
-    let (millions, thousands, rest) = (value / 1_000_000, value / 1000 % 1000, value % 1000);
-    for (group, word) in [(millions, "number/million"), (thousands, "number/thousand")] {
+    let rest = value % 1000;
+    let groups = [(1_000_000_000, "number/billion"), (1_000_000, "number/million"), (1000, "number/thousand")];
+    for (group, word) in groups.map(|(size, word)| (value / size % 1000, word)) {
         if group > 0 {
             below_thousand(group, names);
             names.push(word);
@@ -189,7 +211,7 @@ const TENS: [&str; 10] = [
     "number/90",
 ];
 
-fn below_thousand(value: u64, names: &mut Vec<&'static str>) {
+pub(crate) fn below_thousand(value: u64, names: &mut Vec<&'static str>) {
     let (hundreds, rest) = (value / 100, value % 100);
     if hundreds > 0 {
         names.push(small(hundreds));

@@ -1,6 +1,7 @@
-//! Prompt templates: `${variable}` is replaced; `digits:` and `number:` speak what follows.
+//! Prompt templates: `${variable}` is replaced; what stands after `digits:`, `number:`, `count:`, `amount:`, `date:`, `time:` or `duration:` is spoken.
 
 use crate::speak;
+use clock::Millis;
 use numbering::Digits;
 use plan::PromptRef;
 use settings::Language;
@@ -52,18 +53,43 @@ pub(crate) fn expand<'v>(template: &str, value: impl Fn(&str) -> Option<&'v str>
     text
 }
 
-/// What is spoken rather than named by an expanded template.
+/// What stands before a value that is spoken.
+const VERBS: [&str; 7] = ["digits", "number", "count", "amount", "date", "time", "duration"];
+
+/// The verb of a template, and what it is to speak.
+fn verb(template: &str) -> Option<(&str, &str)> {
+    template.split_once(':').filter(|(verb, _)| VERBS.contains(verb))
+}
+
+/// What is spoken rather than named by an expanded template. A value that the verb does not understand is passed over.
 pub(crate) fn spoken(expanded: &str, language: Language) -> Vec<PromptRef> {
-    if let Some(value) = expanded.strip_prefix("digits:") {
-        return value.parse().map(|number: Digits| speak::digits(&number, language)).unwrap_or_default();
+    match verb(expanded) {
+        Some((verb, value)) => say(verb, value, language).unwrap_or_default(),
+        None if expanded.is_empty() => Vec::new(),
+        None => vec![speak::prompt(expanded, language)],
     }
-    if let Some(value) = expanded.strip_prefix("number:") {
-        return value.parse().map(|number| speak::number(number, language)).unwrap_or_default();
-    }
-    if expanded.is_empty() { Vec::new() } else { vec![speak::prompt(expanded, language)] }
+}
+
+fn say(verb: &str, value: &str, language: Language) -> Option<Vec<PromptRef>> {
+    Some(match verb {
+        "digits" => speak::digits(&value.parse::<Digits>().ok()?, language),
+        "number" => speak::number(value.parse().ok()?, language),
+        "count" => speak::count(value.parse().ok()?, language),
+        "amount" => speak::amount(speak::fen(value)?, language),
+        "date" => speak::date(speak::Date::parse(value)?, language),
+        "time" => speak::time(speak::Time::parse(value)?, language),
+        "duration" => speak::duration(Millis::secs(value.parse::<u32>().ok()?.into()), language),
+        _ => return None,
+    })
 }
 
 /// Whether the template names one prompt, whatever the variables are.
 pub(crate) fn fixed(template: &str) -> bool {
-    !template.contains("${") && !template.starts_with("digits:") && !template.starts_with("number:")
+    !template.contains("${") && verb(template).is_none()
+}
+
+/// A value without variables that its verb does not understand.
+pub(crate) fn unspeakable(template: &str) -> bool {
+    let value = verb(template).filter(|(_, value)| !value.contains("${"));
+    value.is_some_and(|(verb, value)| say(verb, value, Language::Chinese).is_none())
 }
