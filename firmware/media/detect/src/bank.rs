@@ -1,8 +1,8 @@
 //! Sixteen receivers of register signals at once, a channel in each lane of the processor's registers.
 
 use crate::pair::{
-    CERTAIN, HOP, HOPS, JUST_NOW, LEAST_HOPS, LEAST_PEAK, LEAST_PURITY, MOST_TWIST, OVER, Pair, SOUNDS, STANDS_OUT,
-    STANDS_OUT_STILL,
+    CERTAIN, HOP, HOPS, HOPS_OF_LOOK, JUST_NOW, LEAST_HOPS, LEAST_PEAK, LEAST_PURITY, MOST_TWIST, OVER, Pair, SOUNDS,
+    STANDS_OUT, STANDS_OUT_STILL,
 };
 #[cfg(target_arch = "x86_64")]
 use crate::vnni;
@@ -15,12 +15,14 @@ use wide::i16x8;
 /// Channels of a bank.
 pub const LANES: usize = 16;
 /// Samples that each channel brings at a time: the 5 ms of a card.
-pub const BANK_BLOCK: usize = 2 * HOP;
+pub const BANK_BLOCK: usize = HOPS_OF_LOOK * HOP;
 const HALF: usize = HOP / 2;
-const HOPS_OF_BLOCK: usize = BANK_BLOCK / HOP;
 /// One of a factor in whole numbers: products with a quarter of a sample, summed over a hop, stay within 31 bits.
 #[cfg(target_arch = "x86_64")]
 pub(crate) const WHOLE_ONE: f64 = 8192.0;
+/// What a sum of whole numbers is multiplied by: in the turns, which all sums are multiplied by anyway.
+#[cfg(target_arch = "x86_64")]
+pub(crate) const WHOLE: f64 = 4.0 / WHOLE_ONE;
 /// After so many hops every frequency of whole hertz has the same phase again.
 const ROUND: usize = 400;
 
@@ -57,7 +59,7 @@ pub struct PairBank {
 #[derive(Clone, Debug)]
 #[repr(C, align(64))]
 struct Window {
-    /// Each turned to hop 0, in a ring.
+    /// Each turned to hop 0 and scaled, in a ring.
     hops: [Sums; HOPS],
     energies: [Lanes; HOPS],
     /// Of all hops.
@@ -80,9 +82,11 @@ impl PairBank {
     pub fn new(frequencies: [u16; 6]) -> PairBank {
         let step = |f: usize| TAU * f64::from(frequencies[f]) / f64::from(pcm::RATE);
         let from_middle = |f: usize, k: usize| step(f) * (k as f64 + 0.5);
+        // A sine of peak p then has p over the window.
+        let scale = scale_of_sums() * 2.0 / (HOP * HOPS) as f64;
         let turned = |hop: usize, f: usize| {
             let angle = step(f) * (hop * HOP) as f64;
-            (angle.cos() as f32, -angle.sin() as f32)
+            ((scale * angle.cos()) as f32, (scale * -angle.sin()) as f32)
         };
         PairBank {
             factors: Box::new(Factors {
@@ -123,18 +127,19 @@ impl PairBank {
 
     /// Hears 5 ms of each channel. Tells the lane and its pair when it is certain, and `None` when it is over.
     pub fn hear(&mut self, blocks: &[&[i16; BANK_BLOCK]; LANES], mut tell: impl FnMut(usize, Option<Pair>)) {
-        let mut told = [Told::default(); HOPS_OF_BLOCK];
+        let mut told = Told::default();
         if !listen(self, blocks, &mut told) {
             return;
         }
-        for told in &told {
-            for lane in 0..LANES {
-                if told.ended[lane] != 0 {
-                    tell(lane, None);
-                }
-                if told.began[lane] != 0 {
-                    tell(lane, Some(pair_of(told.began[lane])));
-                }
+        let mut either = u128::from_le_bytes(told.began) | u128::from_le_bytes(told.ended);
+        while either != 0 {
+            let lane = either.trailing_zeros() as usize / 8;
+            either &= !(0xff << (8 * lane));
+            if told.ended[lane] != 0 {
+                tell(lane, None);
+            }
+            if told.began[lane] != 0 {
+                tell(lane, Some(pair_of(told.began[lane])));
             }
         }
     }
@@ -174,22 +179,37 @@ fn added<const FUSED: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FUSED { a.mul_add(b, c) } else { a * b + c }
 }
 
+/// What the sums of this processor's way are to be multiplied by.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx512vnni+fma+avx2",
+    "x86_64+avx2+fma",
+    "aarch64+neon"
+))]
+fn scale_of_sums() -> f64 {
+    #[cfg(target_arch = "x86_64")]
+    return match_target! {
+        "x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx512vnni" => WHOLE,
+        _ => 1.0,
+    };
+    #[cfg(not(target_arch = "x86_64"))]
+    1.0
+}
+
 /// A block of all lanes; true if something is to be told.
 #[multiversion(targets(
     "x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx512vnni+fma+avx2",
     "x86_64+avx2+fma",
     "aarch64+neon"
 ))]
-fn listen(bank: &mut PairBank, blocks: &[&[i16; BANK_BLOCK]; LANES], told: &mut [Told; HOPS_OF_BLOCK]) -> bool {
+fn listen(bank: &mut PairBank, blocks: &[&[i16; BANK_BLOCK]; LANES], told: &mut Told) -> bool {
     #[cfg(target_arch = "x86_64")]
     return match_target! {
         "x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx512vnni" => {
-            let (rows, mut any) = (vnni::interleave(blocks), false);
-            for (rows, told) in rows.as_chunks::<{ HOP / 2 }>().0.iter().zip(told) {
-                let products = vnni::products(rows, &bank.factors.pairs);
-                any |= step::<true>(bank, &products, told);
+            let rows = vnni::interleave(blocks);
+            for rows in rows.as_chunks::<{ HOP / 2 }>().0 {
+                bank.put_in(&vnni::products(rows, &bank.factors.pairs));
             }
-            any
+            judge::<true>(bank, told)
         },
         "x86_64+avx2+fma" => plainly::<true>(bank, blocks, told),
         _ => plainly::<false>(bank, blocks, told),
@@ -200,24 +220,18 @@ fn listen(bank: &mut PairBank, blocks: &[&[i16; BANK_BLOCK]; LANES], told: &mut 
 
 /// On any processor.
 #[inline(always)]
-fn plainly<const FUSED: bool>(
-    bank: &mut PairBank,
-    blocks: &[&[i16; BANK_BLOCK]; LANES],
-    told: &mut [Told; HOPS_OF_BLOCK],
-) -> bool {
-    let (rows, mut any) = (rows(blocks), false);
-    for (rows, told) in rows.as_chunks::<HOP>().0.iter().zip(told) {
-        let products = correlate::<FUSED>(&bank.factors, rows);
-        any |= step::<FUSED>(bank, &products, told);
+fn plainly<const FUSED: bool>(bank: &mut PairBank, blocks: &[&[i16; BANK_BLOCK]; LANES], told: &mut Told) -> bool {
+    let rows = rows(blocks);
+    for rows in rows.as_chunks::<HOP>().0 {
+        bank.put_in(&correlate::<FUSED>(&bank.factors, rows));
     }
-    any
+    judge::<FUSED>(bank, told)
 }
 
-/// A hop of all lanes.
+/// What the windows of all lanes hold now.
 #[inline(always)]
-fn step<const FUSED: bool>(bank: &mut PairBank, products: &Products, told: &mut Told) -> bool {
-    let energy = bank.put_in(products);
-    let (seen, strong) = look::<FUSED>(bank, &energy);
+fn judge<const FUSED: bool>(bank: &mut PairBank, told: &mut Told) -> bool {
+    let (seen, strong) = look::<FUSED>(bank, &bank.energy());
     if !strong && bank.followers.are_idle() {
         return false;
     }
@@ -260,9 +274,9 @@ fn correlate<const FUSED: bool>(factors: &Factors, rows: &[[i16; LANES]; HOP]) -
 }
 
 impl PairBank {
-    /// Puts a hop into the window in place of the oldest; the window's energy.
+    /// Puts a hop into the window in place of the oldest.
     #[inline(always)]
-    fn put_in(&mut self, products: &Products) -> Lanes {
+    fn put_in(&mut self, products: &Products) {
         let oldest = self.oldest;
         let turns = &self.factors.turns[self.hop];
         let window = &mut *self.window;
@@ -288,6 +302,11 @@ impl PairBank {
         if self.hop == 0 {
             self.add_up();
         }
+    }
+
+    /// The window's.
+    #[inline(always)]
+    fn energy(&self) -> Lanes {
         let mut all = [0f32; LANES];
         for lane in 0..LANES {
             for energy in &self.window.energies {
@@ -316,35 +335,31 @@ impl PairBank {
 fn look<const FUSED: bool>(bank: &PairBank, energy: &Lanes) -> (Codes, bool) {
     const SAMPLES: f32 = (HOP * HOPS) as f32;
     const LEAST: f32 = LEAST_PEAK * LEAST_PEAK;
-    const SCALE: f32 = (2.0 / SAMPLES) * (2.0 / SAMPLES);
+    // Both tones' share of the energy, from the squares of their peaks.
+    const PURITY: f32 = LEAST_PURITY * 2.0 / SAMPLES;
+    const STILL: f32 = STANDS_OUT_STILL / (1.0 + STANDS_OUT_STILL);
     // Two tones of the least level would have this: silence, the usual case.
     let loud = energy.iter().fold(0u8, |any, energy| any | u8::from(*energy >= LEAST * SAMPLES));
     if loud == 0 {
         return ([0; LANES], false);
     }
     let Window { energies, sum: [window_re, window_im], .. } = &*bank.window;
-    let newest = [1, 2].map(|back| &energies[(bank.oldest + HOPS - back) % HOPS]);
+    let newest: [&Lanes; JUST_NOW] = std::array::from_fn(|back| &energies[(bank.oldest + HOPS - 1 - back) % HOPS]);
     let mut seen = [0u32; LANES];
     for lane in 0..LANES {
         let mut powers = [0f32; 6];
-        let (mut first, mut second, mut third) = (0f32, 0f32, 0f32);
         for f in 0..6 {
             let (re, im) = (window_re[f][lane], window_im[f][lane]);
-            let power = added::<FUSED>(re, re, im * im) * SCALE;
-            powers[f] = power;
-            let below_first = least_of(first, power);
-            first = most_of(first, power);
-            let below_second = least_of(second, below_first);
-            second = most_of(second, below_first);
-            third = most_of(third, below_second);
+            powers[f] = added::<FUSED>(re, re, im * im);
         }
-        let mut strongest = 0f32;
-        for energy in energies {
+        let [first, second, third] = strongest_three(&powers);
+        let mut strongest = energies[0][lane];
+        for energy in &energies[1..] {
             strongest = most_of(strongest, energy[lane]);
         }
-        let mut count = 0u32;
+        let (limit, mut count) = (strongest * SOUNDS, 0f32);
         for energy in energies {
-            count += u32::from(energy[lane] >= strongest * SOUNDS);
+            count += if energy[lane] >= limit { 1.0 } else { 0.0 };
         }
         let mut code = 0u32;
         for (f, power) in powers.iter().enumerate() {
@@ -354,16 +369,19 @@ fn look<const FUSED: bool>(bank: &PairBank, energy: &Lanes) -> (Codes, bool) {
         let believed = (second >= LEAST)
             & (first <= second * MOST_TWIST)
             & (second >= third * STANDS_OUT)
-            & ((first + second) / 2.0 * SAMPLES >= energy[lane] * LEAST_PURITY)
-            & ((code == held) | (count >= LEAST_HOPS as u32));
+            & (first + second >= energy[lane] * PURITY)
+            & ((code == held) | (count >= LEAST_HOPS as f32));
         let (mut both, mut all) = (0f32, 0f32);
         for (f, power) in powers.iter().enumerate() {
             both += if held >> f & 1 != 0 { *power } else { 0.0 };
             all += *power;
         }
-        let still = (held != 0) & (both >= 2.0 * LEAST) & (both >= (all - both) * STANDS_OUT_STILL);
-        let loud =
-            (energy[lane] >= LEAST * SAMPLES) & (newest[0][lane] + newest[1][lane] >= LEAST * (HOP * JUST_NOW) as f32);
+        let still = (held != 0) & (both >= 2.0 * LEAST) & (both >= all * STILL);
+        let mut just_now = newest[0][lane];
+        for energy in &newest[1..] {
+            just_now += energy[lane];
+        }
+        let loud = (energy[lane] >= LEAST * SAMPLES) & (just_now >= LEAST * (HOP * JUST_NOW) as f32);
         let code = if believed {
             code
         } else if still {
@@ -379,6 +397,19 @@ fn look<const FUSED: bool>(bank: &PairBank, energy: &Lanes) -> (Codes, bool) {
         any |= seen[lane];
     }
     (codes, any != 0)
+}
+
+/// In order: as a network of the least comparisons, without a branch.
+#[inline(always)]
+fn strongest_three(powers: &[f32; 6]) -> [f32; 3] {
+    let [a, b, c, d, e, f] = *powers;
+    let (a, b, c, d, e, f) =
+        (most_of(a, b), least_of(a, b), most_of(c, d), least_of(c, d), most_of(e, f), least_of(e, f));
+    // The first three of four, then of all six.
+    let (one, loser, runner) = (most_of(a, c), least_of(a, c), most_of(b, d));
+    let (two, three) = (most_of(loser, runner), least_of(loser, runner));
+    let (loser, runner) = (least_of(one, e), most_of(two, f));
+    [most_of(one, e), most_of(loser, runner), most_of(least_of(loser, runner), three)]
 }
 
 #[inline(always)]

@@ -2,8 +2,10 @@
 
 use std::f64::consts::TAU;
 
-/// Samples between two looks: 2.5 ms.
+/// Samples that are taken together: 2.5 ms.
 pub(crate) const HOP: usize = 20;
+/// Hops between two looks: the 5 ms of a card, which are what is waited for anyway.
+pub(crate) const HOPS_OF_LOOK: usize = 2;
 /// Hops of a window: 17.5 ms, over which frequencies 120 Hz apart hardly see each other.
 pub(crate) const HOPS: usize = 7;
 /// A sine of 0 dBm0 has this peak on the 16-bit scale.
@@ -17,7 +19,7 @@ pub(crate) const STANDS_OUT: f32 = 5.0;
 /// While it sounds already, the two together have this ratio to the other four at least.
 pub(crate) const STANDS_OUT_STILL: f32 = 2.0;
 /// Silence for so many hops is the end, whatever came before.
-pub(crate) const JUST_NOW: usize = 2;
+pub(crate) const JUST_NOW: usize = 3;
 /// Of the energy heard the two account for, at least: our own signal in the other direction may come back with it.
 pub(crate) const LEAST_PURITY: f32 = 0.4;
 /// Hops of the window in which it sounds, at least, before it may be believed: 7 ms are too short.
@@ -25,8 +27,8 @@ pub(crate) const LEAST_HOPS: usize = 5;
 /// A hop of this share of the strongest one's energy sounds: two frequencies beat, but never to nothing for long.
 pub(crate) const SOUNDS: f32 = 0.03;
 /// Looks in a row that make a signal certain, and that make it over.
-pub(crate) const CERTAIN: u8 = 3;
-pub(crate) const OVER: u8 = 4;
+pub(crate) const CERTAIN: u8 = 2;
+pub(crate) const OVER: u8 = 2;
 
 /// A multiple of [`HOPS`] hops after which every frequency of whole hertz has its first phase again.
 const ROUND: usize = 400 * HOPS;
@@ -124,13 +126,16 @@ impl PairDetector {
             self.filled += 1;
             if self.filled == HOP {
                 self.filled = 0;
-                let seen = self.look();
-                self.follow(seen, &mut tell);
+                self.take_hop();
+                if self.hop_number.is_multiple_of(HOPS_OF_LOOK) {
+                    let seen = self.look();
+                    self.follow(seen, &mut tell);
+                }
             }
         }
     }
 
-    fn look(&mut self) -> Option<Pair> {
+    fn take_hop(&mut self) {
         let (mut sums, mut energy) = ([0f32; 16], 0f32);
         for (sample, row) in self.pending.iter().zip(self.hop.iter()) {
             energy += sample * sample;
@@ -139,6 +144,9 @@ impl PairDetector {
             }
         }
         self.put_in(&sums, energy);
+    }
+
+    fn look(&self) -> Option<Pair> {
         let energy: f32 = self.energies.iter().sum();
         let samples = (HOP * HOPS) as f32;
         // Two tones of the least level would have this: silence, the usual case.

@@ -1,16 +1,29 @@
 //! Sums of products of samples on processors with AVX-512 and VNNI: what the detectors spend their time on, written out because compilers do
 //! not find it. Each has a plain form beside its caller that gives the same sums, for every other processor.
 
-use crate::bank::{BANK_BLOCK, LANES, Products, WHOLE_ONE};
+use crate::bank::{BANK_BLOCK, LANES, Products};
 use crate::pair::HOP;
 use bytemuck::cast;
 use pcm::{BLOCK, Linear};
+use std::arch::asm;
 use std::arch::x86_64::*;
 
 /// Samples of a register.
 const WIDE: usize = 32;
 /// Pairs of samples in half a block.
 pub(crate) const STEPS: usize = BLOCK / 4;
+
+/// Pairs of products, added up. As one instruction: compilers take the intrinsic apart into a product and a sum, which are done sooner where one waits for
+/// another, and need twice the room where many are under way.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
+fn add_products(mut sums: __m512i, a: __m512i, b: __m512i) -> __m512i {
+    // SAFETY: it works on these registers alone, and the processor has it: the features are enabled here.
+    unsafe {
+        asm!("vpdpwssd {0}, {1}, {2}", inout(zmm_reg) sums, in(zmm_reg) a, in(zmm_reg) b, options(pure, nomem, nostack, preserves_flags));
+    }
+    sums
+}
 
 /// Places of a block's registers.
 fn registers<const N: usize>(samples: &[i16; N], at: usize) -> [__m512i; BLOCK / WIDE] {
@@ -189,32 +202,32 @@ pub(crate) fn interleave(blocks: &[&[i16; BANK_BLOCK]; LANES]) -> [__m512i; BANK
 /// Pairs of factors of a frequency's cosine and sine, from a hop's middle outwards.
 pub(crate) type PairFactors = [[[i16; 2]; HOP / 4]; 2];
 
-/// A hop of interleaved samples times factors of six frequencies: cosine and sine parts, and the energy.
+/// A hop of interleaved samples times factors of six frequencies: cosine and sine parts, to be scaled by [`crate::bank::WHOLE`], and the energy.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
 pub(crate) fn products(rows: &[__m512i; HOP / 2], factors: &[PairFactors; 6]) -> Products {
     const STEPS: usize = HOP / 4;
     let mut folded = [[_mm512_setzero_si512(); STEPS]; 2];
-    let mut energy = _mm512_setzero_si512();
+    let mut energies = [_mm512_setzero_si512(); 2];
     for k in 0..STEPS {
         let (after, before) = (rows[STEPS + k], rows[STEPS - 1 - k]);
-        energy = _mm512_dpwssd_epi32(_mm512_dpwssd_epi32(energy, after, after), before, before);
+        energies = [add_products(energies[0], after, after), add_products(energies[1], before, before)];
         // Away from the middle the later sample of a pair comes first.
         let before = _mm512_rol_epi32::<16>(before);
         folded[0][k] = _mm512_add_epi16(after, before);
         folded[1][k] = _mm512_sub_epi16(after, before);
     }
     let mut products = Products { sums: [[[0.0; LANES]; 6]; 2], energy: [0.0; LANES] };
-    let whole = _mm512_set1_ps(4.0 / WHOLE_ONE as f32);
     for (f, factors) in factors.iter().enumerate() {
         for part in 0..2 {
             let mut sum = _mm512_setzero_si512();
             for k in 0..STEPS {
-                sum = _mm512_dpwssd_epi32(sum, folded[part][k], _mm512_set1_epi32(cast(factors[part][k])));
+                sum = add_products(sum, folded[part][k], _mm512_set1_epi32(cast(factors[part][k])));
             }
-            products.sums[part][f] = cast(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), whole));
+            products.sums[part][f] = cast(_mm512_cvtepi32_ps(sum));
         }
     }
-    products.energy = cast(_mm512_mul_ps(_mm512_cvtepi32_ps(energy), _mm512_set1_ps(16.0)));
+    products.energy =
+        cast(_mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_add_epi32(energies[0], energies[1])), _mm512_set1_ps(16.0)));
     products
 }
