@@ -255,7 +255,12 @@ fn limits(board: &Board, settings: &Settings) -> Result<Limits, Trouble> {
 
 fn start_prompts(configuration: &Configuration, end: graph::LoaderEnd) -> Result<Loader, Trouble> {
     let folders = vec![configuration.site_prompts(), configuration.prompts.clone()];
-    let library = PromptLibrary::new(folders, PROMPTS_KEPT);
+    let damaged = |name: &str| tracing::warn!(name, "a shipped prompt is damaged: install the prompts again");
+    let bank = files::read_bank(&configuration.prompts, damaged).unwrap_or_else(|problem| {
+        tracing::warn!(%problem, "the bank of prompts cannot be read: each is read from its own file");
+        None
+    });
+    let library = PromptLibrary::new(folders, PROMPTS_KEPT).with_bank(bank);
     let loader = files::spawn_loader(library, end, |problem| tracing::warn!(?problem, "a prompt cannot be played"));
     loader.map_err(|problem| Trouble::Thread { name: "prompts", problem })
 }

@@ -19,6 +19,7 @@ mod floor;
 mod machine;
 mod media;
 mod media_engine;
+mod plays;
 mod plot;
 mod r2_calls;
 mod recording;
@@ -34,7 +35,7 @@ use std::process::ExitCode;
 
 type Benchmark = fn(quick: bool) -> Result<Vec<Row>, Trouble>;
 
-const BENCHMARKS: [(&str, &str, Benchmark); 13] = [
+const BENCHMARKS: [(&str, &str, Benchmark); 14] = [
     ("exchange", "one million simulated calls through the exchange machine", exchange_calls::run),
     ("calls-up", "processor time of the daemon with 60 calls up, bridged to telephones and recorded", calls_up::run),
     (
@@ -62,6 +63,7 @@ const BENCHMARKS: [(&str, &str, Benchmark); 13] = [
         recording::run,
     ),
     ("codecs", "calls between telephones of different codecs, against the bare libraries", codecs::run),
+    ("plays", "3,840 callers at once hear sequences of prompts out of one bank, against bare copies", plays::run),
     ("tdm", "3,840 timeslots with keys listened for, 960 of their calls recorded, in one core", tdm::run),
     ("bridge-delay", "what the box adds between an E1 and a telephone, both ways", bridge_delay::run),
 ];

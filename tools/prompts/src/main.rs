@@ -1,7 +1,7 @@
 //! Synthesises the prompt library from its texts, until people record it.
 //!
 //! `prompts TEXTS.toml FOLDER` reads `[[prompt]] name, zh, en` and writes `FOLDER/{zh,en}/NAME.wav` (8 kHz, 16 bit, mono) with espeak-ng
-//! and sox, and the music on hold with a synthesiser of its own. espeak-ng reads no Hanzi: they are turned into numbered
+//! and sox, the music on hold with a synthesiser of its own, and `FOLDER/prompts.bank`, all of them in one file. espeak-ng reads no Hanzi: they are turned into numbered
 //! pinyin first ([`mandarin`]).
 
 mod mandarin;
@@ -50,7 +50,25 @@ fn make(texts: &Path, folder: &Path) -> Result<usize, String> {
         speak(&prompt.en, "en", &folder.join("en").join(&prompt.name))?;
     }
     write(&folder.join("music/default"), &wav::file(&music::prelude()))?;
+    bank(&texts, folder)?;
     Ok(2 * texts.prompt.len() + 1)
+}
+
+/// All of them in the one file that the box plays them from.
+fn bank(texts: &Texts, folder: &Path) -> Result<(), String> {
+    let spoken = ["zh", "en"]
+        .into_iter()
+        .flat_map(|language| texts.prompt.iter().map(move |prompt| format!("{language}/{}", prompt.name)));
+    let mut audio = Vec::new();
+    for name in spoken.chain(["music/default".to_owned()]) {
+        let path = folder.join(&name).with_extension("wav");
+        let file = std::fs::read(&path).map_err(|problem| format!("{}: {problem}", path.display()))?;
+        let samples = wav::samples(&file).ok_or_else(|| format!("{}: no WAV file of ours", path.display()))?;
+        audio.push((name, samples.into_iter().map(pcm::alaw::encode).collect::<Vec<u8>>()));
+    }
+    let file = prompt_bank::write(audio.iter().map(|(name, octets)| (name.as_str(), octets.as_slice())));
+    let path = folder.join(prompt_bank::FILE_NAME);
+    std::fs::write(&path, file).map_err(|problem| format!("{}: {problem}", path.display()))
 }
 
 /// espeak-ng speaks, sox brings it to the telephone's band and level and cuts the silence around it.

@@ -20,3 +20,18 @@ pub fn file(samples: &[i16]) -> Vec<u8> {
     samples.iter().for_each(|sample| file.extend_from_slice(&sample.to_le_bytes()));
     file
 }
+
+/// The samples of such a file, whatever other chunks lie between.
+pub fn samples(file: &[u8]) -> Option<Vec<i16>> {
+    let mut rest = file.strip_prefix(b"RIFF")?.get(4..)?.strip_prefix(b"WAVE")?;
+    loop {
+        let (kind, after) = rest.split_first_chunk::<4>()?;
+        let (length, after) = after.split_first_chunk::<4>()?;
+        let length = u32::from_le_bytes(*length) as usize;
+        if kind == b"data" {
+            let data = after.get(..length)?;
+            return Some(data.as_chunks::<2>().0.iter().map(|sample| i16::from_le_bytes(*sample)).collect());
+        }
+        rest = after.get(length + length % 2..)?;
+    }
+}

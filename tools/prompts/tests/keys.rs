@@ -23,7 +23,11 @@ fn prompts() -> Vec<(String, Vec<f64>)> {
 fn find(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("readable") {
         let path = entry.expect("readable").path();
-        if path.is_dir() { find(&path, files) } else { files.push(path) }
+        if path.is_dir() {
+            find(&path, files);
+        } else if path.extension().is_some_and(|kind| kind == "wav") {
+            files.push(path);
+        }
     }
 }
 

@@ -58,7 +58,7 @@ pub use loader::{Loader, spawn_loader};
 pub use manifest::{Manifests, public_keys_of};
 pub use places::{find_recording, recording_path, recording_place};
 pub use play::Playable;
-pub use prompts::{PromptError, PromptFault, PromptLibrary};
+pub use prompts::{PromptError, PromptFault, PromptLibrary, read_bank};
 pub use recorder::{Recorder, RecorderConfig, Work};
 pub use recorder_thread::{
     MOST_VOLUMES, RecorderGauges, RecorderOrder, RecorderThread, RecorderWiring, spawn_recorder, spawn_recorders,

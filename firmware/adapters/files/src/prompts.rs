@@ -1,11 +1,11 @@
 use crate::wav::{WavError, decode_wav};
 use graph::AudioName;
+use prompt_bank::{Audio, Bank};
 use std::collections::HashMap;
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::SystemTime;
 
 /// The largest file read: two hours of A-law.
@@ -61,7 +61,7 @@ impl std::error::Error for PromptError {}
 struct Kept {
     path: PathBuf,
     changed: Option<SystemTime>,
-    audio: Arc<[u8]>,
+    audio: Audio,
     used: u64,
 }
 
@@ -69,6 +69,8 @@ struct Kept {
 pub struct PromptLibrary {
     /// In the order they are looked in: the site's, then the shipped one.
     dirs: Vec<PathBuf>,
+    /// What is shipped, in one memory. The shipped folder is looked in for what it has not.
+    bank: Option<Bank>,
     kept: HashMap<AudioName, Kept>,
     octets: usize,
     room: usize,
@@ -78,24 +80,32 @@ pub struct PromptLibrary {
 impl PromptLibrary {
     /// `room`: octets kept in memory, at most.
     pub fn new(dirs: Vec<PathBuf>, room: usize) -> PromptLibrary {
-        PromptLibrary { dirs, kept: HashMap::new(), octets: 0, room, clock: 0 }
+        PromptLibrary { dirs, bank: None, kept: HashMap::new(), octets: 0, room, clock: 0 }
     }
 
-    /// Octets in memory now.
+    /// With the prompts that are shipped in one file.
+    pub fn with_bank(self, bank: Option<Bank>) -> PromptLibrary {
+        PromptLibrary { bank, ..self }
+    }
+
+    /// Octets in memory now, beside the bank's.
     pub fn octets(&self) -> usize {
         self.octets
     }
 
     /// The audio, and what was wrong with files that were passed over. A broken file of the site falls back to the shipped one.
-    pub fn load(
-        &mut self,
-        name: &AudioName,
-        mut passed_over: impl FnMut(PromptError),
-    ) -> Result<Arc<[u8]>, PromptError> {
+    pub fn load(&mut self, name: &AudioName, mut passed_over: impl FnMut(PromptError)) -> Result<Audio, PromptError> {
         let failed = |fault| PromptError { name: name.clone(), fault };
-        let place = place(name).ok_or_else(|| failed(PromptFault::Name))?;
+        let (folder, plain) = place(name).ok_or_else(|| failed(PromptFault::Name))?;
+        let shipped = self.bank.as_ref().and_then(|bank| bank.find(folder, plain));
+        let place = Path::new(folder).join(plain);
         let mut worst = None;
-        for path in candidates(&self.dirs, &place) {
+        for (path, last) in candidates(&self.dirs, &place) {
+            if last && let Some(audio) = shipped {
+                worst.take().into_iter().for_each(&mut passed_over);
+                self.forget(name);
+                return Ok(audio);
+            }
             let Ok(about) = fs::metadata(&path) else { continue };
             let changed = about.modified().ok();
             if let Some(audio) = self.kept(name, &path, changed) {
@@ -114,7 +124,7 @@ impl PromptLibrary {
         Err(worst.unwrap_or_else(|| failed(PromptFault::Missing)))
     }
 
-    fn kept(&mut self, name: &AudioName, path: &Path, changed: Option<SystemTime>) -> Option<Arc<[u8]>> {
+    fn kept(&mut self, name: &AudioName, path: &Path, changed: Option<SystemTime>) -> Option<Audio> {
         self.clock += 1;
         let kept = self.kept.get_mut(name)?;
         if kept.path != path || kept.changed != changed {
@@ -131,7 +141,7 @@ impl PromptLibrary {
     }
 
     /// Keeps it, and lets go of what was used longest ago.
-    fn keep(&mut self, name: &AudioName, path: PathBuf, changed: Option<SystemTime>, audio: Arc<[u8]>) {
+    fn keep(&mut self, name: &AudioName, path: PathBuf, changed: Option<SystemTime>, audio: Audio) {
         self.forget(name);
         self.octets += audio.len();
         self.kept.insert(name.clone(), Kept { path, changed, audio, used: self.clock });
@@ -144,8 +154,8 @@ impl PromptLibrary {
     }
 }
 
-/// The path below a directory, without extension; `None` for a name that might leave it.
-fn place(name: &AudioName) -> Option<PathBuf> {
+/// The folder and the name in it, without extension; `None` for a name that might leave it.
+fn place(name: &AudioName) -> Option<(&str, &str)> {
     let plain = |text: &str| {
         text.len() <= LONGEST_NAME
             && text.split('/').all(|part| {
@@ -157,14 +167,30 @@ fn place(name: &AudioName) -> Option<PathBuf> {
         AudioName::Prompt(prompt) => (prompt.language.as_str(), prompt.name.as_str()),
         AudioName::Music(name) => ("music", name.as_str()),
     };
-    (plain(folder) && !folder.contains('/') && plain(name)).then(|| Path::new(folder).join(name))
+    (plain(folder) && !folder.contains('/') && plain(name)).then_some((folder, name))
 }
 
-fn candidates(dirs: &[PathBuf], place: &Path) -> Vec<PathBuf> {
-    dirs.iter().flat_map(|dir| ["wav", "al"].map(|kind| dir.join(place).with_extension(kind))).collect()
+/// Files that may have it, and whether they are in the last folder: the shipped one.
+fn candidates(dirs: &[PathBuf], place: &Path) -> Vec<(PathBuf, bool)> {
+    let kinds = |(number, dir): (usize, &PathBuf)| {
+        ["wav", "al"].map(|kind| (dir.join(place).with_extension(kind), number + 1 == dirs.len()))
+    };
+    dirs.iter().enumerate().flat_map(kinds).collect()
 }
 
-fn read(path: &Path, octets: u64) -> Result<Arc<[u8]>, PromptFault> {
+/// The bank of a folder of shipped prompts, if it has one. `report` hears of prompts in it that cannot be played.
+pub fn read_bank(folder: &Path, mut report: impl FnMut(&str)) -> io::Result<Option<Bank>> {
+    let octets = match fs::read(folder.join(prompt_bank::FILE_NAME)) {
+        Ok(octets) => octets,
+        Err(missing) if missing.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let (bank, damaged) = Bank::read(octets.into()).map_err(io::Error::other)?;
+    damaged.iter().for_each(|name| report(name));
+    Ok(Some(bank))
+}
+
+fn read(path: &Path, octets: u64) -> Result<Audio, PromptFault> {
     let path = path.to_owned();
     if octets > LARGEST {
         return Err(PromptFault::TooLarge { path, octets });

@@ -150,7 +150,39 @@ fn the_cache_is_bounded() {
     library.load(&prompt("c"), drop).expect("there");
     assert_eq!(library.octets(), 2000);
     let again = library.load(&prompt("a"), drop).expect("there");
-    assert!(std::sync::Arc::ptr_eq(&first, &again), "used last but one: kept");
+    assert!(std::ptr::eq(first.as_ptr(), again.as_ptr()), "used last but one: kept");
+}
+
+/// IVR-08: what is shipped lies in one file, and all who play a prompt share its memory; the site's own comes before it, and what is wrong with
+/// the site's is told while the shipped one is heard.
+#[test]
+fn shipped_prompts_are_parts_of_one_memory() {
+    let (site, shipped) = (tempfile::tempdir().expect("dir"), tempfile::tempdir().expect("dir"));
+    put(shipped.path(), "zh/only-a-file.al", &[9; 10]);
+    let file = prompt_bank::write([("zh/welcome", &[1; 100][..]), ("music/default", &[2; 100][..])]);
+    fs::write(shipped.path().join(prompt_bank::FILE_NAME), &file).expect("a bank");
+    let bank = files::read_bank(shipped.path(), |name| panic!("{name} is damaged")).expect("a bank");
+    let folders = vec![site.path().to_owned(), shipped.path().to_owned()];
+    let mut library = PromptLibrary::new(folders, 1 << 20).with_bank(bank);
+    let (one, other) = (library.load(&prompt("welcome"), drop), library.load(&prompt("welcome"), drop));
+    assert!(std::ptr::eq(one.expect("there").as_ptr(), other.expect("there").as_ptr()));
+    let music = library.load(&AudioName::Music("default".to_owned()), drop).expect("there");
+    assert_eq!((music.len(), library.octets()), (100, 0));
+    assert_eq!(library.load(&prompt("only-a-file"), drop).expect("there").len(), 10);
+    put(site.path(), "zh/welcome.al", &[3; 50]);
+    assert_eq!(library.load(&prompt("welcome"), drop).expect("there").len(), 50);
+    fs::remove_file(site.path().join("zh/welcome.al")).expect("removed");
+    put(site.path(), "zh/welcome.wav", b"RIFF and no more");
+    let mut told = 0;
+    assert_eq!(library.load(&prompt("welcome"), |_| told += 1).expect("there").len(), 100);
+    assert_eq!(told, 1);
+    assert!(matches!(library.load(&prompt("gone"), drop), Err(error) if matches!(error.fault, PromptFault::Missing)));
+
+    // A bank cut short: what is gone is told, and read from its own file if there is one.
+    fs::write(shipped.path().join(prompt_bank::FILE_NAME), &file[..file.len() - 1]).expect("a bank");
+    let mut damaged = Vec::new();
+    let bank = files::read_bank(shipped.path(), |name| damaged.push(name.to_owned())).expect("a bank");
+    assert_eq!((bank.map(|bank| bank.len()), damaged), (Some(1), vec!["music/default".to_owned()]));
 }
 
 /// From the file to the caller's ear, through the thread and the rings.

@@ -1,5 +1,6 @@
 use crate::rings::{AudioName, AudioTicket, AudioWanted};
 use pcm::{BLOCK, Speech, alaw};
+use prompt_bank::Audio;
 use rtrb::Producer;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 struct Music {
     name: Arc<AudioName>,
-    audio: Option<Arc<[u8]>>,
+    audio: Option<Audio>,
     position: usize,
     /// Rendered already in this tick.
     block: Option<Speech>,
@@ -68,7 +69,7 @@ impl MusicShelf {
     }
 
     /// Takes the audio; returns what it replaces (or the audio itself, if nobody wants it).
-    pub(crate) fn found(&mut self, ticket: AudioTicket, audio: Arc<[u8]>) -> Option<Arc<[u8]>> {
+    pub(crate) fn found(&mut self, ticket: AudioTicket, audio: Audio) -> Option<Audio> {
         let Some(music) = self.shelf.get_mut(ticket.slot as usize) else { return Some(audio) };
         music.asked = false;
         if music.position >= audio.len() {

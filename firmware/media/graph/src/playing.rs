@@ -2,6 +2,7 @@ use crate::rings::{AudioName, AudioTicket, AudioWanted};
 use identity::PlayId;
 use pcm::{Speech, alaw};
 use plan::PromptRef;
+use prompt_bank::Audio;
 use rtrb::Producer;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ pub struct Fragment {
 #[derive(Debug)]
 enum FragmentAudio {
     Awaited,
-    Here(Arc<[u8]>),
+    Here(Audio),
     Missing,
 }
 
@@ -57,7 +58,7 @@ impl Playing {
     }
 
     /// Takes a fragment's audio, or that it is missing (`None`). Gives the audio back if it is not of this play.
-    pub(crate) fn found(&mut self, ticket: AudioTicket, audio: Option<Arc<[u8]>>) -> Result<(), Option<Arc<[u8]>>> {
+    pub(crate) fn found(&mut self, ticket: AudioTicket, audio: Option<Audio>) -> Result<(), Option<Audio>> {
         let fragment = ticket.fragment.and_then(|f| self.fragments.get_mut(f as usize));
         match fragment {
             Some(fragment) if ticket.serial == self.serial => {

@@ -2,6 +2,7 @@ use crate::Limits;
 use identity::RecordingId;
 use pcm::Speech;
 use plan::{Plan, PromptRef};
+use prompt_bank::Audio;
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::sync::Arc;
 
@@ -30,13 +31,13 @@ pub struct AudioWanted {
 #[derive(Clone, Debug)]
 pub struct AudioFound {
     pub ticket: AudioTicket,
-    pub audio: Result<Arc<[u8]>, AudioName>,
+    pub audio: Result<Audio, AudioName>,
 }
 
 /// Memory the engine is done with; dropping it is all there is to do.
 #[derive(Debug)]
 pub enum Discarded {
-    Audio(Arc<[u8]>),
+    Audio(Audio),
     Name(AudioName),
     Names(Arc<AudioName>),
     Plan(Plan),

@@ -8,6 +8,7 @@ use crate::stream::FarEnd;
 use detect::Heard;
 use pcm::{Speech, alaw, mulaw};
 use plan::{Law, MediaIndication, RecordingFault};
+use prompt_bank::Audio;
 
 /// Ticks in which all streams were tended once: 200 ms.
 const TURNS: u64 = 10;
@@ -33,7 +34,7 @@ impl Engine {
         self.want_audio();
     }
 
-    fn take_fragment(&mut self, ticket: crate::AudioTicket, audio: Result<std::sync::Arc<[u8]>, AudioName>) {
+    fn take_fragment(&mut self, ticket: crate::AudioTicket, audio: Result<Audio, AudioName>) {
         let (audio, name) = match audio {
             Ok(audio) => (Some(audio), None),
             Err(name) => (None, Some(name)),

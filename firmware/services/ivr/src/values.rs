@@ -47,7 +47,7 @@ pub fn amount(fen: u64, language: Language) -> Vec<PromptRef> {
             }
         }
         Language::English => {
-            if fen % 100 > 0 {
+            if !fen.is_multiple_of(100) {
                 part(fen % 100, "money/fen");
             }
         }
