@@ -272,9 +272,10 @@ impl AnalogCard {
         (self.counters.datagrams_lost, self.counters.datagrams_bad) = self.wire.datagrams_lost_and_bad();
     }
 
-    /// Tells anew how each pair is: for signalling that begins while telephones are off hook.
-    pub fn tell_again(&mut self) {
-        self.ports.iter_mut().for_each(|port| port.hook = Hook::default());
+    /// Tells anew how one pair is, or each: for signalling that begins while telephones are off hook.
+    pub fn tell_again(&mut self, only: Option<u8>) {
+        let ports = self.ports.iter_mut().filter(|port| only.is_none_or(|slot| slot == port.slot));
+        ports.for_each(|port| port.hook = Hook::default());
     }
 
     pub fn poll(&mut self) -> Option<AnalogEvent> {

@@ -48,7 +48,7 @@ impl AnalogSlotCard {
         while let Ok(order) = self.end.orders.pop() {
             match order {
                 ToCard::Port { slot, order } => self.ports.obey(slot, &order),
-                ToCard::PortsBegin => self.ports.begin(),
+                ToCard::PortsBegin { only } => self.ports.begin(only),
                 ToCard::Inject(direction, fault) => self.ports.inject(direction, fault),
                 ToCard::CancelEcho(wanted) => self.ports.set_cancel_echo(wanted, self.spoken.frames()),
                 ToCard::Test { slot, test } => self.tests.set(slot, test),

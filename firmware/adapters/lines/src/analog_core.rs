@@ -8,12 +8,20 @@ use clock::Monotonic;
 #[derive(Debug)]
 pub(crate) struct AnalogCore {
     pub(crate) span: AnalogSpan,
+    /// The whole card begins, or ports of it.
     begins: bool,
+    ports_begin: Vec<u8>,
 }
 
 impl AnalogCore {
     pub(crate) fn new(config: analog::Config) -> AnalogCore {
-        AnalogCore { span: AnalogSpan::new(config), begins: true }
+        AnalogCore { span: AnalogSpan::new(config), begins: true, ports_begin: Vec::new() }
+    }
+
+    /// Calls go on, but those of ports that are no more. Given back: the card must begin anew.
+    pub(crate) fn reconfigure(&mut self, now: Monotonic, config: analog::Config) -> Result<(), analog::Config> {
+        self.ports_begin.extend(self.span.reconfigure(now, config)?);
+        Ok(())
     }
 
     pub(crate) fn take(&mut self, now: Monotonic, news: FromCard) {
@@ -27,7 +35,11 @@ impl AnalogCore {
 
     pub(crate) fn poll(&mut self) -> Option<Said> {
         if std::mem::take(&mut self.begins) {
-            return Some(Said::Order(ToCard::PortsBegin));
+            self.ports_begin.clear();
+            return Some(Said::Order(ToCard::PortsBegin { only: None }));
+        }
+        if let Some(slot) = self.ports_begin.pop() {
+            return Some(Said::Order(ToCard::PortsBegin { only: Some(slot) }));
         }
         Some(match self.span.poll()? {
             AnalogOutput::Port { slot, order } => Said::Order(ToCard::Port { slot, order: PortOrder::from(&order) }),

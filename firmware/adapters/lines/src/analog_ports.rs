@@ -110,15 +110,15 @@ impl AnalogPorts {
         }
     }
 
-    /// New signalling begins: nothing sounds, nobody is listened to, and what the pairs show is told again.
-    pub(crate) fn begin(&mut self) {
-        for port in &mut self.ports {
+    /// New signalling begins, on one port or all: nothing sounds, nobody is listened to, and what the pairs show is told again.
+    pub(crate) fn begin(&mut self, only: Option<u8>) {
+        for port in self.ports.iter_mut().filter(|port| only.is_none_or(|slot| slot == port.slot)) {
             port.mouth.say(&PortSound::Nothing);
             port.ear.listen(Listen::NOTHING);
             port.sounded = false;
             port.closed = false;
         }
-        either!(&mut self.card, card => card.tell_again());
+        either!(&mut self.card, card => card.tell_again(only));
     }
 
     /// Whether the echo of the ports' hybrids is taken off, in blocks of so many octets.

@@ -262,7 +262,7 @@ impl Port {
             ToCard::Inject(direction, fault) => self.inject(direction, fault),
             ToCard::Test { slot, test } => self.tests.set(slot, test),
             // Words for analog cards.
-            ToCard::PortsBegin | ToCard::Port { .. } => {}
+            ToCard::PortsBegin { .. } | ToCard::Port { .. } => {}
         }
     }
 

@@ -143,7 +143,7 @@ impl KernelPorts {
                 }
                 (self.bank, self.trouble, self.changed) = (Some(bank), None, true);
                 self.set_cancel_echo(self.cancel_echo);
-                self.tell_again();
+                self.tell_again(None);
             }
             Err(trouble) => self.lose(&trouble),
         }
@@ -395,8 +395,8 @@ impl KernelPorts {
     }
 
     /// Tells anew how each pair is: for signalling that begins while telephones are off hook.
-    pub(crate) fn tell_again(&mut self) {
-        for port in self.ports.clone() {
+    pub(crate) fn tell_again(&mut self, only: Option<u8>) {
+        for port in self.ports.clone().iter().filter(|port| only.is_none_or(|slot| slot == port.slot)) {
             match port.state {
                 State::Station { lifted: true, .. } => {
                     self.tell(AnalogEvent::Station { slot: port.slot, event: StationEvent::OffHook });

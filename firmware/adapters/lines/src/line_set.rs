@@ -95,8 +95,19 @@ impl LineSet {
 
     /// Starts signalling on a span, anew if it ran: calls that it carries are released. None stops it and sends AIS,
     /// so that the far end sees the span out of service. A span without a card is ignored.
+    ///
+    /// Analog ports have nothing in common but the card: where only some of them change, the others' calls go on.
     pub fn configure(&mut self, now: Monotonic, span: SpanId, config: Option<Signalling>) {
         let Some(line) = self.lines.get_mut(&span) else { return };
+        let config = match (&mut line.core, config) {
+            (Some(Core::Analog(analog)), Some(Signalling::Analog(config))) => {
+                match analog.reconfigure(now, analog::Config { span, ..config }) {
+                    Ok(()) => return line.drain(span, &mut self.out),
+                    Err(config) => Some(Signalling::Analog(config)),
+                }
+            }
+            (_, config) => config,
+        };
         line.stop(span, &mut self.out);
         line.order(ToCard::SendAis(config.is_none()));
         line.core = config.map(|config| Core::new(span, config));

@@ -58,7 +58,7 @@ impl Registers {
             | ToCard::SendAis(_)
             | ToCard::Inject(..)
             | ToCard::Test { .. }
-            | ToCard::PortsBegin
+            | ToCard::PortsBegin { .. }
             | ToCard::Port { .. } => {}
         }
     }

@@ -73,8 +73,10 @@ pub(crate) enum ToCard {
         slot: u8,
         direction: Option<r2::Direction>,
     },
-    /// New signalling begins on an analog card: nothing sounds, and the pairs' states are told again.
-    PortsBegin,
+    /// New signalling begins on an analog card, or on one port: nothing sounds, and the pairs' states are told again.
+    PortsBegin {
+        only: Option<u8>,
+    },
     Port {
         slot: u8,
         order: PortOrder,

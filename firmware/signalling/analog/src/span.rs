@@ -1,7 +1,7 @@
-use crate::config::{ClockFace, Config, PortKind};
+use crate::config::{ClockFace, Config, PortConfig, PortKind};
 use crate::fxo::{State, Trunk};
 use crate::fxs::Telephone;
-use crate::order::{AnalogOutput, Heard, Order, Seen};
+use crate::order::{AnalogOutput, Heard, Listen, Order, Seen};
 use clock::Monotonic;
 use identity::{CircuitId, LegId, LegIds, SpanId};
 use legs::{Alarms, LegIndication, LegRequest, Outgoing, SpanIndication, SpanRequest, Target};
@@ -57,6 +57,65 @@ pub(crate) enum Port {
 }
 
 impl Port {
+    fn new(port: &PortConfig) -> Port {
+        match &port.kind {
+            PortKind::Fxs(station) => Port::Fxs(Telephone::new(port.slot, *station)),
+            PortKind::Fxo(office) => Port::Fxo(Trunk::new(port.slot, office.clone())),
+        }
+    }
+
+    fn is_like(&self, kind: &PortKind) -> bool {
+        matches!((self, kind), (Port::Fxs(_), PortKind::Fxs(_)) | (Port::Fxo(_), PortKind::Fxo(_)))
+    }
+
+    /// A call, or what may become one, ends by the settings that it began with.
+    fn takes_settings(&self) -> bool {
+        let announced = matches!(self, Port::Fxo(Trunk { state: State::Announced { .. }, .. }));
+        self.leg().is_none() && !announced
+    }
+
+    /// False: it will when its call is over.
+    fn take_settings(&mut self, desk: &mut Desk, kind: &PortKind) -> bool {
+        let takes = self.takes_settings();
+        match (self, kind) {
+            (Port::Fxs(port), PortKind::Fxs(station)) if port.station != *station => {
+                if takes {
+                    port.station = *station;
+                    // Its lamp may be lit now, or not any more.
+                    port.set_message_waiting(desk, port.lamp.waiting);
+                }
+                takes
+            }
+            (Port::Fxo(port), PortKind::Fxo(office)) if port.office != *office => {
+                if takes {
+                    port.office = office.clone();
+                    if matches!(port.state, State::Idle) {
+                        port.rest(desk);
+                    }
+                }
+                takes
+            }
+            (Port::Fxs(_) | Port::Fxo(_), _) => true,
+        }
+    }
+
+    /// The settings know it no more.
+    fn retire(&mut self, desk: &mut Desk) {
+        let slot = self.slot();
+        match self {
+            Port::Fxs(port) => {
+                port.die(desk);
+                desk.order(slot, Order::Ring { on: false });
+                desk.order(slot, Order::Battery { feeding: true });
+                desk.order(slot, Order::OnHookSpeech { on: false });
+                desk.order(slot, Order::Polarity { reversed: false });
+            }
+            Port::Fxo(port) => port.die(desk),
+        }
+        desk.order(slot, Order::Sound(None));
+        desk.order(slot, Order::Listen(Listen::NOTHING));
+    }
+
     pub(crate) fn slot(&self) -> u8 {
         match self {
             Port::Fxs(port) => port.slot,
@@ -95,26 +154,72 @@ pub struct AnalogSpan {
     ids: LegIds,
     alarms: Alarms,
     started: bool,
+    /// Settings wait for ports that have calls.
+    settings_wait: bool,
     counters: Counters,
     out: VecDeque<AnalogOutput>,
 }
 
 impl AnalogSpan {
     pub fn new(config: Config) -> AnalogSpan {
-        let port = |port: &crate::PortConfig| match &port.kind {
-            PortKind::Fxs(station) => Port::Fxs(Telephone::new(port.slot, *station)),
-            PortKind::Fxo(office) => Port::Fxo(Trunk::new(port.slot, office.clone())),
-        };
         AnalogSpan {
-            ports: config.ports.iter().map(port).collect(),
+            ports: config.ports.iter().map(Port::new).collect(),
             clock: None,
             ids: LegIds::of(LegIds::span(config.span)),
             alarms: Alarms::default(),
             started: false,
+            settings_wait: false,
             counters: Counters::default(),
             out: VecDeque::new(),
             config,
         }
+    }
+
+    /// Other settings, while calls go on: a port with a call takes its own when the call is over; one that is no more, or is of another
+    /// kind, ends its call. Ports that begin are given back: the card is to tell how their pairs are. Another network's practice is for
+    /// the whole card, and begins with a new one: it is refused.
+    pub fn reconfigure(&mut self, now: Monotonic, config: Config) -> Result<Vec<u8>, Config> {
+        if config.practice != self.config.practice || config.span != self.config.span {
+            return Err(config);
+        }
+        let mut before = std::mem::take(&mut self.ports);
+        let (mut ports, mut begun) = (Vec::with_capacity(config.ports.len()), Vec::new());
+        for wanted in &config.ports {
+            let like = |port: &Port| port.slot() == wanted.slot && port.is_like(&wanted.kind);
+            match before.iter().position(like) {
+                Some(place) => ports.push(before.swap_remove(place)),
+                None => {
+                    begun.push(wanted.slot);
+                    ports.push(Port::new(wanted));
+                }
+            }
+        }
+        (self.config, self.settings_wait) = (config, true);
+        let (started, dead) = (self.started, self.alarms.out_of_service());
+        let (_, mut desk) = self.parts(now);
+        before.iter_mut().for_each(|port| port.retire(&mut desk));
+        for port in ports.iter_mut().filter(|port| started && begun.contains(&port.slot())) {
+            start(port, &mut desk);
+            if dead {
+                die(port, &mut desk);
+            }
+        }
+        self.ports = ports;
+        self.settle(now);
+        Ok(begun)
+    }
+
+    /// Ports whose calls are over take the settings that wait for them.
+    fn settle(&mut self, now: Monotonic) {
+        if !std::mem::take(&mut self.settings_wait) {
+            return;
+        }
+        let (ports, mut desk) = self.parts(now);
+        let mut wait = false;
+        for (port, wanted) in ports.iter_mut().zip(&desk.config.ports) {
+            wait |= !port.take_settings(&mut desk, &wanted.kind);
+        }
+        self.settings_wait = wait;
     }
 
     pub fn span(&self) -> SpanId {
@@ -155,6 +260,7 @@ impl AnalogSpan {
     }
 
     fn with(&mut self, now: Monotonic, slot: u8, act: impl FnOnce(&mut Port, &mut Desk)) {
+        self.settle(now);
         let (ports, mut desk) = self.parts(now);
         if let Some(port) = ports.iter_mut().find(|port| port.slot() == slot) {
             act(port, &mut desk);
@@ -186,6 +292,7 @@ impl AnalogSpan {
     }
 
     pub fn request(&mut self, now: Monotonic, leg: LegId, request: LegRequest) {
+        self.settle(now);
         if let LegRequest::Setup(outgoing) = request {
             return self.set_up(now, leg, &outgoing);
         }
@@ -241,11 +348,10 @@ impl AnalogSpan {
         self.out.push_back(AnalogOutput::Span(if dead { SpanIndication::Down } else { SpanIndication::Up }));
         let (ports, mut desk) = self.parts(now);
         for port in ports {
-            match (port, dead) {
-                (Port::Fxs(port), true) => port.die(&mut desk),
-                (Port::Fxs(port), false) => port.rest(&mut desk),
-                (Port::Fxo(port), true) => port.die(&mut desk),
-                (Port::Fxo(port), false) => port.rest(&mut desk),
+            if dead {
+                die(port, &mut desk);
+            } else {
+                rest(port, &mut desk);
             }
         }
     }
@@ -255,17 +361,9 @@ impl AnalogSpan {
         if !std::mem::replace(&mut self.started, true) {
             self.out.push_back(AnalogOutput::Span(SpanIndication::Up));
             let (ports, mut desk) = self.parts(now);
-            for port in ports {
-                match port {
-                    Port::Fxs(port) => port.rest(&mut desk),
-                    Port::Fxo(port) => {
-                        // Signalling that ran before may have said otherwise.
-                        desk.tell_span(SpanIndication::BlockedByPeer { slot: port.slot, blocked: false });
-                        port.rest(&mut desk);
-                    }
-                }
-            }
+            ports.iter_mut().for_each(|port| start(port, &mut desk));
         }
+        self.settle(now);
         let (ports, mut desk) = self.parts(now);
         for port in ports {
             match port {
@@ -283,6 +381,28 @@ impl AnalogSpan {
 
     pub fn poll(&mut self) -> Option<AnalogOutput> {
         self.out.pop_front()
+    }
+}
+
+fn start(port: &mut Port, desk: &mut Desk) {
+    if let Port::Fxo(port) = port {
+        // Signalling that ran before may have said otherwise.
+        desk.tell_span(SpanIndication::BlockedByPeer { slot: port.slot, blocked: false });
+    }
+    rest(port, desk);
+}
+
+fn rest(port: &mut Port, desk: &mut Desk) {
+    match port {
+        Port::Fxs(port) => port.rest(desk),
+        Port::Fxo(port) => port.rest(desk),
+    }
+}
+
+fn die(port: &mut Port, desk: &mut Desk) {
+    match port {
+        Port::Fxs(port) => port.die(desk),
+        Port::Fxo(port) => port.die(desk),
     }
 }
 
