@@ -275,7 +275,7 @@ impl AnalogCard {
     /// Tells anew how one pair is, or each: for signalling that begins while telephones are off hook.
     pub fn tell_again(&mut self, only: Option<u8>) {
         let ports = self.ports.iter_mut().filter(|port| only.is_none_or(|slot| slot == port.slot));
-        ports.for_each(|port| port.hook = Hook::default());
+        ports.for_each(|port| port.hook = Hook::untold());
     }
 
     pub fn poll(&mut self) -> Option<AnalogEvent> {

@@ -3,6 +3,9 @@
 use crate::analog::{FLASH, LIFTED, ON_HOOK, PULSE, StationEvent, TerminalEvent};
 use clock::Monotonic;
 
+/// The feed is to be told, changed or not.
+const UNTOLD: u8 = 8;
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hook {
     loop_state: Loop,
@@ -27,6 +30,11 @@ impl Default for Hook {
 }
 
 impl Hook {
+    /// As of a new pair, but its feed is told once however it is: who begins to listen may have heard of it before the first frame came.
+    pub(crate) fn untold() -> Hook {
+        Hook { told: UNTOLD | 4, ..Hook::default() }
+    }
+
     /// FXS: the loop as it is now.
     pub(crate) fn set(&mut self, now: Monotonic, closed: bool, mut tell: impl FnMut(StationEvent)) {
         match (self.loop_state, closed) {
@@ -55,7 +63,7 @@ impl Hook {
 
     /// FXO: the station's end as it is now.
     pub(crate) fn see(&mut self, state: u8, mut tell: impl FnMut(TerminalEvent)) {
-        let changed = (self.told ^ state) & 7;
+        let changed = ((self.told ^ state) & 7) | if self.told & UNTOLD != 0 { 4 } else { 0 };
         self.told = state & 7;
         if changed & 4 != 0 {
             tell(TerminalEvent::Battery { feeding: state & 4 != 0 });

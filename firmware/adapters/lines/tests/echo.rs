@@ -91,6 +91,8 @@ impl Town {
         let (mut spoken, mut heard) = (Timeslots::millis(5), Timeslots::millis(5));
         for (at, says) in says.chunks(BLOCK).enumerate() {
             self.now = Monotonic(self.now.0 + 5);
+            self.cards.receive(self.now);
+            all.extend(self.cards.heard(circuit).iter().map(|octet| alaw::decode(*octet)));
             for (octet, sample) in self.cards.spoken(circuit).iter_mut().zip(says) {
                 *octet = alaw::encode(*sample);
             }
@@ -108,8 +110,6 @@ impl Town {
                 Far::Pairs(card) => card.transmit(self.now, &spoken),
                 Far::Gateway(span) => span.transmit(self.now, &spoken),
             }
-            self.cards.receive(self.now);
-            all.extend(self.cards.heard(circuit).iter().map(|octet| alaw::decode(*octet)));
             self.lines.receive(self.now);
             self.lines.expire(self.now);
             while let Some(output) = self.lines.poll() {
