@@ -2,7 +2,9 @@
 
 use crate::report::{Row, Trouble};
 use crate::rival::{Receiver, Spandsp, in_blocks};
-use crate::signals::{FORWARD, KEYS, Limit, TwoTones, key_limits, letter, pair_limits, pairs, quiet, through_line};
+use crate::signals::{
+    BACKWARD, FORWARD, KEYS, Limit, TwoTones, key_limits, letter, pair_limits, pairs, quiet, through_line,
+};
 use corpus::{ANNOUNCEMENTS, Dice, GREETINGS, MACHINES, Part, Speaker};
 use detect::{BANK_BLOCK, KeyDetector, LANES, PairBank, PairDetector};
 use pcm::BLOCK;
@@ -29,8 +31,11 @@ pub fn run(quick: bool) -> Result<Vec<Row>, Trouble> {
     for limit in key_limits() {
         rows.push(errors("keys", &limit, &spandsp, Receiver::Dtmf)?);
     }
-    for limit in pair_limits() {
-        rows.push(errors("MFC", &limit, &spandsp, Receiver::Forward)?);
+    for (name, group, receiver) in [("MFC", FORWARD, Receiver::Forward), ("MFC backward", BACKWARD, Receiver::Backward)]
+    {
+        for limit in pair_limits(&group) {
+            rows.push(errors(name, &limit, &spandsp, receiver)?);
+        }
     }
     rows.push(talk_off(&spandsp, &speaker, if quick { 5 } else { 60 })?);
     Ok(rows)
@@ -114,7 +119,7 @@ fn pair_speed(spandsp: &Spandsp) -> Result<Vec<Row>, Trouble> {
             let mut line = Vec::new();
             quiet(&mut line, dice.between(0.0, 60.0));
             while line.len() < SAMPLES {
-                TwoTones::pair(dice.pick(&all).0).sound(&mut line, 0.0);
+                TwoTones::pair(&FORWARD, dice.pick(&all).0).sound(&mut line, 0.0);
                 quiet(&mut line, 40.0);
             }
             line.truncate(SAMPLES);
@@ -159,8 +164,8 @@ fn our_keys(samples: &[i16]) -> String {
 }
 
 /// Letters as spandsp's; a dot is an end.
-fn our_pairs(samples: &[i16]) -> String {
-    let (mut detector, mut heard) = (PairDetector::new(FORWARD), String::new());
+fn our_pairs(group: [u16; 6], samples: &[i16]) -> String {
+    let (mut detector, mut heard) = (PairDetector::new(group), String::new());
     detector.hear(samples, |told| heard.push(told.map_or('.', letter)));
     heard
 }
@@ -174,7 +179,8 @@ fn errors(what: &str, limit: &Limit, spandsp: &Spandsp, receiver: Receiver) -> R
     for (case, theirs) in limit.cases.iter().zip(&theirs) {
         let ours = match receiver {
             Receiver::Dtmf => our_keys(&case.samples),
-            Receiver::Forward => our_pairs(&case.samples),
+            Receiver::Forward => our_pairs(FORWARD, &case.samples),
+            Receiver::Backward => our_pairs(BACKWARD, &case.samples),
         };
         our_errors += u32::from(!right(&ours, &case.sent));
         their_errors += u32::from(!right(theirs, &case.sent));

@@ -19,6 +19,8 @@ pub enum Receiver {
     Dtmf,
     /// MFC, 1380 to 1980 Hz.
     Forward,
+    /// MFC, 1140 to 540 Hz.
+    Backward,
 }
 
 /// What it heard on each channel, and the nanoseconds of its fastest round.
@@ -52,6 +54,7 @@ impl Spandsp {
         let (kind, block) = match receiver {
             Receiver::Dtmf => ("dtmf", pcm::BLOCK),
             Receiver::Forward => ("forward", detect::BANK_BLOCK),
+            Receiver::Backward => ("backward", detect::BANK_BLOCK),
         };
         let octets: Vec<u8> = in_blocks(channels, block).iter().flat_map(|sample| sample.to_le_bytes()).collect();
         std::fs::write(&file, octets)?;

@@ -5,6 +5,7 @@ use std::f64::consts::TAU;
 
 pub const KEYS: &str = "123A456B789C*0#D";
 pub const FORWARD: [u16; 6] = [1380, 1500, 1620, 1740, 1860, 1980];
+pub const BACKWARD: [u16; 6] = [1140, 1020, 900, 780, 660, 540];
 /// spandsp's letters for the pairs of Q.441 table 5, in the order of [`pairs`].
 const LETTERS: [((u8, u8), char); 15] = [
     ((0, 1), '1'),
@@ -50,8 +51,8 @@ impl TwoTones {
         TwoTones { hertz, dbm0: -10.0, twist_db: 0.0, millis: 70.0 }
     }
 
-    pub fn pair(pair: (u8, u8)) -> TwoTones {
-        let hertz = (f64::from(FORWARD[pair.0 as usize]), f64::from(FORWARD[pair.1 as usize]));
+    pub fn pair(group: &[u16; 6], pair: (u8, u8)) -> TwoTones {
+        let hertz = (f64::from(group[pair.0 as usize]), f64::from(group[pair.1 as usize]));
         TwoTones { hertz, dbm0: -11.5, twist_db: 0.0, millis: 60.0 }
     }
 
@@ -157,9 +158,9 @@ fn moved(tones: TwoTones, percent: (f64, f64)) -> TwoTones {
     TwoTones { hertz, ..tones }
 }
 
-/// Q.455's limits.
-pub fn pair_limits() -> Vec<Limit> {
-    let signals: Vec<(TwoTones, char)> = pairs().map(|(pair, letter)| (TwoTones::pair(pair), letter)).collect();
+/// Q.455's limits, of a group of frequencies.
+pub fn pair_limits(group: &[u16; 6]) -> Vec<Limit> {
+    let signals: Vec<(TwoTones, char)> = pairs().map(|(pair, letter)| (TwoTones::pair(group, pair), letter)).collect();
     const CORNERS: [(f64, f64); 4] = [(10.0, 10.0), (-10.0, -10.0), (10.0, -10.0), (-10.0, 10.0)];
     let off = |tones: TwoTones, n: usize| TwoTones {
         hertz: (tones.hertz.0 + CORNERS[n].0, tones.hertz.1 + CORNERS[n].1),
