@@ -123,7 +123,7 @@ test("a span's form asks what its signalling knows, and nothing else", () => {
   const kind = FIELDS.spans?.find((field) => field.path === "signalling/kind");
   if (!kind) throw new Error("a span has a kind of signalling");
   put(span, kind, "r2");
-  expect(span.signalling).toEqual({ kind: "r2", variant: "cn", called_digits: 8, ask_caller: true, caller_after: 0, crc4: "usual", answer_by_sound: false });
+  expect(span.signalling).toEqual({ kind: "r2", variant: "cn", called_digits: 8, ask_caller: true, caller_after: 0, crc4: "usual", answer_by_sound: false, cancel_echo: false });
   expect(paths()).toEqual(expect.arrayContaining(["signalling/variant", "signalling/called_digits", "signalling/ask_caller", "signalling/caller_after"]));
   expect(paths()).not.toContain("signalling/side");
 });
