@@ -1,4 +1,4 @@
-//! Tables of ITU-T G.168 (2015): echo paths measured on lines (annex D) and the voiced sounds of its test signals (annex C).
+//! Tables of ITU-T G.168 (2000 and later): echo paths measured on lines (annex D) and the voiced sounds of its test signals (annex C).
 
 /// An echo path: K and m of annex D, to be scaled by the loss that is wanted.
 pub struct Path {

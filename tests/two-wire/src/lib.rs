@@ -1,4 +1,4 @@
-//! A two-wire line in the laboratory: hybrids, test signals and meters of ITU-T G.168 (2015), for tests and benchmarks of echo cancellers.
+//! A two-wire line in the laboratory: hybrids, test signals and meters of ITU-T G.168, for tests and benchmarks of echo cancellers.
 //!
 //! The eight echo paths are annex D's, measured on lines; the composite source signals are annex C's in their timing and their voiced sounds,
 //! with noise of our own making between. The meter has no band filter. Nothing here ships.

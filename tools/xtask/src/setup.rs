@@ -6,7 +6,7 @@ use crate::shell::{self, Failure};
 const TO_RUN: [&str; 6] = ["cmake", "espeak-ng", "sox", "gcc", "libc6-dev", "libspandsp-dev"];
 
 /// Real peers, the browser and what else the tests drive.
-const TO_TEST: [&str; 12] = [
+const TO_TEST: [&str; 13] = [
     "baresip-core",
     "chromium",
     "curl",
@@ -15,6 +15,7 @@ const TO_TEST: [&str; 12] = [
     "libbcg729-0",
     "libopenr2-dev",
     "libpri-dev",
+    "libspeexdsp-dev",
     "pkg-config",
     "sip-tester",
     "sqlite3",

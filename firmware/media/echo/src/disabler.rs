@@ -47,9 +47,9 @@ pub(crate) struct Disabler {
 
 /// 2,100 Hz and 8,000 samples: 21 periods in 80.
 const ROUND: u32 = 80;
-/// 250 ms (7.7: 100 to 400).
+/// 250 ms (release time, 7.8).
 const RELEASE: u32 = 50;
-/// -36 dBm0 in either direction holds (7.5: it need not below that).
+/// -36 dBm0 in either direction holds (holding band, 7.4).
 const HOLDS: f32 = ZERO_DBM0 * 2.5e-4;
 
 impl Disabler {

@@ -7,7 +7,7 @@
 //!
 //! | what comes | what is done |
 //! |---|---|
-//! | speech from afar alone | learn, cancel, suppress the rest (7.4 of G.168: NLP) |
+//! | speech from afar alone | learn, cancel, suppress the rest (NLP, clause 8) |
 //! | speech from both sides | cancel; the background is taken back afterwards if it went astray |
 //! | tones, DTMF | cancel; a path that is known is not unlearned (test 6) |
 //! | 2,100 Hz with phase reversals, either way | everything passes untouched until both sides are silent for 250 ms (clause 7) |
