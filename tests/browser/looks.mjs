@@ -5,7 +5,7 @@
 import { gzipSync } from "node:zlib";
 import { SHOTS, openBrowser } from "./browser.mjs";
 import { paint, serveDist } from "./painted.mjs";
-import { EMPTY, exchange, sit } from "./picture.mjs";
+import { EMPTY, exchange, sit, supervise } from "./picture.mjs";
 
 const SMALL = { width: 1366, height: 768 };
 const LARGE = { width: 1920, height: 1080 };
@@ -42,6 +42,13 @@ const SCENES = [
       await page.locator("[data-test=line-test]").waitFor();
     },
   },
+  {
+    name: "board-supervise",
+    path: "/board",
+    role: "supervisor",
+    view: supervise(exchange({ own: "busy" }), "whisper"),
+    then: (page) => page.locator(".tile.talking").nth(1).click(),
+  },
   { name: "board-empty", path: "/board", role: "administrator", view: EMPTY },
   { name: "board-crowded", path: "/board", role: "supervisor", view: exchange({ spans: 16, agents: 500, queues: 14, own: "ready" }) },
   { name: "alarms", path: "/alarms", role: "supervisor", view: exchange({ own: "ready", fault: true }) },
@@ -66,7 +73,7 @@ const SCENES = [
   { name: "calls-ringing", path: "/calls", ...full("ringing") },
   ...["site", "lines", "numbers", "queue", "people", "call"].map((step) => ({ name: `guide-${step}`, path: `/guide/${step}`, role: "administrator", ...full("ready") })),
   { name: "calls-empty", path: "/calls?number=139", role: "supervisor", view: EMPTY },
-  ...["site", "spans", "agents", "queues", "flows", "services", "prompts", "calls", "history"].map((section) => ({
+  ...["site", "spans", "agents", "queues", "flows", "services", "prompts", "rooms", "recording", "sip", "calls", "history"].map((section) => ({
     name: `settings-${section}`,
     path: `/settings/${section}`,
     role: "administrator",
@@ -117,6 +124,7 @@ const SCENES = [
   },
   { name: "settings-empty", path: "/settings/spans", role: "administrator", view: EMPTY, empty: true },
   { name: "system", path: "/system", role: "administrator", ...full("ready") },
+  { name: "faxes", path: "/faxes", role: "supervisor", ...full("ready") },
   { name: "me", path: "/me", ...full("ready") },
 ];
 

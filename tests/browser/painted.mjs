@@ -46,6 +46,7 @@ export async function paint(page, { view, role = "agent", rows = 0, language = "
     "/prompts": () => ({ rows: prompts() }),
     "/directory": directory,
     "/alarms": () => ({ total: 5, page: 1, per_page: 50, rows: view.spans.length ? alarms() : [] }),
+    "/faxes": () => faxes(view),
     "/audit": () => ({ total: 3, page: 1, per_page: 50, rows: audit() }),
     "/health": () => health(),
   };
@@ -77,7 +78,13 @@ function callPage(url, total) {
 
 function callDetail() {
   const row = { ...callRow(1), outcome: "answered", recordings: ["1"], talk_millis: 154_000, agent: 7 };
-  return { cdr: row, ledger: ledgerOf(row), recordings: [{ id: "1", millis: 187_400, bytes: 2_998_400 }] };
+  const quality = [{ leg: "2", extension: "8007", received: 7712, lost: 9, jitter_micros: 2400, mos_hundredths: 418, far_mos_hundredths: 431 }];
+  const hold = { since: Date.now() - 86_400_000, by: "admin", why: "客户投诉，案号 2026-118" };
+  const recordings = [
+    { id: "1", millis: 187_400, bytes: 2_998_400, state: "ready", pauses: [[61_000, 83_500]], hold, deleted: null },
+    { id: "2", millis: 0, bytes: 0, state: "in_progress", pauses: [], hold: null, deleted: null },
+  ];
+  return { cdr: { ...row, quality }, ledger: ledgerOf(row), recordings };
 }
 
 function history() {
@@ -127,6 +134,34 @@ function circuit() {
   const report = { test: "bit_errors", octets: 184_000, in_step: true, bits: 1_472_000, errors: 3, losses: 0, level: null, noise: null };
   const state = { state: "blocked_by_us", since: Date.now() - 95_000, blocked_by_us: true, blocked_by_peer: false };
   return { circuit: { span: 1, slot: 4 }, ...state, leg: null, call: null, last_leg: "9", test: "bit_errors", signalling: null, agrees: true, test_report: report };
+}
+
+function faxes(view) {
+  const now = Date.now();
+  const row = (id, direction, state, number, pages, more = {}) => ({
+    id: String(id),
+    direction,
+    extension: "8900",
+    number,
+    station: state === "complete" ? "+86 21 6000 0001" : "",
+    state,
+    reason: "",
+    pages,
+    bits_a_second: pages ? 14_400 : 0,
+    attempts: 1,
+    began: now - id * 3_600_000,
+    ended: state === "talking" || state === "waiting" ? null : now - id * 3_600_000 + 95_000,
+    ...more,
+  });
+  const rows = [
+    row(1, "received", "talking", "02160000001", 2),
+    row(2, "sent", "waiting", "02160000002", 0, { attempts: 2, reason: "user busy" }),
+    row(3, "received", "complete", "02160000001", 5),
+    row(4, "sent", "complete", "01062770334", 1),
+    row(5, "sent", "no_fax", "13812345678", 0, { reason: "Timed out waiting for initial communication" }),
+    row(6, "received", "broken", "02160000009", 1, { reason: "The call dropped prematurely" }),
+  ];
+  return { total: rows.length, page: 1, per_page: 50, rows: view.spans.length ? rows : [], boxes: [{ number: "8900", name: "传真" }] };
 }
 
 function alarms() {

@@ -2,8 +2,8 @@
 
 const AFTER = {
   calls: { ring_seconds: 30, recall_seconds: 25, max_hold_seconds: 180, park_seconds: 120, park_slots: [700, 719], first_digit_seconds: 9, inter_digit_seconds: 5, music: "music/default", inband_clear_seconds: 20 },
-  recording: { record_agent_calls: true, record_extension_calls: false, keep_free_megabytes: 512 },
-  sip: { port: 5060, tcp: true, rtp_ports: [16384, 18431], realm: "fastcall", expires_seconds: 300, min_expires_seconds: 60, session_seconds: 1800 },
+  recording: { record_agent_calls: true, record_extension_calls: false, encrypt: true, pause_at_most_seconds: 120, keep_days: 180, quota_megabytes: 0, keep_free_megabytes: 512, when_full: "delete_oldest", more_volumes: ["/mnt/b"], new_key_days: 365 },
+  sip: { port: 5060, tcp: true, rtp_ports: [16384, 18431], t38: true, fax_ports: [18432, 18559], codecs: ["pcma", "pcmu", "g722"], srtp: "allowed", realm: "fastcall", expires_seconds: 300, min_expires_seconds: 60, session_seconds: 1800 },
   emergency: { numbers: ["110", "119", "120", "122"], groups: [] },
 };
 
@@ -45,7 +45,7 @@ const flow = {
 };
 
 export function settings(empty) {
-  const bare = { spans: [], groups: [], extensions: [], services: [], outbound: [], skills: [], agents: [], queues: [], flows: [], prompts: [], ...AFTER };
+  const bare = { spans: [], groups: [], extensions: [], services: [], outbound: [], skills: [], agents: [], queues: [], flows: [], prompts: [], rooms: [], ...AFTER };
   const site = { name: "九州购物呼叫中心", language: "zh", utc_offset_minutes: 480, extension_digits: 4 };
   if (empty) return { version: 1, author: null, at: Date.now(), settings: { site, ...bare } };
   return {
@@ -67,6 +67,7 @@ export function settings(empty) {
       agents: Array.from({ length: 24 }, (_, i) => ({ id: i + 1, login: `a${i + 1}`, name: i === 6 ? "林晓月" : `坐席 ${i + 1}`, role: i === 0 ? "administrator" : i < 3 ? "supervisor" : "agent", skills: [{ skill: 1, level: 1 + (i % 5) }], extension: String(8001 + i), automatic_answer: false })),
       queues: [queue(1, "订购"), queue(2, "售后服务"), queue(3, "投诉与建议")],
       flows: [flow],
+      rooms: [{ id: 1, name: "晨会", pin: "2468", most: 20 }, { id: 2, name: "供应商", pin: "", most: 6 }],
       prompts: [{ name: "menu/main", language: "zh", text: "订购请按一，售后请按二。" }],
     },
   };

@@ -100,12 +100,12 @@ function queueOf(id, name, waiting, now) {
   };
 }
 
-export const EMPTY = { seq: 1, spans: [], queues: [], agents: [], calls: [], extensions: [], alarms: [] };
+export const EMPTY = { seq: 1, spans: [], queues: [], agents: [], calls: [], extensions: [], alarms: [], rooms: [] };
 
 /** `spans` E1s and `agents` seats at work; `own` is the state of the seat of who looks. */
 export function exchange({ spans = 2, agents = 24, fault = false, own = "ready", queues = 3, now = Date.now() } = {}) {
   seed = 28;
-  const view = { seq: 1, spans: [], queues: [], agents: [], calls: [], extensions: [], alarms: [] };
+  const view = { seq: 1, spans: [], queues: [], agents: [], calls: [], extensions: [], alarms: [], rooms: [] };
   for (let id = 1; id <= spans; id++) view.spans.push(spanOf(id, fault && id === 2, now));
   for (const span of view.spans) {
     for (const slot of span.slots) if (slot.call) view.calls.push(callOf(slot.call, { span: span.id, slot: slot.slot }, now));
@@ -118,6 +118,22 @@ export function exchange({ spans = 2, agents = 24, fault = false, own = "ready",
     view.extensions.push({ number: String(8000 + id), name: agent?.name ?? pick(["财务", "库房", "前台", "值班"]), registered: id % 7 !== 0, contact: "192.168.1.20:5060", in_call: agent?.call !== null });
   }
   sit(view, own, now);
+  view.rooms = rooms(now);
+  return view;
+}
+
+/** A meeting under way, and a room that waits. */
+function rooms(now) {
+  const member = (leg, name, number, more = {}) => ({ leg, call: `m${leg}`, number, name, agent: null, since: now - 400_000 + leg * 1000, muted: false, talking: false, ...more });
+  const members = [member(901, "林晓月", "8007", { talking: true }), member(902, "库房", "8026"), member(903, null, "13922220001", { muted: true })];
+  return [{ id: 1, name: "晨会", most: 20, members }, { id: 2, name: "供应商", most: 6, members: [] }];
+}
+
+/** Who looks listens to the first other agent who talks. */
+export function supervise(view, mode) {
+  const other = view.agents.find((agent) => agent.id !== ME && agent.call && view.calls.some((call) => call.id === agent.call));
+  const own = view.agents.find((agent) => agent.id === ME);
+  if (other && own) Object.assign(own, { state: "supervising", supervises: { agent: other.id, mode, answered: true } });
   return view;
 }
 

@@ -2,7 +2,7 @@
 
 import type { Digits, Role } from "./types";
 
-export type Target = { flow: number } | { queue: number } | { extension: Digits } | { number: Digits };
+export type Target = { flow: number } | { queue: number } | { extension: Digits } | { room: number } | { number: Digits };
 export type Overflow = "release" | { to: Target };
 
 export interface Site {
@@ -226,6 +226,7 @@ export interface Settings {
   queues: QueueSettings[];
   flows: FlowSettings[];
   prompts: PromptSettings[];
+  rooms: { id: number; name: string; pin: Digits; most: number }[];
   calls: Record<string, unknown>;
   recording: Record<string, unknown>;
   sip: Record<string, unknown>;

@@ -105,7 +105,12 @@ export type AgentState =
   | "holding"
   | "consulting"
   | "three_way"
+  | "supervising"
   | "wrap_up";
+
+/** How a supervisor takes part: hears; speaks to the agent; to both; in the agent's stead. */
+export type Supervision = "listen" | "whisper" | "barge" | "intrude";
+export const SUPERVISIONS: readonly Supervision[] = ["listen", "whisper", "barge", "intrude"];
 
 export interface AgentView {
   id: number;
@@ -118,6 +123,8 @@ export interface AgentView {
   reason: string | null;
   call: string | null;
   consult: string | null;
+  /** The agent in whose call this one takes part as a supervisor. */
+  supervises?: { agent: number; mode: Supervision; answered: boolean };
   calls_today: number;
   wrap_up_until: Millis | null;
   wrap_up_codes: string[];
@@ -146,6 +153,8 @@ export interface Party {
   held: boolean;
   /** Nothing comes from its telephone, though it should speak. */
   silent?: boolean;
+  /** Not a party, but an agent's supervisor. */
+  supervises?: Supervision;
 }
 
 export interface CallView {
@@ -164,6 +173,27 @@ export interface CallView {
   agent: number | null;
   parties: Party[];
   recorded: boolean;
+  /** Recorded, but for what is said now. */
+  recording_paused?: boolean;
+}
+
+/** A meeting room and who is in it, in the order of their coming. */
+export interface RoomView {
+  id: number;
+  name: string;
+  most: number;
+  members: MemberView[];
+}
+
+export interface MemberView {
+  leg: string;
+  call: string;
+  number: Digits | null;
+  name: string | null;
+  agent: number | null;
+  since: Millis;
+  muted: boolean;
+  talking: boolean;
 }
 
 export interface ExtensionView {
@@ -183,6 +213,7 @@ export interface LiveView {
   extensions: ExtensionView[];
   /** Those that stand. */
   alarms: AlarmView[];
+  rooms: RoomView[];
 }
 
 export type EntityId =
@@ -190,12 +221,13 @@ export type EntityId =
   | { kind: "queue"; id: number }
   | { kind: "agent"; id: number }
   | { kind: "call"; id: string }
-  | { kind: "extension"; id: Digits };
+  | { kind: "extension"; id: Digits }
+  | { kind: "room"; id: number };
 
 export interface ViewChange {
   seq: number;
   id: EntityId;
-  view: SpanView | QueueView | AgentView | CallView | ExtensionView | null;
+  view: SpanView | QueueView | AgentView | CallView | ExtensionView | RoomView | null;
 }
 
 // Commands -------------------------------------------------------------------------------------------------------------------
@@ -204,6 +236,8 @@ export type SeatCommand =
   | { do: "sign_in"; extension: Digits }
   | { do: "sign_out" | "ready" | "answer" | "hang_up" | "hold" | "retrieve" }
   | { do: "complete_transfer" | "cancel_transfer" | "three_way" | "park" }
+  | { do: "pause_recording" | "resume_recording" }
+  | { do: "supervise"; agent: number; mode: Supervision }
   | { do: "busy"; reason: string }
   | { do: "dial"; number: Digits }
   | { do: "transfer"; to: Digits; mode: "blind" | "attended" }
@@ -219,7 +253,14 @@ export type Command =
   | { reset_circuit: { circuit: CircuitId } }
   | { test_circuit: { circuit: CircuitId; test: LineTest | null } }
   | { reset_span: { span: number } }
-  | { release_call: { call: string } };
+  | { release_call: { call: string } }
+  | { room: { room: number; command: RoomCommand } };
+
+export type RoomCommand =
+  | { do: "invite"; number: Digits }
+  | { do: "mute"; leg: string; muted: boolean }
+  | { do: "remove"; leg: string }
+  | { do: "end" };
 
 // Calls ----------------------------------------------------------------------------------------------------------------------
 
@@ -285,12 +326,25 @@ export interface Cdr {
   /** How long telephones were silent that should have spoken. */
   silent_millis?: Millis;
   /** How the packets of each telephone fared. */
-  quality?: { leg: string; extension: Digits | null; received: number; lost: number; jitter_micros: number }[];
+  quality?: LegQuality[];
   // Names the box adds for people.
   agent_name?: string | null;
   queue_name?: string | null;
   flow_name?: string | null;
   service?: string | null;
+}
+
+export interface LegQuality {
+  leg: string;
+  extension: Digits | null;
+  received: number;
+  lost: number;
+  jitter_micros: number;
+  /** Hundredths of a mean opinion score (E-model), here and at the telephone. */
+  mos_hundredths?: number;
+  far_mos_hundredths?: number;
+  /** There and back. */
+  round_trip_micros?: number;
 }
 
 export type FarParty = "ringback" | "colour_ringback" | "announcement" | "refused" | "person" | "machine" | "fax" | "silent";
@@ -355,6 +409,11 @@ export interface RecordingInfo {
   id: string;
   millis: Millis;
   bytes: number;
+  state?: "in_progress" | "ready" | "deleted";
+  /** From and to in it, when nothing was to be recorded. */
+  pauses?: [Millis, Millis][];
+  hold?: { since: Millis; by: string; why: string } | null;
+  deleted?: Millis | null;
 }
 
 export interface CallDetail {

@@ -4,7 +4,7 @@
 import { defineStore } from "pinia";
 import { computed, ref, shallowReactive } from "vue";
 import { EventStream } from "@/api/events";
-import type { AgentView, AlarmView, CallView, ExtensionView, LiveView, QueueView, SpanView, ViewChange } from "@/api/types";
+import type { AgentView, AlarmView, CallView, ExtensionView, LiveView, QueueView, RoomView, SpanView, ViewChange } from "@/api/types";
 import { boxNow } from "@/api/clock";
 
 type Tables = {
@@ -14,6 +14,7 @@ type Tables = {
   call: Map<string, CallView>;
   extension: Map<string, ExtensionView>;
   alarm: Map<string, AlarmView>;
+  room: Map<number, RoomView>;
 };
 
 /** Applies one change; true if it named a table we know. */
@@ -32,7 +33,8 @@ export const useLive = defineStore("live", () => {
   const calls = shallowReactive(new Map<string, CallView>());
   const extensions = shallowReactive(new Map<string, ExtensionView>());
   const alarms = shallowReactive(new Map<string, AlarmView>());
-  const tables: Tables = { span: spans, queue: queues, agent: agents, call: calls, extension: extensions, alarm: alarms };
+  const rooms = shallowReactive(new Map<number, RoomView>());
+  const tables: Tables = { span: spans, queue: queues, agent: agents, call: calls, extension: extensions, alarm: alarms, room: rooms };
   const connected = ref(false);
   const loaded = ref(false);
 
@@ -60,6 +62,7 @@ export const useLive = defineStore("live", () => {
       fill(calls, view.calls, (c) => c.id);
       fill(extensions, view.extensions, (e) => e.number);
       fill(alarms, view.alarms, (a) => a.id);
+      fill(rooms, view.rooms ?? [], (r) => r.id);
       loaded.value = true;
     },
     change(change: ViewChange) {
@@ -108,6 +111,7 @@ export const useLive = defineStore("live", () => {
     calls,
     extensions,
     alarms,
+    rooms,
     connected,
     loaded,
     pressure,

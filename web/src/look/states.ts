@@ -15,6 +15,7 @@ export const agentTone: Record<AgentState, Tone> = {
   holding: "hold",
   consulting: "talk",
   three_way: "talk",
+  supervising: "talk",
   wrap_up: "wrap",
 };
 
@@ -25,11 +26,12 @@ export const agentOrder: Record<AgentState, number> = {
   talking: 2,
   consulting: 3,
   three_way: 4,
-  holding: 5,
-  wrap_up: 6,
-  ready: 7,
-  busy: 8,
-  signed_out: 9,
+  supervising: 5,
+  holding: 6,
+  wrap_up: 7,
+  ready: 8,
+  busy: 9,
+  signed_out: 10,
 };
 
 export const phaseTone: Record<CallPhase, Tone> = {

@@ -29,6 +29,9 @@ export function act(seat: Seat, action: Action): boolean {
     case "cancel":
       void seat.tell({ do: "cancel_transfer" });
       return true;
+    case "pause":
+      void seat.tell({ do: seat.call?.recording_paused ? "resume_recording" : "pause_recording" });
+      return true;
     case "transfer":
     case "dial":
     case "keypad":

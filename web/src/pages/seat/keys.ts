@@ -13,6 +13,7 @@ export type Action =
   | "park"
   | "unpark"
   | "keypad"
+  | "pause"
   | "wrap_up";
 
 /** F1, F5, F11 and F12 stay with the browser. */
@@ -29,6 +30,7 @@ export const DEFAULT_KEYS: Record<Action, string> = {
   park: "Shift+F7",
   unpark: "Shift+F6",
   keypad: "Shift+F8",
+  pause: "Shift+F10",
   wrap_up: "Ctrl+Enter",
 };
 

@@ -31,6 +31,8 @@ export function may(action: Action, agent: AgentView | undefined, call: CallView
       return state === "ready" || state === "busy";
     case "keypad":
       return state === "talking" || state === "consulting" || state === "three_way";
+    case "pause":
+      return call?.recorded === true && (state === "talking" || state === "holding" || state === "consulting" || state === "three_way");
     case "wrap_up":
       return state === "wrap_up";
   }

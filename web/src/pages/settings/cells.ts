@@ -7,7 +7,7 @@ type Say = (key: string, values?: Record<string, unknown>) => string;
 
 export function targetText(target: unknown, settings: Settings, say: Say): string {
   const [kind, value] = Object.entries((target ?? {}) as Record<string, unknown>)[0] ?? ["", ""];
-  const list = kind === "flow" ? settings.flows : kind === "queue" ? settings.queues : null;
+  const list = kind === "flow" ? settings.flows : kind === "queue" ? settings.queues : kind === "room" ? settings.rooms : null;
   const name = list ? (list.find((m) => m.id === value)?.name ?? `#${String(value)}`) : String(value);
   return kind ? `${say(`target.${kind}`)} ${name}` : "–";
 }

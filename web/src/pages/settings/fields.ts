@@ -11,6 +11,7 @@ export type Kind =
   | "select"
   | "password"
   | "texts"
+  | "ordered"
   | "digit_list"
   | "slots"
   | "ports"
@@ -31,7 +32,7 @@ export type Kind =
   | "dates";
 
 /** Lists that a field chooses from. */
-export type Source = "spans" | "groups" | "queues" | "flows" | "extensions" | "skills";
+export type Source = "spans" | "groups" | "queues" | "flows" | "extensions" | "skills" | "rooms";
 
 export interface Field {
   /** Path within the object, `/` between steps. */
@@ -193,6 +194,7 @@ export const FIELDS: Record<string, Field[]> = {
     yes("automatic_answer"),
   ],
   skills: [text("name")],
+  rooms: [text("name"), { path: "pin", kind: "digits" }, number("most", { min: 2, max: 200 })],
   queues: [
     text("name"),
     { path: "needs", kind: "skills" },
@@ -248,6 +250,8 @@ export const FIELDS: Record<string, Field[]> = {
     number("keep_days"),
     number("quota_megabytes", { unit: "MB" }),
     number("keep_free_megabytes", { unit: "MB" }),
+    select("when_full", ["stop", "delete_oldest"]),
+    { path: "more_volumes", kind: "texts", rare: true },
     number("new_key_days", { rare: true }),
   ],
   sip: [
@@ -256,6 +260,8 @@ export const FIELDS: Record<string, Field[]> = {
     { path: "rtp_ports", kind: "range" },
     yes("t38"),
     { path: "fax_ports", kind: "range", rare: true },
+    { path: "codecs", kind: "ordered", options: ["pcma", "pcmu", "g722", "g729", "g729b", "opus", "l16"] },
+    select("srtp", ["off", "allowed", "required"]),
     text("realm"),
     seconds("expires_seconds", { rare: true }),
     seconds("min_expires_seconds", { rare: true }),

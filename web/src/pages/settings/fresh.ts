@@ -3,7 +3,7 @@
 import type { FlowNode, NodeKind, Settings } from "@/api/settings";
 import { freshSignalling } from "./fields";
 
-export type ListName = "spans" | "groups" | "extensions" | "services" | "outbound" | "skills" | "agents" | "queues" | "flows";
+export type ListName = "spans" | "groups" | "extensions" | "services" | "outbound" | "skills" | "agents" | "queues" | "rooms" | "flows";
 
 /** Columns of each list; the rest is in the form beside. */
 export const COLUMNS: Record<Exclude<ListName, "flows">, string[]> = {
@@ -13,6 +13,7 @@ export const COLUMNS: Record<Exclude<ListName, "flows">, string[]> = {
   agents: ["name", "login", "role", "extension", "skills"],
   skills: ["name"],
   queues: ["name", "needs", "strategy", "ring_seconds", "wrap_up_seconds", "goal_percent"],
+  rooms: ["name", "pin", "most"],
   services: ["pattern", "name", "target"],
   outbound: ["pattern", "name", "groups", "strip", "prepend"],
 };
@@ -47,6 +48,8 @@ export function fresh(name: ListName, settings: Settings): unknown {
       return { pattern: "", name: "", target: firstTarget(settings) };
     case "outbound":
       return { pattern: "", name: "", strip: 0, prepend: "", groups: settings.groups.map((g) => g.id) };
+    case "rooms":
+      return { id: nextId(settings.rooms), name: "", pin: "", most: 20 };
     case "queues":
       return freshQueue(nextId(settings.queues));
     case "flows":
