@@ -19,7 +19,7 @@ impl AnalogCore {
     }
 
     /// Calls go on, but those of ports that are no more. Given back: the card must begin anew.
-    pub(crate) fn reconfigure(&mut self, now: Monotonic, config: analog::Config) -> Result<(), analog::Config> {
+    pub(crate) fn reconfigure(&mut self, now: Monotonic, config: analog::Config) -> Result<(), Box<analog::Config>> {
         self.ports_begin.extend(self.span.reconfigure(now, config)?);
         Ok(())
     }

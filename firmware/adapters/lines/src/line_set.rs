@@ -103,7 +103,7 @@ impl LineSet {
             (Some(Core::Analog(analog)), Some(Signalling::Analog(config))) => {
                 match analog.reconfigure(now, analog::Config { span, ..config }) {
                     Ok(()) => return line.drain(span, &mut self.out),
-                    Err(config) => Some(Signalling::Analog(config)),
+                    Err(config) => Some(Signalling::Analog(*config)),
                 }
             }
             (_, config) => config,

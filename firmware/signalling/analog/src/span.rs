@@ -178,9 +178,9 @@ impl AnalogSpan {
     /// Other settings, while calls go on: a port with a call takes its own when the call is over; one that is no more, or is of another
     /// kind, ends its call. Ports that begin are given back: the card is to tell how their pairs are. Another network's practice is for
     /// the whole card, and begins with a new one: it is refused.
-    pub fn reconfigure(&mut self, now: Monotonic, config: Config) -> Result<Vec<u8>, Config> {
+    pub fn reconfigure(&mut self, now: Monotonic, config: Config) -> Result<Vec<u8>, Box<Config>> {
         if config.practice != self.config.practice || config.span != self.config.span {
-            return Err(config);
+            return Err(Box::new(config));
         }
         let mut before = std::mem::take(&mut self.ports);
         let (mut ports, mut begun) = (Vec::with_capacity(config.ports.len()), Vec::new());
