@@ -67,8 +67,9 @@ pub fn run(words: &[&str]) -> Result<(), Failure> {
     shell::step("setup", setup::to_run)?;
     shell::step("console", build::web)?;
     shell::step("prompts", build::prompts)?;
-    let packages = ["build", "--release", "--quiet", "--package", "fastcalld", "--package", "far-exchange"];
-    shell::step("build", || shell::cargo(&packages))?;
+    let programs = ["fastcalld", "far-exchange", "fax-terminal"].map(|program| ["--package", program]);
+    let build = [&["build", "--release", "--quiet"], programs.as_flattened()].concat();
+    shell::step("build", || shell::cargo(&build))?;
     let demo = DemoBox::new(Path::new(DEMO), DEMO_PLACES, "release", address)?;
     let daemon = demo.start_daemon()?;
     let password = random_word()?;

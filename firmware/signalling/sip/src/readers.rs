@@ -81,4 +81,18 @@ mod tests {
         assert!(answer.contains("m=audio 16384 RTP/AVP 8") && answer.contains("m=video 0 "), "{answer}");
         assert_eq!(answer_to(b"v=0\r\n"), None);
     }
+
+    /// RFC 3389: a telephone that offers not to send its silence may; with a codec that is wide it may not, for there it would not be heard.
+    #[test]
+    fn silence_need_not_be_sent() {
+        let answer = |formats: &str| {
+            let offer = format!(
+                "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=audio 4000 RTP/AVP {formats}\r\n"
+            );
+            answer_to(offer.as_bytes()).expect("an answer")
+        };
+        assert!(answer("8 13").contains("m=audio 16384 RTP/AVP 8 13\r\n"));
+        assert!(answer("0 8").contains("m=audio 16384 RTP/AVP 8\r\n"));
+        assert!(answer("9 13").contains("m=audio 16384 RTP/AVP 9\r\n"));
+    }
 }

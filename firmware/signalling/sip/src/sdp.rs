@@ -14,6 +14,8 @@ use std::sync::Arc;
 const MAX_MEDIA: usize = 16;
 const MAX_FORMATS: usize = 64;
 const MAX_BODY: usize = 16 * 1024;
+/// RFC 3389; its type is fixed. Taken where a telephone offers it, never asked for: silence that is sent is recorded as it was.
+const COMFORT_NOISE: u8 = 13;
 /// Octets that a fax's end takes in a datagram if it does not say.
 const USUAL_DATAGRAM: u16 = 320;
 
@@ -96,6 +98,8 @@ pub(crate) struct Agreed {
     pub format: Format,
     /// Payload type of events, and their clock in kHz.
     pub events: Option<(u8, u8)>,
+    /// The far end need not send its silence (RFC 3389).
+    pub comfort: bool,
     pub packet_millis: u8,
     /// What the far end said of itself.
     pub theirs: Direction,
@@ -207,6 +211,8 @@ impl Description {
                     remote: SocketAddr::new(address, media.port),
                     format,
                     events: formats::events(format.codec, &payloads, &media.maps),
+                    // Heard with G.711 only: other codecs have their own.
+                    comfort: format.codec.law().is_some() && payloads.contains(&COMFORT_NOISE),
                     packet_millis: formats::packet_millis(format.codec, media.ptime, media.maxptime),
                     theirs,
                     secured,
@@ -318,7 +324,8 @@ impl Local {
         let (codecs, events) = formats::offered(&self.codecs, agreed.map(|agreed| (agreed.format, agreed.events)));
         let payloads =
             codecs.iter().map(|format| format.payload_type).chain(events.iter().map(|(payload, _)| *payload));
-        let list: String = payloads.map(|payload| format!(" {payload}")).collect();
+        let comfort = agreed.is_some_and(|agreed| agreed.comfort).then_some(COMFORT_NOISE);
+        let list: String = payloads.chain(comfort).map(|payload| format!(" {payload}")).collect();
         let secured = agreed.and_then(|agreed| agreed.secured.as_ref());
         let proto = self.secrets.offered_proto(secured);
         let mut text = format!("{}m=audio {} {proto}{list}\r\n", self.head(), self.port);
@@ -348,8 +355,9 @@ impl Local {
     fn stream(&self, proto: &str, agreed: &Agreed, want: Direction) -> String {
         let payload = agreed.format.payload_type;
         let events = agreed.events.map(|(events, _)| format!(" {events}")).unwrap_or_default();
+        let comfort = if agreed.comfort { format!(" {COMFORT_NOISE}") } else { String::new() };
         let codec = formats::lines(payload, agreed.format.codec);
-        let mut text = format!("m=audio {} {proto} {payload}{events}\r\n{codec}", self.port);
+        let mut text = format!("m=audio {} {proto} {payload}{events}{comfort}\r\n{codec}", self.port);
         if let Some((events, khz)) = agreed.events {
             text.push_str(&event_lines(events, khz));
         }
