@@ -11,10 +11,16 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 /// Blocks sent ahead, so that a late tick is not heard.
 const AHEAD: usize = 2;
 
+/// A block at most.
+const MOST_MILLIS: u16 = 60;
+const MOST_OCTETS: usize = MOST_MILLIS as usize * 8;
+
 /// Channels with speech, in the order in which they were put in.
 #[derive(Debug)]
 pub struct Bank {
     channels: Vec<Channel>,
+    /// Channels that move nothing for now: the kernel connects them.
+    away: Vec<bool>,
     block: usize,
     /// Silence of the law in use, heard where nothing came.
     silence: u8,
@@ -32,12 +38,13 @@ pub struct BankCounts {
 impl Bank {
     /// Takes channels that move so many milliseconds at a time (1 to 60), and starts them together with silence ahead.
     pub fn new(channels: Vec<Channel>, block_millis: u16, silence: u8) -> Result<Bank, Error> {
-        let block_millis = block_millis.clamp(1, 60);
+        let block_millis = block_millis.clamp(1, MOST_MILLIS);
         let block = usize::from(block_millis) * 8;
         for channel in &channels {
             channel.set_buffers(Buffers::speech(block_millis))?;
         }
-        let mut bank = Bank { channels, block, silence, counts: BankCounts::default() };
+        let away = vec![false; channels.len()];
+        let mut bank = Bank { channels, away, block, silence, counts: BankCounts::default() };
         bank.restart()?;
         Ok(bank)
     }
@@ -49,6 +56,20 @@ impl Bank {
             channel.flush()?;
             for _ in 0..AHEAD {
                 channel.write(&quiet)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves a channel to the kernel, which connects it to another, or takes it back with silence ahead. One that is away is neither read nor
+    /// written: silence is heard from it. Its events are told. The last channel is read all the same, for its blocks pace the bank.
+    pub fn set_away(&mut self, place: usize, away: bool) -> Result<(), Error> {
+        let (Some(channel), Some(was)) = (self.channels.get(place), self.away.get_mut(place)) else { return Ok(()) };
+        if std::mem::replace(was, away) && !away {
+            channel.flush_octets(place + 1 < self.channels.len())?;
+            let quiet = [self.silence; MOST_OCTETS];
+            for _ in 0..AHEAD {
+                channel.write(&quiet[..self.block])?;
             }
         }
         Ok(())
@@ -83,7 +104,15 @@ impl Bank {
     /// Reads each channel's block into its place of `heard` (channel after channel); silence where none came. Events go to `tell`, with
     /// the place of their channel.
     pub fn read(&mut self, heard: &mut [u8], mut tell: impl FnMut(usize, Event)) -> Result<(), Error> {
+        let last = self.channels.len().saturating_sub(1);
         for (place, (channel, block)) in self.channels.iter().zip(heard.chunks_exact_mut(self.block)).enumerate() {
+            if self.away[place] && place != last {
+                while let Some(event) = channel.event()? {
+                    tell(place, event);
+                }
+                block.fill(self.silence);
+                continue;
+            }
             let mut moved = channel.read(block)?;
             while moved == Moved::EventFirst {
                 match channel.event()? {
@@ -96,13 +125,17 @@ impl Bank {
                 self.counts.not_read += 1;
                 block[came..].fill(self.silence);
             }
+            if self.away[place] {
+                block.fill(self.silence);
+            }
         }
         Ok(())
     }
 
     /// Writes each channel's block from its place of `spoken`.
     pub fn write(&mut self, spoken: &[u8]) -> Result<(), Error> {
-        for (channel, block) in self.channels.iter().zip(spoken.chunks_exact(self.block)) {
+        let present = self.channels.iter().zip(spoken.chunks_exact(self.block)).zip(&self.away);
+        for ((channel, block), _) in present.filter(|(_, away)| !**away) {
             match channel.write(block)? {
                 Moved::Octets(_) => {}
                 // The event is read next tick; this block is lost, as it would be on a line whose state just changed.

@@ -166,6 +166,11 @@ impl Channel {
         self.ask(&abi::FLUSH, &mut 7)
     }
 
+    /// Throws away octets that wait to be sent, and received ones if those too; events stay.
+    pub fn flush_octets(&self, received_too: bool) -> Result<(), Error> {
+        self.ask(&abi::FLUSH, &mut (2 + i32::from(received_too)))
+    }
+
     /// Reads a block of speech, or a frame.
     pub fn read(&self, octets: &mut [u8]) -> Result<Moved, Error> {
         self.moved("read", (&self.node).read(octets))
@@ -248,13 +253,18 @@ impl Channel {
 
     /// The channel that this one is cross-connected to.
     pub fn connected_to(&self) -> Result<Option<ChannelNumber>, Error> {
-        let mut conference = ConfInfo::default();
+        self.connection_of(self.number)
+    }
+
+    /// The channel that another one is cross-connected to, whoever has it open.
+    pub fn connection_of(&self, channel: ChannelNumber) -> Result<Option<ChannelNumber>, Error> {
+        let mut conference = ConfInfo { chan: channel.raw(), ..ConfInfo::default() };
         self.ask(&abi::GETCONF, &mut conference)?;
         let number = u16::try_from(conference.confno).unwrap_or(0);
         Ok((conference.confmode == DIGITAL_MONITOR).then_some(ChannelNumber(number)))
     }
 
-    pub(crate) fn connect(&self, mut conference: ConfInfo) -> Result<(), Error> {
+    pub(crate) fn set_conference(&self, mut conference: ConfInfo) -> Result<(), Error> {
         self.ask(&abi::SETCONF, &mut conference)
     }
 

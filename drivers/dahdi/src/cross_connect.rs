@@ -7,7 +7,28 @@ use crate::error::Error;
 /// Each sends what the other receives, octet for octet (gains and echo cancellers off).
 pub(crate) const DIGITAL_MONITOR: i32 = 9;
 
-/// A connection, undone when dropped. Both channels carry speech: see [`Channel::set_speech`].
+impl Channel {
+    /// Each sends what the other receives, until [`Channel::disconnect`] or until it is closed. Both carry speech: see
+    /// [`Channel::set_speech`]. What is written to them meanwhile is not sent.
+    pub fn connect(&self, other: &Channel) -> Result<(), Error> {
+        self.send_what_comes_to(other)?;
+        other.send_what_comes_to(self).inspect_err(|_| {
+            // The first half alone would be a monitor.
+            self.disconnect().ok();
+        })
+    }
+
+    /// Sends what is written to it again. The other channel of a connection needs its own word.
+    pub fn disconnect(&self) -> Result<(), Error> {
+        self.set_conference(ConfInfo::default())
+    }
+
+    fn send_what_comes_to(&self, source: &Channel) -> Result<(), Error> {
+        self.set_conference(ConfInfo { chan: 0, confno: source.number().raw(), confmode: DIGITAL_MONITOR })
+    }
+}
+
+/// A connection, undone when dropped.
 #[derive(Debug)]
 pub struct CrossConnect<'a> {
     pair: [&'a Channel; 2],
@@ -15,9 +36,7 @@ pub struct CrossConnect<'a> {
 
 impl<'a> CrossConnect<'a> {
     pub fn new(one: &'a Channel, other: &'a Channel) -> Result<CrossConnect<'a>, Error> {
-        for (sender, source) in [(one, other), (other, one)] {
-            sender.connect(ConfInfo { chan: 0, confno: source.number().raw(), confmode: DIGITAL_MONITOR })?;
-        }
+        one.connect(other)?;
         Ok(CrossConnect { pair: [one, other] })
     }
 }
@@ -26,7 +45,7 @@ impl Drop for CrossConnect<'_> {
     fn drop(&mut self) {
         for channel in self.pair {
             // A card that is gone has no connection left to undo.
-            let _gone = channel.connect(ConfInfo::default());
+            channel.disconnect().ok();
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::rings::{CardEnd, FromCard, LineEnd, ToCard, link};
 use crate::slot_tests::SlotTests;
 use chassis::Timeslots;
 use clock::{Millis, Monotonic};
-use identity::SpanId;
+use identity::{CircuitId, SpanId};
 
 /// How often the card's counters are told.
 const TELL_COUNTERS: Millis = Millis::secs(1);
@@ -38,6 +38,15 @@ impl AnalogSlotCard {
             lost_to_ring: 0,
         };
         (card, line)
+    }
+
+    pub(crate) fn slots(&self) -> impl Iterator<Item = u8> + '_ {
+        self.ports.slots()
+    }
+
+    pub(crate) fn each_spoken(&mut self, fill: &mut impl FnMut(CircuitId, &mut [u8])) {
+        let AnalogSlotCard { id, ports, spoken, .. } = self;
+        ports.slots().for_each(|slot| fill(CircuitId { span: *id, slot }, spoken.slot_mut(slot)));
     }
 
     pub(crate) fn wait(&self, millis: u16) -> Option<bool> {

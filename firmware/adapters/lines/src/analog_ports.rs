@@ -72,6 +72,10 @@ impl AnalogPorts {
         AnalogPorts { ports: card.slots().into_iter().map(port).collect(), card }
     }
 
+    pub(crate) fn slots(&self) -> impl Iterator<Item = u8> + '_ {
+        self.ports.iter().map(|port| port.slot)
+    }
+
     /// None: nothing to wait for.
     pub(crate) fn wait(&self, millis: u16) -> Option<bool> {
         match &self.card {

@@ -61,6 +61,13 @@ macro_rules! either {
     };
 }
 
+/// What connects two timeslots below the media engine.
+pub(crate) enum Crossable<'a> {
+    /// [`crate::Cards`] do, as a kernel would.
+    Simulated,
+    Kernel(&'a dahdi::Channel),
+}
+
 #[derive(Debug)]
 struct Software {
     encoder: Encoder,
@@ -152,6 +159,33 @@ impl Card {
         match &mut self.software {
             Some(software) => software.received.pop_front(),
             None => either!(&mut self.span, span => span.receive_frame()),
+        }
+    }
+
+    /// What a timeslot can be connected by, besides through us.
+    pub(crate) fn crossable(&self, slot: u8) -> Option<Crossable<'_>> {
+        match &self.span {
+            Below::Chassis(_) => Some(Crossable::Simulated),
+            Below::Kernel(span) => span.crossable(slot).map(Crossable::Kernel),
+        }
+    }
+
+    pub(crate) fn is_simulated(&self) -> bool {
+        matches!(self.span, Below::Chassis(_))
+    }
+
+    /// A timeslot that was set away, and is so still.
+    pub(crate) fn is_away(&self, slot: u8) -> bool {
+        match &self.span {
+            Below::Chassis(_) => true,
+            Below::Kernel(span) => span.is_away(slot),
+        }
+    }
+
+    /// A timeslot's octets pass us by from now on, or not any more.
+    pub(crate) fn set_away(&mut self, slot: u8, away: bool) {
+        if let Below::Kernel(span) = &mut self.span {
+            span.set_away(slot, away);
         }
     }
 

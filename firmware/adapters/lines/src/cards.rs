@@ -3,6 +3,7 @@
 use crate::analog_cards::AnalogSlotCard;
 use crate::analog_ports;
 use crate::card::{Below, Card, Framing};
+use crate::crossings::Crossings;
 use crate::echoes::SlotEchoes;
 use crate::kernel_ports::KernelPorts;
 use crate::kernel_span::KernelSpan;
@@ -21,14 +22,23 @@ const TELL_COUNTERS: Millis = Millis::secs(1);
 #[derive(Debug)]
 pub struct Cards {
     millis: usize,
-    ports: Vec<Port>,
+    pub(crate) ports: Vec<Port>,
     analog: Vec<AnalogSlotCard>,
+    /// By a span's number, where its card is.
+    places: Vec<Place>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Nowhere,
+    Port(usize),
+    Analog(usize),
 }
 
 #[derive(Debug)]
-struct Port {
-    id: SpanId,
-    card: Card,
+pub(crate) struct Port {
+    pub(crate) id: SpanId,
+    pub(crate) card: Card,
     end: CardEnd,
     /// Only where the span has CAS.
     registers: Option<Registers>,
@@ -36,9 +46,11 @@ struct Port {
     ears: Option<SlotEars>,
     /// Only where the line leads to two-wire lines.
     echoes: Option<Box<SlotEchoes>>,
-    spoken: Timeslots,
-    heard: Timeslots,
+    pub(crate) spoken: Timeslots,
+    pub(crate) heard: Timeslots,
     tests: SlotTests,
+    /// Timeslots whose octets pass us by.
+    pub(crate) crossings: Crossings,
     tell_counters: Monotonic,
     lost_to_ring: u64,
 }
@@ -46,7 +58,7 @@ struct Port {
 impl Cards {
     /// No cards yet. Each call moves `millis` of every timeslot.
     pub fn new(millis: usize) -> Cards {
-        Cards { millis, ports: Vec::new(), analog: Vec::new() }
+        Cards { millis, ports: Vec::new(), analog: Vec::new(), places: Vec::new() }
     }
 
     /// Puts a span in. The other end of its D-channel goes to [`crate::LineSet::add`]. The span's timeslot 16 is
@@ -62,6 +74,7 @@ impl Cards {
 
     fn put(&mut self, id: SpanId, span: Below, framing: Framing) -> LineEnd {
         let (end, line) = link();
+        self.note(id, Place::Port(self.ports.len()));
         self.ports.push(Port {
             id,
             card: Card::new(span, framing),
@@ -72,6 +85,7 @@ impl Cards {
             spoken: Timeslots::millis(self.millis),
             heard: Timeslots::millis(self.millis),
             tests: SlotTests::default(),
+            crossings: Crossings::default(),
             tell_counters: Monotonic(0),
             lost_to_ring: 0,
         });
@@ -90,8 +104,29 @@ impl Cards {
 
     fn put_analog(&mut self, id: SpanId, below: analog_ports::Below) -> LineEnd {
         let (card, line) = AnalogSlotCard::new(id, below, self.millis);
+        self.note(id, Place::Analog(self.analog.len()));
         self.analog.push(card);
         line
+    }
+
+    fn note(&mut self, id: SpanId, place: Place) {
+        let number = usize::from(id.0);
+        if self.places.len() <= number {
+            self.places.resize(number + 1, Place::Nowhere);
+        }
+        self.places[number] = place;
+    }
+
+    fn place_of(&self, span: SpanId) -> Place {
+        self.places.get(usize::from(span.0)).copied().unwrap_or(Place::Nowhere)
+    }
+
+    /// The digital span of a circuit.
+    pub(crate) fn place(&self, circuit: CircuitId) -> Option<usize> {
+        match self.place_of(circuit.span) {
+            Place::Port(place) => Some(place),
+            Place::Analog(_) | Place::Nowhere => None,
+        }
     }
 
     pub fn spans(&self) -> impl Iterator<Item = SpanId> + '_ {
@@ -118,6 +153,7 @@ impl Cards {
 
     /// Obeys the orders that came over the rings and sends what was spoken.
     pub fn transmit(&mut self, now: Monotonic) {
+        self.carry_simulated();
         self.ports.iter_mut().for_each(|port| port.transmit(now));
         self.analog.iter_mut().for_each(|card| card.transmit(now));
     }
@@ -135,19 +171,51 @@ impl Cards {
         news
     }
 
+    /// What each speech timeslot's line said last, but for those that cards connect.
+    pub fn each_heard(&self) -> impl Iterator<Item = (CircuitId, &[u8])> {
+        let spans = self.ports.iter().flat_map(|port| {
+            speech_slots()
+                .filter(|slot| port.crossings.with(*slot).is_none())
+                .map(move |slot| (port.id, slot, &port.heard))
+        });
+        let analog = self.analog.iter().flat_map(|card| card.slots().map(move |slot| (card.id, slot, &card.heard)));
+        spans.chain(analog).map(|(span, slot, heard)| (CircuitId { span, slot }, heard.slot(slot)))
+    }
+
+    /// Has what each speech timeslot's line is to hear next written.
+    pub fn each_spoken(&mut self, mut fill: impl FnMut(CircuitId, &mut [u8])) {
+        for Port { id, spoken, crossings, .. } in &mut self.ports {
+            for slot in speech_slots().filter(|slot| crossings.with(*slot).is_none()) {
+                fill(CircuitId { span: *id, slot }, spoken.slot_mut(slot));
+            }
+        }
+        for card in &mut self.analog {
+            card.each_spoken(&mut fill);
+        }
+    }
+
     /// What a circuit's line said last; empty for a span that is not here.
     pub fn heard(&self, circuit: CircuitId) -> &[u8] {
-        let card = self.ports.iter().map(|port| (port.id, &port.heard));
-        let mut card = card.chain(self.analog.iter().map(|card| (card.id, &card.heard)));
-        card.find(|(id, _)| *id == circuit.span).map(|(_, heard)| heard.slot(circuit.slot)).unwrap_or_default()
+        match self.place_of(circuit.span) {
+            Place::Port(place) => self.ports[place].heard.slot(circuit.slot),
+            Place::Analog(place) => self.analog[place].heard.slot(circuit.slot),
+            Place::Nowhere => &[],
+        }
     }
 
     /// Where to write what a circuit's line is to hear next.
     pub fn spoken(&mut self, circuit: CircuitId) -> &mut [u8] {
-        let card = self.ports.iter_mut().map(|port| (port.id, &mut port.spoken));
-        let mut card = card.chain(self.analog.iter_mut().map(|card| (card.id, &mut card.spoken)));
-        card.find(|(id, _)| *id == circuit.span).map(|(_, spoken)| spoken.slot_mut(circuit.slot)).unwrap_or_default()
+        match self.place_of(circuit.span) {
+            Place::Port(place) => self.ports[place].spoken.slot_mut(circuit.slot),
+            Place::Analog(place) => self.analog[place].spoken.slot_mut(circuit.slot),
+            Place::Nowhere => &mut [],
+        }
     }
+}
+
+/// Timeslots of an E1 that carry speech: not the one of the D-channel or the CAS bits.
+fn speech_slots() -> impl Iterator<Item = u8> {
+    (1..=31).filter(|slot| *slot != 16)
 }
 
 fn registers(framing: Framing) -> Option<Registers> {
@@ -155,6 +223,13 @@ fn registers(framing: Framing) -> Option<Registers> {
 }
 
 impl Port {
+    /// Nothing but the other end of a call needs a timeslot's octets.
+    pub(crate) fn needs_nothing_of(&self, slot: u8) -> bool {
+        let listened = self.registers.as_ref().is_some_and(|registers| registers.works(slot))
+            || self.ears.as_ref().is_some_and(|ears| ears.is_open(slot));
+        !listened && !self.tests.runs_on(slot) && self.echoes.is_none()
+    }
+
     fn transmit(&mut self, now: Monotonic) {
         while let Ok(order) = self.end.orders.pop() {
             self.obey(order);

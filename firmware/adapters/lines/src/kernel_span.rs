@@ -79,6 +79,8 @@ struct Open {
     bank: Bank,
     /// The timeslot of each channel of the bank.
     slots: Vec<u8>,
+    /// Timeslots that the kernel connects, a bit each.
+    away: u32,
     dchannel: Option<DChannel>,
     cas: Option<[Option<Abcd>; 32]>,
     /// What the bank moves: channel after channel.
@@ -273,6 +275,33 @@ impl KernelSpan {
         self.open.as_ref()?.cas.as_ref()?.get(usize::from(slot)).copied().flatten()
     }
 
+    /// The channel of a timeslot that the kernel may connect to another: not while echo is taken off it, for that is done on the way through us.
+    pub(crate) fn crossable(&self, slot: u8) -> Option<&Channel> {
+        let open = self.open.as_ref().filter(|_| !self.cancel_echo)?;
+        let place = open.slots.iter().position(|known| *known == slot)?;
+        open.bank.channels().get(place)
+    }
+
+    /// The kernel has a timeslot's octets from now on, or not any more.
+    pub(crate) fn set_away(&mut self, slot: u8, away: bool) {
+        let Some(open) = &mut self.open else { return };
+        let Some(place) = open.slots.iter().position(|known| *known == slot) else { return };
+        if !away && let Some(channel) = open.bank.channels().get(place) {
+            // A card that is gone has no connection left, and shows it when it is read.
+            channel.disconnect().ok();
+        }
+        if open.bank.set_away(place, away).is_err() {
+            return self.lose();
+        }
+        let bit = 1 << slot;
+        open.away = if away { open.away | bit } else { open.away & !bit };
+    }
+
+    /// False once the span was opened anew, or echo is to be taken off it.
+    pub(crate) fn is_away(&self, slot: u8) -> bool {
+        !self.cancel_echo && self.open.as_ref().is_some_and(|open| open.away & 1 << slot != 0)
+    }
+
     pub(crate) fn poll(&mut self) -> Option<Event> {
         self.events.pop_front()
     }
@@ -393,6 +422,7 @@ impl Open {
             octets: vec![SILENCE; bank.block() * slots.len()],
             bank,
             slots,
+            away: 0,
             dchannel,
             cas: (timeslot16 == Timeslot16::Cas).then_some([None; 32]),
             frames: VecDeque::with_capacity(WAITING),

@@ -45,6 +45,7 @@ mod by_sound;
 mod card;
 mod cards;
 mod core;
+mod crossings;
 mod debounce;
 mod ear;
 mod echoes;

@@ -3,18 +3,13 @@
 use crate::cards::Cards;
 use clock::Monotonic;
 use graph::Engine;
-use identity::{CircuitId, SpanId};
+use identity::CircuitId;
 use media_io::CardIo;
 use std::time::Duration;
 
-/// Speech timeslots of an E1 whose timeslot 16 carries the D-channel.
-const SLOTS: std::ops::RangeInclusive<u8> = 1..=31;
-const DCHANNEL: u8 = 16;
-
-/// Moves every speech timeslot between the cards and the media engine.
+/// Moves every speech timeslot between the cards and the media engine, but for those that the cards connect.
 pub struct OnEngine {
     cards: Cards,
-    spans: Vec<SpanId>,
     notify: Box<dyn Fn() + Send>,
 }
 
@@ -22,20 +17,18 @@ impl OnEngine {
     /// The cards must move as many milliseconds as the media thread's wakes are apart. `notify` is called when there is something for
     /// the lines' side to fetch.
     pub fn new(cards: Cards, notify: Box<dyn Fn() + Send>) -> OnEngine {
-        let spans = cards.spans().collect();
-        OnEngine { cards, spans, notify }
+        OnEngine { cards, notify }
     }
-}
-
-fn circuits(span: SpanId) -> impl Iterator<Item = CircuitId> {
-    SLOTS.filter(|slot| *slot != DCHANNEL).map(move |slot| CircuitId { span, slot })
 }
 
 impl CardIo for OnEngine {
     fn receive(&mut self, now_micros: u64, engine: &mut Engine) {
         let news = self.cards.receive(Monotonic(now_micros / 1000));
-        for circuit in self.spans.iter().copied().flat_map(circuits) {
-            engine.circuit_received(circuit, self.cards.heard(circuit));
+        while let Some(pair) = self.cards.parted() {
+            engine.crossed(pair, false);
+        }
+        for (circuit, heard) in self.cards.each_heard() {
+            engine.circuit_received(circuit, heard);
         }
         if news {
             (self.notify)();
@@ -49,9 +42,15 @@ impl CardIo for OnEngine {
     }
 
     fn transmit(&mut self, now_micros: u64, engine: &mut Engine) {
-        for circuit in self.spans.iter().copied().flat_map(circuits) {
-            engine.circuit_transmit(circuit, self.cards.spoken(circuit));
-        }
+        self.cards.each_spoken(|circuit, spoken| engine.circuit_transmit(circuit, spoken));
         self.cards.transmit(Monotonic(now_micros / 1000));
+    }
+
+    fn connect(&mut self, pair: [CircuitId; 2]) -> bool {
+        self.cards.connect(pair)
+    }
+
+    fn disconnect(&mut self, pair: [CircuitId; 2]) {
+        self.cards.disconnect(pair);
     }
 }

@@ -63,6 +63,10 @@ impl Registers {
         }
     }
 
+    pub(crate) fn works(&self, slot: u8) -> bool {
+        self.slots.get(usize::from(slot)).is_some_and(Slot::works)
+    }
+
     /// While a register works, its signals are all that the far end hears.
     pub(crate) fn speak(&mut self, spoken: &mut Timeslots) {
         for (slot, number) in self.slots.iter_mut().zip(0..) {

@@ -40,6 +40,10 @@ impl SlotEars {
         }
     }
 
+    pub(crate) fn is_open(&self, slot: u8) -> bool {
+        self.0.get(usize::from(slot)).is_some_and(|ear| ear.open)
+    }
+
     pub(crate) fn listen(&mut self, heard: &Timeslots, tell: &mut impl FnMut(FromCard) -> bool) {
         for (ear, slot) in self.0.iter_mut().zip(0..).filter(|(ear, _)| ear.open) {
             let SlotEar { classifier, untold, .. } = ear;

@@ -27,6 +27,10 @@ impl SlotTests {
         }
     }
 
+    pub(crate) fn runs_on(&self, slot: u8) -> bool {
+        self.runs.get(usize::from(slot)).is_some_and(Option::is_some)
+    }
+
     fn each(&mut self) -> impl Iterator<Item = (u8, &mut Run)> {
         let some = if self.running > 0 { SLOTS } else { 0 };
         self.runs.iter_mut().zip(0u8..).take(some).filter_map(|(run, slot)| Some((slot, run.as_mut()?)))

@@ -3,6 +3,7 @@
 //! Every 5 ms the thread wakes and does, in this order:
 //!
 //! 1. takes the exchange's [`plan::MediaRequest`]s (opening and closing UDP ports as legs come and go),
+//!    and leaves circuits that need nothing of the engine to the cards, or takes them back ([`CardIo::connect`]),
 //! 2. [`CardIo::receive`]: the cards hand the engine what the lines said,
 //! 3. reads every RTP and RTCP port that has something, with the kernel's arrival times; a packet that another telephone gets as it is leaves at
 //!    once, in the memory that it came in,

@@ -2,8 +2,8 @@ use crate::datagram::Letter;
 use crate::pacing;
 use crate::sockets::{Ready, Sockets};
 use crate::status::Status;
-use graph::{Arrival, Engine, Moment};
-use identity::LegId;
+use graph::{Arrival, CrossOrder, Engine, Moment};
+use identity::{CircuitId, LegId};
 use plan::{MediaIndication, MediaRequest, Port};
 use rtrb::{Consumer, Producer};
 use std::collections::{HashMap, VecDeque};
@@ -35,6 +35,12 @@ pub trait CardIo: Send + 'static {
     fn wait(&mut self, _at_most: Duration) -> Option<bool> {
         None
     }
+    /// Connects two circuits below us: each line hears the other, and the engine is neither given what they say nor asked what they hear,
+    /// until [`CardIo::disconnect`]. A card that cannot any more says so by [`Engine::crossed`]. False: they cannot be connected.
+    fn connect(&mut self, _pair: [CircuitId; 2]) -> bool {
+        false
+    }
+    fn disconnect(&mut self, _pair: [CircuitId; 2]) {}
 }
 
 /// A box without cards.
@@ -173,6 +179,7 @@ impl<C: CardIo> MediaIo<C> {
 
     fn wake(&mut self, tick: bool) {
         self.take_requests();
+        self.cross();
         let now = self.micros();
         self.cards.receive(now, &mut self.engine);
         self.receive_packets(now);
@@ -213,6 +220,19 @@ impl<C: CardIo> MediaIo<C> {
                 MediaRequest::Secure { .. } | MediaRequest::Plan { .. } | MediaRequest::SendKeys { .. } => {
                     self.engine.request(request);
                 }
+            }
+        }
+    }
+
+    /// Leaves circuits to the cards, and takes them back, before anything else is said or heard.
+    fn cross(&mut self) {
+        while let Some(order) = self.engine.cross_order() {
+            match order {
+                CrossOrder::Connect(pair) => {
+                    let done = self.cards.connect(pair);
+                    self.engine.crossed(pair, done);
+                }
+                CrossOrder::Disconnect(pair) => self.cards.disconnect(pair),
             }
         }
     }

@@ -1,4 +1,5 @@
 use crate::circuit::Circuit;
+use crate::crossing::Crossing;
 use crate::hearing::Hearing;
 use crate::limits::{Counters, Limits, Moment};
 use crate::music::MusicShelf;
@@ -97,7 +98,7 @@ impl Circuits {
         }
     }
 
-    fn index(&self, circuit: CircuitId) -> Option<usize> {
+    pub(crate) fn index(&self, circuit: CircuitId) -> Option<usize> {
         let index = (circuit.span.0 as usize).checked_sub(1)? * 32 + circuit.slot as usize;
         (circuit.slot < 32 && index < self.owner.len()).then_some(index)
     }
@@ -122,7 +123,7 @@ impl Circuits {
         }
     }
 
-    fn at(&mut self, circuit: CircuitId) -> Option<&mut Circuit> {
+    pub(crate) fn at(&mut self, circuit: CircuitId) -> Option<&mut Circuit> {
         let place = self.owner[self.index(circuit)?]?;
         self.pool.get_mut(place as usize)
     }
@@ -162,6 +163,7 @@ pub struct Engine {
     pub(crate) voices: Voices,
     pub(crate) wiring: Wiring,
     pub(crate) circuits: Circuits,
+    pub(crate) crossing: Crossing,
     pub(crate) streams: Streams,
     pub(crate) outbox: Outbox,
     /// Of the last tick.
@@ -189,6 +191,7 @@ impl Engine {
             voices: Voices::new(room),
             wiring: Wiring::new(room),
             circuits: Circuits::new(&limits),
+            crossing: Crossing::new(limits.spans as usize * 32),
             streams: Streams::new(&limits),
             // Two packets of 10 ms each, and the reports of the legs whose turn it is.
             outbox: Outbox::new(limits.rtp * 9 / 4 + 64),
@@ -335,6 +338,7 @@ impl Engine {
     pub fn tick(&mut self, now: Moment) {
         self.counters.ticks += 1;
         self.now = now;
+        self.ask_cards_again();
         self.wire();
         self.take_audio();
         self.capture();

@@ -25,6 +25,9 @@
 //! meeting room the four loudest are summed once, turned down rather than cut off where they are too loud together, and told to
 //! the exchange ([`plan::MediaIndication::Talkers`]).
 //!
+//! Two circuits that need nothing but each other are left to a card that can connect them ([`Engine::cross_order`]): their octets come here no more
+//! until something else must be heard or sent.
+//!
 //! # What may allocate
 //! [`Engine::tick`], the card's and the socket's feeding never allocate, lock or format. [`Engine::request`] may (a play makes its
 //! list of fragments); it runs between ticks. Memory that a request or an ended play leaves behind goes to the loader's thread
@@ -62,6 +65,7 @@
 
 mod circuit;
 mod coded;
+mod crossing;
 mod engine;
 mod hearing;
 mod limits;
@@ -79,6 +83,7 @@ mod stream;
 mod streams;
 mod tick;
 
+pub use crossing::CrossOrder;
 pub use engine::{Arrival, Arrived, Engine};
 pub use limits::{BLOCKS_A_RECORDING, Counters, Limits, Moment};
 pub use outbox::OutgoingPacket;

@@ -90,11 +90,13 @@ pub struct Counters {
     pub packets_lost: u64,
     /// Requests that named an unknown leg, or a port that could not be had.
     pub requests_refused: u64,
+    /// Times that a card took two circuits over.
+    pub crossings: u64,
 }
 
 impl Counters {
     /// How many there are.
-    pub const COUNT: usize = 19;
+    pub const COUNT: usize = 20;
 
     /// By name, for whoever shows them.
     pub fn named(&self) -> [(&'static str, u64); Counters::COUNT] {
@@ -118,6 +120,7 @@ impl Counters {
             ("rtp_early", self.rtp_early),
             ("packets_lost", self.packets_lost),
             ("requests_refused", self.requests_refused),
+            ("crossings", self.crossings),
         ]
     }
 }

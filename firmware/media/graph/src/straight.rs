@@ -40,6 +40,11 @@ impl Wiring {
         self.hearing.clear();
     }
 
+    /// Somebody wants what the leg says by blocks.
+    pub(crate) fn is_wanted(&self, slot: usize) -> bool {
+        self.wanted[slot]
+    }
+
     /// The leg's block is made for the recorder only: its far end has the packets already.
     pub(crate) fn is_fed(&self, slot: usize) -> bool {
         self.fed[slot].is_some()
@@ -58,10 +63,12 @@ impl Engine {
         for slot in 0..self.legs.len() {
             self.wire_leg(slot);
         }
+        self.wish_crossings();
         let now = self.now.micros;
         for (slot, leg) in self.legs.iter().enumerate() {
             let Some(leg) = leg else { continue };
             let wanted = match leg.port {
+                PortSlot::Circuit { id, .. } if self.is_crossed(id) => continue,
                 // A card's octets must be taken whether somebody listens or not.
                 PortSlot::Circuit { .. } => true,
                 PortSlot::Rtp { place } => {
@@ -98,7 +105,7 @@ impl Engine {
                     self.wiring.straight[other] = Some(slot as u16);
                     self.wiring.fed[slot] = Some(other as u16);
                 }
-                self.wiring.wanted[other] |= recorded || !straight;
+                self.wiring.wanted[other] |= recorded || !straight && !self.are_circuits(slot, other);
             }
             Hearing::Mix(parties) => {
                 for other in parties.iter().filter_map(|party| party.slot) {
@@ -114,8 +121,14 @@ impl Engine {
         }
     }
 
+    /// Two circuits that hear each other and nobody else.
+    fn are_circuits(&self, slot: usize, other: usize) -> bool {
+        let on_circuit = |slot: usize| matches!(&self.legs[slot], Some(Leg { port: PortSlot::Circuit { .. }, .. }));
+        on_circuit(slot) && on_circuit(other) && other != slot && self.pledged(other) == Some(slot)
+    }
+
     /// Two who hear each other and nobody else. Who listens to one of them gets a copy, never the packets.
-    fn pledged(&self, slot: usize) -> Option<usize> {
+    pub(crate) fn pledged(&self, slot: usize) -> Option<usize> {
         let heard_by = |slot: usize| match self.legs[slot].as_ref()?.hearing {
             Hearing::Leg(Party { slot: Some(other), .. }) => Some(other as usize),
             _ => None,
