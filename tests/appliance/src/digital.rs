@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 /// Milliseconds of a block of speech.
 const BLOCK: u16 = 5;
 
-/// Blocks until each receiver has found the sequence that is sent.
-const SETTLING: usize = 40;
+/// Milliseconds until each receiver has found the sequence that is sent.
+const SETTLING: usize = 200;
 
 /// What cards there are is found without being told, and the proposed plan fits them.
 pub fn discovery(ground: &Ground) -> Result<String, Failed> {
@@ -36,7 +36,7 @@ pub fn discovery(ground: &Ground) -> Result<String, Failed> {
 }
 
 /// Tests of bit errors between two banks, both ways at once, on every channel.
-fn bit_errors(near: &mut Bank, far: &mut Bank, millis: usize) -> Result<(u64, u64), Failed> {
+pub fn bit_errors(near: &mut Bank, far: &mut Bank, millis: usize) -> Result<(u64, u64), Failed> {
     let block = near.block();
     let channels = near.channels().len();
     let mut runs: Vec<[Run; 2]> =
@@ -45,8 +45,8 @@ fn bit_errors(near: &mut Bank, far: &mut Bank, millis: usize) -> Result<(u64, u6
     near.restart()?;
     far.restart()?;
     let mut settled = Vec::new();
-    for turn in 0..millis / usize::from(BLOCK) {
-        if turn == SETTLING {
+    for turn in 0..millis * 8 / block {
+        if turn == SETTLING * 8 / block {
             settled = runs.iter().map(|run| run.each_ref().map(Run::report)).collect();
         }
         must(near.wait(500)?, || "no block within 500 ms".into())?;
@@ -78,10 +78,11 @@ fn bit_errors(near: &mut Bank, far: &mut Bank, millis: usize) -> Result<(u64, u6
     Ok((errors, compared))
 }
 
-fn banks(ground: &Ground, near: (u16, &[u16]), far: (u16, &[u16])) -> Result<(Bank, Bank), Failed> {
+/// Both in blocks of so many milliseconds: longer ones where others want the processor too.
+pub fn banks(ground: &Ground, block: u16, near: (u16, &[u16]), far: (u16, &[u16])) -> Result<(Bank, Bank), Failed> {
     let open = |(base, slots): (u16, &[u16])| -> Result<Bank, Failed> {
         let channels = slots.iter().map(|slot| ground.speech(base, *slot)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Bank::new(channels, BLOCK, SILENCE)?)
+        Ok(Bank::new(channels, block, SILENCE)?)
     };
     Ok((open(near)?, open(far)?))
 }
@@ -89,7 +90,7 @@ fn banks(ground: &Ground, near: (u16, &[u16]), far: (u16, &[u16])) -> Result<(Ba
 /// Every octet of 30 channels arrives as it was sent, both ways.
 pub fn audio(ground: &Ground) -> Result<String, Failed> {
     let slots: Vec<u16> = (1..=31).filter(|slot| *slot != 16).collect();
-    let (mut near, mut far) = banks(ground, (DYNAMIC_BASE[0], &slots), (DYNAMIC_BASE[1], &slots))?;
+    let (mut near, mut far) = banks(ground, BLOCK, (DYNAMIC_BASE[0], &slots), (DYNAMIC_BASE[1], &slots))?;
     let (errors, octets) = bit_errors(&mut near, &mut far, 1000)?;
     must(errors == 0, || format!("{errors} wrong bits in {octets} octets"))?;
     let missed = near.counts().not_read + far.counts().not_read + near.counts().not_written + far.counts().not_written;
@@ -108,7 +109,7 @@ pub fn cross_connect(ground: &Ground) -> Result<String, Failed> {
         inner.iter().map(|(one, other)| CrossConnect::new(one, other)).collect::<Result<Vec<_>, Error>>()?;
     let connected = inner[0].0.connected_to()?;
     must(connected == Some(inner[0].1.number()), || format!("connected to {connected:?}"))?;
-    let (mut near, mut far) = banks(ground, (E1_BASE[0], &slots), (DYNAMIC_BASE[1], &slots))?;
+    let (mut near, mut far) = banks(ground, BLOCK, (E1_BASE[0], &slots), (DYNAMIC_BASE[1], &slots))?;
     let (errors, octets) = bit_errors(&mut near, &mut far, 2000)?;
     must(errors == 0, || format!("{errors} wrong bits in {octets} octets"))?;
     drop(connections);
@@ -257,7 +258,7 @@ pub fn clock(ground: &Ground) -> Result<String, Failed> {
 pub fn counts(ground: &Ground) -> Result<String, Failed> {
     let before = ground.control.status(E1[1])?.counts;
     let slots: Vec<u16> = (1..=4).collect();
-    let (mut near, mut far) = banks(ground, (E1_BASE[0], &slots), (E1_BASE[1], &slots))?;
+    let (mut near, mut far) = banks(ground, BLOCK, (E1_BASE[0], &slots), (E1_BASE[1], &slots))?;
     fault("e1-2/bit_errors", "100")?;
     let spoiled = run_with_errors(&mut near, &mut far, 1000)?;
     fault("e1-2/bit_errors", "0")?;

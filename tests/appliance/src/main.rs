@@ -10,6 +10,7 @@ mod daemon;
 mod daemon_calls;
 mod daemon_care;
 mod daemon_lines;
+mod daemon_transit;
 mod digital;
 mod ground;
 mod kernel_io;
@@ -25,7 +26,7 @@ use std::time::Instant;
 type Check = fn(&Ground) -> Result<String, Failed>;
 
 /// In the order in which later ones build on earlier ones.
-const CHECKS: [(&str, Check); 29] = [
+const CHECKS: [(&str, Check); 30] = [
     ("discovery", digital::discovery),
     ("audio", digital::audio),
     ("cross-connect", digital::cross_connect),
@@ -49,6 +50,7 @@ const CHECKS: [(&str, Check); 29] = [
     ("daemon-r2", daemon_lines::r2),
     ("daemon-lines", daemon_lines::lines),
     ("daemon-telephones", daemon_lines::telephones),
+    ("daemon-transit", daemon_transit::transit),
     ("daemon-found", daemon_care::found),
     ("daemon-alarms", daemon_care::alarms),
     ("daemon-tests", daemon_care::tests),
