@@ -53,6 +53,22 @@ const SCENES = [
   { name: "board-crowded", path: "/board", role: "supervisor", view: exchange({ spans: 16, agents: 500, queues: 14, own: "ready" }) },
   { name: "alarms", path: "/alarms", role: "supervisor", view: exchange({ own: "ready", fault: true }) },
   { name: "alarms-empty", path: "/alarms", role: "supervisor", view: EMPTY },
+  { name: "cards", path: "/cards", role: "administrator", view: exchange({ own: "ready", fault: true }) },
+  {
+    name: "cards-edited",
+    path: "/cards",
+    role: "administrator",
+    view: exchange({ own: "ready", fault: true }),
+    changes: [{ at: "/clocks", before: [2, 1], after: [1, 2] }],
+    then: async (page) => {
+      await page.locator("[data-test=clock-1] button").nth(0).click();
+      await page.locator("[data-test=take-3]").click();
+      await page.waitForTimeout(700);
+      await page.locator("[data-test=cards-review]").click();
+    },
+  },
+  { name: "cards-simulated", path: "/cards", role: "administrator", view: exchange({ own: "ready" }), boxOfCards: "simulated" },
+  { name: "cards-empty", path: "/cards", role: "administrator", view: EMPTY, empty: true },
   { name: "calls", path: "/calls", role: "supervisor", ...full("ready"), rows: 48211 },
   { name: "calls-open", path: "/calls/7000000000000000001", role: "supervisor", ...full("ready") },
   {
@@ -148,7 +164,7 @@ async function look(browser, url, variant, scene) {
   }
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth + Math.max(0, (document.querySelector(".page")?.scrollWidth ?? 0) - (document.querySelector(".page")?.clientWidth ?? 0)));
   if (wide > 0) wrong.push(`${wide} px too wide`);
-  const keys = await page.evaluate(() => document.body.innerText.match(/\b(page|frame|seat|board|calls|settings|system|breach|agent|phase|slot|outcome|event|field|guide|export|health|column)\.[a-z_]+/g));
+  const keys = await page.evaluate(() => document.body.innerText.match(/\b(page|frame|seat|board|calls|settings|system|breach|agent|phase|slot|outcome|event|field|guide|export|health|column|cards|alarms|audit)\.[a-z_]+/g));
   if (keys) wrong.push(`bare text keys ${[...new Set(keys)].join(" ")}`);
   await page.screenshot({ path: `${SHOTS}${scene.name}.${variant.name}.png` });
   await context.close();

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cards } from "./picture-cards.mjs";
 import { ME, callRow, ledgerOf, waveform } from "./picture.mjs";
 import { settings } from "./picture-settings.mjs";
 
@@ -34,7 +35,7 @@ const json = (route, value, status = 200) =>
   route.fulfill({ status, contentType: "application/json", headers: { Date: new Date().toUTCString() }, body: JSON.stringify(value) });
 
 /** Puts a painted box behind a page. `role` null: nobody is logged in. */
-export async function paint(page, { view, role = "agent", rows = 0, language = "zh", firstBoot = false, empty = false, problems = [], changes = [] }) {
+export async function paint(page, { view, role = "agent", rows = 0, language = "zh", firstBoot = false, empty = false, problems = [], changes = [], boxOfCards = "real" }) {
   const me = { id: ME, login: "linxy", name: "林晓月", role: role ?? "agent", language };
   const answers = {
     "/status": () => ({ version: "0.1.0", site: "九州购物呼叫中心", language, first_boot: firstBoot }),
@@ -49,6 +50,7 @@ export async function paint(page, { view, role = "agent", rows = 0, language = "
     "/faxes": () => faxes(view),
     "/audit": () => ({ total: 3, page: 1, per_page: 50, rows: audit() }),
     "/health": () => health(),
+    "/cards": () => cards(view, boxOfCards),
   };
   await page.route("**/api/v1/**", (route) => {
     const url = new URL(route.request().url());
@@ -188,6 +190,7 @@ function alarms() {
     row(3, "circuit_healed", "notice", 1, 23, 95, 0, healed, cable),
     row(4, "signalling_down", "critical", 2, null, 300, 2.5, down, cable),
     row(5, "los", "critical", 1, null, 1500, 45, los, cable),
+    row(6, "recordings_slow", "critical", 0, 2, 1700, 30, { zh: "录音磁盘过慢", en: "Recordings' disk is slow" }, cable),
   ];
 }
 
@@ -208,6 +211,7 @@ function health() {
       exchange: { inbox: 3, calls_total: 18_233, refused_congested: 0 },
       storage: { queue: 12, database_bytes: 1_200_000_000, recordings_free_bytes: 402_000_000_000 },
     },
+    recording_keys: "plain_file",
     warnings: [{ zh: "线路 E1-2 的时钟滑码增多，请检查同步源", en: "E1-2 slips more than usual: check its clock source" }],
   };
 }

@@ -56,6 +56,7 @@ export function settings(empty) {
       site,
       ...bare,
       spans: [span(1), span(2)],
+      clocks: [2, 1],
       groups: [{ id: 1, name: "联通中继", selection: "ascending", spans: [1, 2], calling: "4008001200" }],
       extensions: Array.from({ length: 28 }, (_, i) => ({ number: String(8001 + i), name: `座席 ${i + 1}`, password: "", may_dial_out: i % 3 !== 0 })),
       services: [

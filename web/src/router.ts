@@ -27,6 +27,7 @@ export const router = createRouter({
         { path: "calls/:id?", component: () => import("./pages/calls/Calls.vue"), meta: { page: "calls" } },
         { path: "faxes", component: () => import("./pages/faxes/Faxes.vue"), meta: { page: "faxes" } },
         { path: "alarms", component: () => import("./pages/alarms/Alarms.vue"), meta: { page: "alarms", role: "supervisor" } },
+        { path: "cards", component: () => import("./pages/cards/Cards.vue"), meta: { page: "cards", role: "administrator" } },
         {
           path: "settings/:section?/:key?",
           component: () => import("./pages/settings/Settings.vue"),

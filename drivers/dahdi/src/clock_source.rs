@@ -22,31 +22,67 @@ pub enum ClockSource {
     Free,
 }
 
+/// Whether a line can clock the box, and since when it can or cannot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Condition {
+    usable: bool,
+    since: Monotonic,
+}
+
+/// How a line of the order is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Standing {
+    pub span: SpanNumber,
+    pub usable: bool,
+    /// None: nothing was heard of it yet.
+    pub since: Option<Monotonic>,
+    /// When the clock comes back to it, if it holds until then.
+    pub returns: Option<Monotonic>,
+}
+
 /// The order among clocks, and how the lines are.
 #[derive(Clone, Debug)]
 pub struct ClockOrder {
     order: Vec<SpanNumber>,
-    /// Since when each usable line is usable.
-    usable: BTreeMap<SpanNumber, Monotonic>,
+    seen: BTreeMap<SpanNumber, Condition>,
     chosen: ClockSource,
+    /// When it was chosen; none: nothing was yet.
+    chosen_at: Option<Monotonic>,
 }
 
 impl ClockOrder {
     /// Lines by preference, best first.
     pub fn new(order: Vec<SpanNumber>) -> ClockOrder {
-        ClockOrder { order, usable: BTreeMap::new(), chosen: ClockSource::Free }
+        ClockOrder { order, seen: BTreeMap::new(), chosen: ClockSource::Free, chosen_at: None }
     }
 
     pub fn chosen(&self) -> ClockSource {
         self.chosen
     }
 
+    /// Since when that one rules; none: nothing was chosen yet.
+    pub fn chosen_at(&self) -> Option<Monotonic> {
+        self.chosen_at
+    }
+
+    /// How each line of the order is, best first.
+    pub fn standings(&self) -> Vec<Standing> {
+        let ruler = self.order.iter().position(|span| self.chosen == ClockSource::Line(*span));
+        let standing = |(place, span): (usize, &SpanNumber)| {
+            let seen = self.seen.get(span);
+            let usable = seen.is_some_and(|seen| seen.usable);
+            let better = ruler.is_some_and(|ruler| place < ruler);
+            let returns = seen.filter(|_| usable && better).map(|seen| seen.since + HOLD_OFF);
+            Standing { span: *span, usable, since: seen.map(|seen| seen.since), returns }
+        };
+        self.order.iter().enumerate().map(standing).collect()
+    }
+
     /// Takes a line's alarms as they are now. Gives the new source, if it changes.
     pub fn take(&mut self, now: Monotonic, span: SpanNumber, alarms: SpanAlarms) -> Option<ClockSource> {
-        if alarms.out_of_service() || alarms.loopback {
-            self.usable.remove(&span);
-        } else {
-            self.usable.entry(span).or_insert(now);
+        let usable = !(alarms.out_of_service() || alarms.loopback);
+        if self.seen.get(&span).is_none_or(|seen| seen.usable != usable) {
+            self.seen.insert(span, Condition { usable, since: now });
         }
         self.choose(now)
     }
@@ -58,7 +94,7 @@ impl ClockOrder {
 
     fn choose(&mut self, now: Monotonic) -> Option<ClockSource> {
         let held = |span: &SpanNumber| {
-            let since = self.usable.get(span).copied()?;
+            let since = self.seen.get(span).filter(|seen| seen.usable)?.since;
             let ruling = self.chosen == ClockSource::Line(*span);
             // What rules stays; without a ruler the first that can does at once.
             let may = ruling || !self.ruler_is_usable() || now.since(since) >= HOLD_OFF;
@@ -66,13 +102,15 @@ impl ClockOrder {
         };
         let best = self.order.iter().find_map(held).map_or(ClockSource::Free, ClockSource::Line);
         let changed = best != self.chosen;
-        self.chosen = best;
+        if changed {
+            (self.chosen, self.chosen_at) = (best, Some(now));
+        }
         changed.then_some(best)
     }
 
     fn ruler_is_usable(&self) -> bool {
         match self.chosen {
-            ClockSource::Line(span) => self.usable.contains_key(&span),
+            ClockSource::Line(span) => self.seen.get(&span).is_some_and(|seen| seen.usable),
             ClockSource::Free => false,
         }
     }
@@ -114,6 +152,27 @@ mod tests {
         assert_eq!(order.take(Monotonic(2000), FIRST, good()), None, "it must hold first");
         assert_eq!(order.expire(Monotonic(31_999)), None);
         assert_eq!(order.expire(Monotonic(32_000)), Some(ClockSource::Line(FIRST)));
+    }
+
+    /// LIN-15: an installer is told which line rules since when, which failed when, and when the better one returns.
+    #[test]
+    fn the_standings_say_who_stands_in_and_since_when() {
+        let mut order = ClockOrder::new(vec![FIRST, SECOND]);
+        assert_eq!(order.chosen_at(), None);
+        let unheard = |span| Standing { span, usable: false, since: None, returns: None };
+        assert_eq!(order.standings(), [unheard(FIRST), unheard(SECOND)]);
+        order.take(Monotonic(0), FIRST, good());
+        order.take(Monotonic(0), SECOND, good());
+        order.take(Monotonic(1000), FIRST, los());
+        order.take(Monotonic(1500), FIRST, los());
+        let second = Standing { span: SECOND, usable: true, since: Some(Monotonic(0)), returns: None };
+        let failed = Standing { span: FIRST, usable: false, since: Some(Monotonic(1000)), returns: None };
+        assert_eq!((order.chosen_at(), order.standings()), (Some(Monotonic(1000)), vec![failed, second]));
+        order.take(Monotonic(2000), FIRST, good());
+        let back = Standing { usable: true, since: Some(Monotonic(2000)), returns: Some(Monotonic(32_000)), ..failed };
+        assert_eq!(order.standings(), [back, second]);
+        order.expire(Monotonic(32_000));
+        assert_eq!((order.chosen_at(), order.standings()[0].returns), (Some(Monotonic(32_000)), None));
     }
 
     /// A line that comes and goes does not drag the clock along.

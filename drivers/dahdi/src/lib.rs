@@ -62,7 +62,7 @@ mod span;
 pub use alarm_watch::{Alarm, AlarmRecord, AlarmWatch};
 pub use bank::{Bank, BankCounts};
 pub use channel::{Buffers, Channel, ChannelStatus, Moved, StartWhen};
-pub use clock_source::{ClockOrder, ClockSource, HOLD_OFF};
+pub use clock_source::{ClockOrder, ClockSource, HOLD_OFF, Standing};
 pub use control::{Control, Dynamic, Maintenance};
 pub use cross_connect::CrossConnect;
 pub use dchannel::{DChannel, Received};

@@ -1,8 +1,9 @@
 //! Which line clocks the box: the settings' order, and a fall to the next line when one fails.
 
 use crate::span_lines::line_framing;
-use clock::Monotonic;
-use dahdi::{ClockOrder, ClockSource, SpanAlarms, SpanNumber};
+use clock::{Monotonic, Now, WallTime};
+use dahdi::{ClockOrder, ClockSource, SpanAlarms, SpanNumber, Standing};
+use http_api::{ClockLine, ClockReport};
 use identity::SpanId;
 use legs::Alarms;
 use lines::{LineFraming, LineSet};
@@ -45,6 +46,25 @@ impl ClockChoice {
         match self.order.chosen() {
             ClockSource::Line(span) => Some(SpanId(span.0)),
             ClockSource::Free => None,
+        }
+    }
+
+    /// What an installer is told of it.
+    pub fn report(&self, now: Now) -> ClockReport {
+        let wall = |at: Monotonic| {
+            let ago = i64::try_from(now.mono.0).unwrap_or(0) - i64::try_from(at.0).unwrap_or(0);
+            WallTime(now.wall.0 - ago)
+        };
+        let line = |standing: Standing| ClockLine {
+            span: SpanId(standing.span.0),
+            usable: standing.usable,
+            since: standing.since.map(wall),
+            returns: standing.returns.map(wall),
+        };
+        ClockReport {
+            ruler: self.ruler(),
+            since: self.order.chosen_at().map(wall),
+            lines: self.order.standings().into_iter().map(line).collect(),
         }
     }
 
@@ -104,5 +124,17 @@ mod tests {
         let off = SpanSettings { signalling: analog, ..settings.spans[0].clone() };
         settings.spans[0] = off;
         assert_eq!((framing(&settings, 1), framing(&settings, 2)), (0, 1));
+    }
+
+    /// LIN-15: the console shows times of day; only lines with a real card are in the order that it is told.
+    #[test]
+    fn the_report_has_real_lines_and_times_of_day() {
+        let mut choice = ClockChoice::new(BTreeSet::from([SpanId(2)]));
+        let mut lines = LineSet::default();
+        choice.configure(&settings(&[1, 2]), &mut lines);
+        choice.choose(Monotonic(4000), &mut lines);
+        let report = choice.report(Now { mono: Monotonic(5000), wall: WallTime(1_000_000) });
+        let failed = ClockLine { span: SpanId(2), usable: false, since: Some(WallTime(999_000)), returns: None };
+        assert_eq!(report, ClockReport { ruler: None, since: None, lines: vec![failed] });
     }
 }

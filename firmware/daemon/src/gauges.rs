@@ -3,7 +3,7 @@
 use crate::exchange_thread::ExchangeThread;
 use crate::memory::Lock;
 use clock::{Millis, Monotonic};
-use http_api::{HealthReport, Warning};
+use http_api::{HealthReport, KeysKept, Warning};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,6 +29,8 @@ pub struct Glass {
     recorder: Arc<files::RecorderGauges>,
     clock: wallclock::Wallclock,
     lock: Lock,
+    /// The recordings' keys are sealed to the board.
+    keys_sealed: bool,
 }
 
 fn row<const N: usize>(numbers: [(&str, u64); N]) -> BTreeMap<String, i64> {
@@ -39,14 +41,14 @@ impl Gauges {
     pub fn new(
         media: Arc<media_io::Status>,
         store: Store,
-        (recordings, recorder): (PathBuf, Arc<files::RecorderGauges>),
+        (recordings, recorder, keys_sealed): (PathBuf, Arc<files::RecorderGauges>, bool),
         clock: wallclock::Wallclock,
         lock: Lock,
     ) -> (Gauges, Glass) {
         let told = Arc::new(Mutex::new(Parts::new()));
         (
             Gauges { told: told.clone(), next: Monotonic(0) },
-            Glass { told, media, store, recordings, recorder, clock, lock },
+            Glass { told, media, store, recordings, recorder, clock, lock, keys_sealed },
         )
     }
 
@@ -149,7 +151,8 @@ impl Glass {
                 en: format!("{silent} telephones in calls send no speech; check their network."),
             });
         }
-        HealthReport { up_seconds: self.clock.mono().0 / 1000, parts, warnings }
+        let recording_keys = if self.keys_sealed { KeysKept::SealedToBoard } else { KeysKept::PlainFile };
+        HealthReport { up_seconds: self.clock.mono().0 / 1000, parts, warnings, recording_keys }
     }
 }
 

@@ -17,6 +17,7 @@ impl ExchangeThread {
                 Some(lines) => LineAnswer::Trace(lines),
                 None => LineAnswer::Unknown,
             },
+            LineQuestion::Clock => LineAnswer::Clock(self.lines.clock_report(now)),
         }
     }
 

@@ -20,6 +20,7 @@
 //! died, start again.
 
 mod analog_lines;
+mod card_plan;
 mod clock_choice;
 mod configuration;
 mod day;

@@ -13,7 +13,7 @@ use crate::sip_sockets::{self, Sockets};
 use crate::span_lines::SpanLines;
 use crate::telephones::{self, Telephones};
 use crate::trouble::Trouble;
-use crate::{day, first_boot, keeping, plugging, real_cards, recovery};
+use crate::{card_plan, day, first_boot, keeping, plugging, real_cards, recovery};
 use board::Board;
 use exchange::Exchange;
 use files::{BoardSecret, KeyFile, Loader, PromptLibrary, Recorder, RecorderThread, RecorderWiring};
@@ -104,7 +104,7 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let (engine_end, loader_end, recorder_end) = graph::connect(&limits);
     let prompts = start_prompts(configuration, loader_end)?;
     let reports = (rings.orders.1, rings.reports.0);
-    let recording_keys = keys.keys();
+    let (recording_keys, keys_sealed) = (keys.keys(), keys.is_sealed_to_board());
     let (recorder, volumes) =
         start_recorder(configuration, (&settings, &recording_keys), &inbox, recorder_end, reports)?;
     start_keeper(&store, keys, volumes.clone(), &recorder, clock)?;
@@ -133,7 +133,7 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let (gauges, glass) = Gauges::new(
         media.status().clone(),
         store.clone(),
-        (configuration.recordings(), recorder.gauges()),
+        (configuration.recordings(), recorder.gauges(), keys_sealed),
         clock,
         lock,
     );
@@ -415,7 +415,7 @@ fn make_api(
         site_prompts: configuration.site_prompts(),
         first_boot_code,
         health: Arc::new(move || glass.report()),
-        cards: Arc::new(move || real_cards::report(&board)),
+        cards: card_plan::source(board)?,
         lines: Arc::new(move |question| {
             let (answer, said) = sync_channel(1);
             lines.put(Message::Line { question, answer }).map_err(|Refused| Congested)?;

@@ -2,7 +2,8 @@
 
 use crate::analog_lines;
 use crate::clock_choice::ClockChoice;
-use clock::Monotonic;
+use clock::{Monotonic, Now};
+use http_api::ClockReport;
 use identity::{LegId, SpanId};
 use legs::{Alarms, LegIndication, LegRequest, SpanIndication, SpanRequest};
 use lines::{Framing, LineFraming, LineSet, Output, Signalling};
@@ -171,6 +172,11 @@ impl SpanLines {
     /// The span that clocks the box; none: no real card does.
     pub fn clocked_by(&self) -> Option<SpanId> {
         self.clock.ruler()
+    }
+
+    /// How the lines that may clock the box are.
+    pub fn clock_report(&self, now: Now) -> ClockReport {
+        self.clock.report(now)
     }
 
     /// From now on new calls are refused.

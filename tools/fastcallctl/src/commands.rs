@@ -189,6 +189,11 @@ fn health(answer: &Value) -> Result<(), Failure> {
     for warning in answer["warnings"].as_array().into_iter().flatten() {
         say(&format!("WARNING {} / {}", cell(&warning["en"]), cell(&warning["zh"])))?;
     }
+    match answer["recording_keys"].as_str() {
+        Some("sealed_to_board") => say("recording keys: sealed to this board")?,
+        Some(_) => say("recording keys: in a plain file; who takes the disk can read the recordings")?,
+        None => {}
+    }
     for (name, numbers) in answer["parts"].as_object().into_iter().flatten() {
         for (what, value) in numbers.as_object().into_iter().flatten() {
             say(&format!("{name}.{what} {value}"))?;

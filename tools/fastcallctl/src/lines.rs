@@ -64,7 +64,47 @@ fn cards(answer: &Value) -> Result<(), Failure> {
         let span = if card["span"].is_null() { "unused".to_owned() } else { cell(&card["span"]) };
         vec![span, cell(&card["place"]), kind, cell(&card["channels"]), cell(&card["device"]), alarms.join(" ")]
     };
-    table(&["SPAN", "PLACE", "KIND", "CHANNELS", "CARD", "ALARMS"], rows(&answer["cards"], row))
+    table(&["SPAN", "PLACE", "KIND", "CHANNELS", "CARD", "ALARMS"], rows(&answer["cards"], row))?;
+    let simulated = |span: &Value| format!("{} ({})", cell(&span["span"]), cell(&span["kind"]));
+    let fitted = answer["fitted"].as_array().into_iter().flatten();
+    let simulated: Vec<String> = fitted.filter(|span| span["simulated"] == true).map(simulated).collect();
+    if !simulated.is_empty() {
+        say(&format!("simulated spans: {}", simulated.join(", ")))?;
+    }
+    for span in answer["proposed"].as_array().into_iter().flatten() {
+        say(&format!("span {} has no settings yet", cell(&span["id"])))?;
+    }
+    clock_lines(&answer["clock"]).iter().try_for_each(|line| say(line))
+}
+
+/// Which line clocks the box, and how those in its order are.
+fn clock_lines(clock: &Value) -> Vec<String> {
+    let Some(order) = clock["lines"].as_array().filter(|order| !order.is_empty()) else { return Vec::new() };
+    let ruler = match &clock["ruler"] {
+        Value::Null => "no line: the cards run free".to_owned(),
+        span => format!("span {span}"),
+    };
+    let since = |at: &Value| if at.is_null() { String::new() } else { format!(" since {} UTC", time(at)) };
+    let mut said = vec![format!("clock: {ruler}{}", since(&clock["since"]))];
+    for (place, line) in (1..).zip(order) {
+        let state = if line["usable"] == true { "can clock" } else { "cannot clock" };
+        let returns = match &line["returns"] {
+            Value::Null => String::new(),
+            at => format!(", takes over at {}", time(at)),
+        };
+        said.push(format!("  {place}. span {}: {state}{}{returns}", cell(&line["span"]), since(&line["since"])));
+    }
+    said
+}
+
+/// Where an alarm is: a line or one of its timeslots; span 0 is the box, its slots the volumes of recordings.
+fn about(alarm: &Value) -> String {
+    match (&alarm["span"], &alarm["slot"]) {
+        (span, Value::Null) if *span == 0 => "box".to_owned(),
+        (span, volume) if *span == 0 => format!("recordings {volume}"),
+        (span, Value::Null) => cell(span),
+        (span, slot) => format!("{}/{slot}", cell(span)),
+    }
 }
 
 fn nothing(value: &Value) -> String {
@@ -95,14 +135,10 @@ fn test_words(report: &Value) -> String {
 
 fn alarms(answer: &Value) -> Result<(), Failure> {
     let row = |alarm: &Value| {
-        let place = match &alarm["slot"] {
-            Value::Null => cell(&alarm["span"]),
-            slot => format!("{}/{slot}", cell(&alarm["span"])),
-        };
         let end = if alarm["ended"].is_null() { "stands".to_owned() } else { time(&alarm["ended"]) };
-        vec![time(&alarm["began"]), end, place, cell(&alarm["severity"]), cell(&alarm["title"]["en"])]
+        vec![time(&alarm["began"]), end, about(alarm), cell(&alarm["severity"]), cell(&alarm["title"]["en"])]
     };
-    table(&["BEGAN (UTC)", "ENDED", "LINE", "SEVERITY", "ALARM"], rows(&answer["rows"], row))?;
+    table(&["BEGAN (UTC)", "ENDED", "WHERE", "SEVERITY", "ALARM"], rows(&answer["rows"], row))?;
     // What to do, once for each kind that stands.
     let standing = answer["rows"].as_array().into_iter().flatten().filter(|alarm| alarm["ended"].is_null());
     let mut told: Vec<&Value> = Vec::new();
@@ -118,6 +154,27 @@ fn alarms(answer: &Value) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An alarm of the box is not one of a span 0.
+    #[test]
+    fn an_alarm_says_what_it_is_about() {
+        assert_eq!(about(&json!({ "span": 2, "slot": 7 })), "2/7");
+        assert_eq!(about(&json!({ "span": 2, "slot": null })), "2");
+        assert_eq!(about(&json!({ "span": 0, "slot": 1 })), "recordings 1");
+    }
+
+    /// LIN-15: who stands at the box reads which line clocks it and which does not.
+    #[test]
+    fn the_clock_is_told_line_by_line() {
+        let failed = json!({ "span": 1, "usable": false, "since": 0, "returns": null });
+        let good = json!({ "span": 2, "usable": true, "since": null, "returns": null });
+        let said = clock_lines(&json!({ "ruler": 2, "since": 0, "lines": [failed, good] }));
+        assert_eq!(said.len(), 3, "{said:?}");
+        assert!(said[0].starts_with("clock: span 2 since "), "{said:?}");
+        assert!(said[1].starts_with("  1. span 1: cannot clock since "), "{said:?}");
+        assert_eq!(said[2], "  2. span 2: can clock");
+        assert!(clock_lines(&Value::Null).is_empty());
+    }
 
     /// A field engineer reads the rate of errors, not octets.
     #[test]

@@ -216,6 +216,8 @@ export interface PromptSettings {
 export interface Settings {
   site: Site;
   spans: SpanSettings[];
+  /** Spans that may clock the box, best first; none: every digital line. */
+  clocks?: number[];
   groups: GroupSettings[];
   extensions: ExtensionSettings[];
   services: { pattern: string; name: string; target: Target }[];

@@ -21,10 +21,11 @@ mod state;
 pub use access::Throttle;
 pub use errors::ApiError;
 pub use feed::LiveFeed;
-pub use health::{HealthReport, Warning};
+pub use health::{HealthReport, KeysKept, Warning};
 pub use routes::{Access, Route};
 pub use server::{router, serve};
 pub use state::{
-    Api, ApiParts, CardReport, CardSource, CircuitReport, CommandReply, CommandSink, Congested, FaxDesk, LadderLine,
-    LadderSource, LineAnswer, LineQuestion, LineSource, SettingsInForce, SettingsSink,
+    Api, ApiParts, CardReport, CardSource, Cards, CircuitReport, ClockLine, ClockReport, CommandReply, CommandSink,
+    Congested, FaxDesk, FittedPort, FittedSpan, LadderLine, LadderSource, LineAnswer, LineQuestion, LineSource,
+    SettingsInForce, SettingsSink,
 };

@@ -26,6 +26,7 @@ pub fn answer_of(method: &str, path: &str) -> Option<&'static str> {
         ("GET", "/calls/{id}") => Some("CallDetail"),
         ("GET", "/calls/export/{ticket}") => Some("ExportProgress"),
         ("GET", "/queues/intervals") => Some("QueueDay"),
+        ("GET", "/cards") => Some("Cards"),
         _ => None,
     }
 }
@@ -33,7 +34,7 @@ pub fn answer_of(method: &str, path: &str) -> Option<&'static str> {
 /// Every schema of the document.
 pub fn all() -> Value {
     let mut schemas = errors();
-    for part in [commands(), calls(), queues(), requests()] {
+    for part in [commands(), calls(), queues(), cards(), requests()] {
         if let (Some(schemas), Value::Object(part)) = (schemas.as_object_mut(), part) {
             schemas.extend(part);
         }
@@ -210,6 +211,42 @@ fn queues() -> Value {
     json!({ "QueueDay": {
         "type": "object",
         "properties": { "from": time(), "each_millis": count(), "rows": list(interval) },
+    } })
+}
+
+fn cards() -> Value {
+    let card = json!({
+        "type": "object",
+        "description": "A span of the kernel's driver: span null is not used; kind null is not there",
+        "properties": {
+            "span": maybe("integer"), "connector": maybe("string"), "place": text(), "kind": maybe("string"), "channels": count(),
+            "device": text(), "description": text(), "alarms": list(text()), "counters": { "type": "object" }, "clocked_by": maybe("integer"),
+        },
+    });
+    let port = json!({ "type": "object", "properties": { "slot": count(), "kind": { "enum": ["fxs", "fxo"] }, "connector": text() } });
+    let fitted = json!({
+        "type": "object",
+        "properties": {
+            "span": count(), "connector": text(), "kind": { "enum": ["e1", "bri", "analog"] },
+            "simulated": { "type": "boolean" }, "ports": list(port),
+        },
+    });
+    let line = json!({
+        "type": "object",
+        "properties": {
+            "span": count(), "usable": { "type": "boolean" }, "since": maybe("integer"), "returns": maybe("integer"),
+        },
+    });
+    let clock = json!({
+        "type": ["object", "null"],
+        "properties": { "ruler": maybe("integer"), "since": maybe("integer"), "lines": list(line) },
+    });
+    json!({ "Cards": {
+        "type": "object",
+        "properties": {
+            "cards": list(card), "problem": maybe("string"), "fitted": list(fitted),
+            "proposed": list(json!({ "type": "object" })), "clock": clock,
+        },
     } })
 }
 

@@ -7,7 +7,7 @@ use clock::WallTime;
 use desk::{Actor, CircuitView, Command, FaxJob, Refusal};
 use identity::{CallId, CircuitId, FaxId, FaxIds, LegId, SpanId};
 use legs::LineTestReport;
-use settings::{Problem, Settings};
+use settings::{Problem, Settings, SpanSettings};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -72,8 +72,60 @@ pub struct CardReport {
     pub clocked_by: Option<u16>,
 }
 
-/// Looks at the cards; the words are why it cannot.
-pub type CardSource = Arc<dyn Fn() -> Result<Vec<CardReport>, String> + Send + Sync>;
+/// A span that the box is built with, whether its card is real or simulated.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct FittedSpan {
+    pub span: SpanId,
+    /// What is printed beside the socket.
+    pub connector: String,
+    /// `e1`, `bri` or `analog`.
+    pub kind: &'static str,
+    pub simulated: bool,
+    pub ports: Vec<FittedPort>,
+}
+
+/// A port of an analog card.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct FittedPort {
+    pub slot: u16,
+    /// `fxs` or `fxo`.
+    pub kind: &'static str,
+    pub connector: String,
+}
+
+/// The box's line cards.
+pub struct Cards {
+    /// As the kernel's driver has them; the words are why it cannot be asked.
+    pub driver: Result<Vec<CardReport>, String>,
+    pub fitted: Vec<FittedSpan>,
+    /// What a new box would propose for its spans.
+    pub proposed: Vec<SpanSettings>,
+}
+
+/// Looks at the cards.
+pub type CardSource = Arc<dyn Fn() -> Cards + Send + Sync>;
+
+/// Which line clocks the real cards.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct ClockReport {
+    /// None: they run free.
+    pub ruler: Option<SpanId>,
+    /// Since when; none: nothing was chosen yet.
+    pub since: Option<WallTime>,
+    /// Those of the settings' order that have a real card, best first.
+    pub lines: Vec<ClockLine>,
+}
+
+/// A line that may clock the box.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct ClockLine {
+    pub span: SpanId,
+    pub usable: bool,
+    /// Since when it can or cannot; none: nothing was heard of it yet.
+    pub since: Option<WallTime>,
+    /// When the clock comes back to it, if it holds until then.
+    pub returns: Option<WallTime>,
+}
 
 /// What is asked of the lines; the answer comes at once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -84,12 +136,15 @@ pub enum LineQuestion {
         slot: Option<u8>,
     },
     Circuit(CircuitId),
+    /// Which line clocks the box.
+    Clock,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum LineAnswer {
     Trace(Vec<LadderLine>),
     Circuit(Box<CircuitReport>),
+    Clock(ClockReport),
     /// No such span or circuit.
     Unknown,
 }

@@ -8,10 +8,14 @@ const DAY = 24 * 3600 * 1000;
 
 export const KINDS = ["card_failed", "los", "lfa", "ais", "rai", "signalling_down", "restart_unanswered", "no_feed", "rings_on", "no_dial_tone", "left_off_hook", "circuit_healed", "recordings_full", "recordings_failing", "recordings_slow"] as const;
 
+/** What stands in an alarm of no line: lines are counted from 1. */
+export const BOX = 0;
+
 export interface AlarmRow {
   id: string;
   kind: (typeof KINDS)[number];
   severity: "notice" | "minor" | "critical";
+  /** `BOX`: a part of the box; of its recordings `slot` is the disk. */
   span: number;
   slot: number | null;
   began: Millis;
@@ -82,4 +86,11 @@ export const isFiltered = (filters: AlarmFilters): boolean => Object.keys(toAddr
 export function tone(row: AlarmRow): string {
   if (row.ended !== null) return "tone-off";
   return row.severity === "critical" ? "tone-fault" : "tone-hold";
+}
+
+/** What it is about: a line, one of its timeslots, or a part of the box. */
+export function about(row: Pick<AlarmRow, "span" | "slot">, nameOf: (span: number) => string, say: (key: string, values?: Record<string, unknown>) => string): string {
+  if (row.span === BOX) return row.slot === null ? say("alarms.box") : say("alarms.disk", { disk: row.slot });
+  const span = nameOf(row.span);
+  return row.slot === null ? span : `${span} · ${say("board.slot", { slot: row.slot })}`;
 }

@@ -8,6 +8,7 @@ export interface HealthReport {
   parts: Record<string, Record<string, number>>;
   /** What needs somebody's attention. */
   warnings: { zh: string; en: string }[];
+  recording_keys: "sealed_to_board" | "plain_file";
 }
 
 export interface AuditRow {

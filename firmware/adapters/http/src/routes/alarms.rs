@@ -1,13 +1,14 @@
 //! What is and was wrong with lines, from when to when, and what to do about it.
 
+use super::columns::Cell;
 use super::settings::Page;
+use super::tables::{self, FileKind, MOST_ROWS};
 use crate::errors::ApiError;
 use crate::guard::Caller;
 use crate::state::Api;
 use ::settings::{Language, Settings};
 use axum::extract::{Query, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::{Extension, Json};
 use clock::WallTime;
 use desk::AlarmKind;
@@ -16,9 +17,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use store::{AlarmFilter, AlarmRow};
-
-/// Rows of a file at most: what a spreadsheet opens at once.
-const MOST_ROWS: u32 = 100_000;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -76,53 +74,64 @@ fn shown(row: &AlarmRow) -> Value {
 }
 
 /// All that the filter finds, as a file.
-pub async fn csv(
-    State(api): State<Arc<Api>>,
-    Extension(caller): Extension<Caller>,
-    Query(query): Query<AlarmQuery>,
-) -> Result<Response, ApiError> {
+async fn export(api: &Api, caller: &Caller, query: &AlarmQuery, kind: FileKind) -> Result<Response, ApiError> {
     let filter = query.filter()?;
     let settings = api.settings().settings;
     let language = query.language.unwrap_or(settings.site.language);
-    let row = caller.audit("export_alarms", "csv");
+    let row = caller.audit("export_alarms", kind.name());
     let rows = api
         .blocking(move |store| {
             store.audit(row)?;
             Ok(store.alarms(&filter, 1, MOST_ROWS)?.1)
         })
         .await?;
-    let file = write(&rows, &settings, language).map_err(ApiError::internal)?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"alarms.csv\""),
-    ];
-    Ok((headers, file).into_response())
-}
-
-fn write(rows: &[AlarmRow], settings: &Settings, language: Language) -> Result<Vec<u8>, csv::Error> {
     let own = usize::from(language != Language::Chinese);
-    // The byte order mark makes Excel read UTF-8.
-    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
-    writer.write_record([
+    let heading = [
         ["开始时间", "Began"][own],
         ["结束时间", "Ended"][own],
         ["线路", "Line"][own],
         ["告警", "Alarm"][own],
         ["历时(秒)", "Lasted (s)"][own],
-    ])?;
-    let time = |at: WallTime| at.civil(settings.site.utc_offset_minutes).to_string();
-    for AlarmRow { alarm, .. } in rows {
-        let span = settings.spans.iter().find(|span| span.id == alarm.span);
-        let span = span.map_or_else(|| alarm.span.0.to_string(), |span| span.name.clone());
-        let place = alarm.slot.map_or(span.clone(), |slot| format!("{span}/{slot}"));
-        let lasted = alarm.ended.map(|ended| (ended.0 - alarm.began.0) as f64 / 1000.0);
-        writer.write_record([
-            time(alarm.began),
-            alarm.ended.map(time).unwrap_or_default(),
-            place,
-            alarm.kind.title()[own].to_owned(),
-            lasted.map(|seconds| seconds.to_string()).unwrap_or_default(),
-        ])?;
+    ];
+    let rows = rows.iter().map(|row| cells(row, &settings, own)).collect();
+    tables::file(kind, "alarms", &heading, rows)
+}
+
+pub async fn csv(
+    State(api): State<Arc<Api>>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<AlarmQuery>,
+) -> Result<Response, ApiError> {
+    export(&api, &caller, &query, FileKind::Csv).await
+}
+
+pub async fn xlsx(
+    State(api): State<Arc<Api>>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<AlarmQuery>,
+) -> Result<Response, ApiError> {
+    export(&api, &caller, &query, FileKind::Xlsx).await
+}
+
+/// What an alarm is about: a line or one of its timeslots, or a part of the box.
+fn place(alarm: &desk::AlarmView, settings: &Settings, own: usize) -> String {
+    if alarm.span == desk::BOX {
+        let disk = |volume| format!("{} {volume}", ["录音磁盘", "Recordings disk"][own]);
+        return alarm.slot.map_or_else(|| ["本机", "The box"][own].to_owned(), disk);
     }
-    writer.into_inner().map_err(|problem| csv::Error::from(problem.into_error()))
+    let span = settings.spans.iter().find(|span| span.id == alarm.span);
+    let span = span.map_or_else(|| alarm.span.0.to_string(), |span| span.name.clone());
+    alarm.slot.map_or(span.clone(), |slot| format!("{span}/{slot}"))
+}
+
+fn cells(AlarmRow { alarm, .. }: &AlarmRow, settings: &Settings, own: usize) -> Vec<Cell> {
+    let time = |at: WallTime| Cell::Text(at.civil(settings.site.utc_offset_minutes).to_string());
+    let none = || Cell::Text(String::new());
+    vec![
+        time(alarm.began),
+        alarm.ended.map_or_else(none, time),
+        Cell::Text(place(alarm, settings, own)),
+        Cell::Text(alarm.kind.title()[own].to_owned()),
+        alarm.ended.map_or_else(none, |ended| Cell::Number((ended.0 - alarm.began.0) as f64 / 1000.0)),
+    ]
 }

@@ -2,6 +2,7 @@
 
 use super::calls::CallQuery;
 use super::columns::{self, Cell, Column, Words};
+use super::tables::{FileKind, download, field};
 use crate::errors::ApiError;
 use crate::guard::Caller;
 use crate::progress::Tally;
@@ -9,8 +10,7 @@ use crate::state::Api;
 use ::settings::{Language, Settings};
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -79,13 +79,6 @@ pub async fn progress(
     Ok(Json(json!({ "rows": rows, "total": total })))
 }
 
-/// A field that a spreadsheet would take for a formula is quoted by an apostrophe.
-fn harmless(text: String) -> String {
-    let formula = text.starts_with(['=', '@', '\t', '\r'])
-        || (text.starts_with(['+', '-']) && !text[1..].chars().all(|c| c.is_ascii_digit()));
-    if formula { format!("'{text}") } else { text }
-}
-
 pub async fn csv(
     State(api): State<Arc<Api>>,
     Extension(caller): Extension<Caller>,
@@ -101,7 +94,7 @@ pub async fn csv(
         }
     });
     let stream = Body::from_stream(Pieces(body));
-    Ok(download("text/csv; charset=utf-8", "calls.csv", stream))
+    Ok(download(FileKind::Csv, "calls", stream))
 }
 
 fn write_csv(
@@ -117,11 +110,7 @@ fn write_csv(
     let mut failed = None;
     let mut gone = false;
     job.each_row(store, |cells| {
-        let fields = cells.into_iter().map(|cell| match cell {
-            Cell::Text(text) => harmless(text),
-            Cell::Number(number) => number.to_string(),
-        });
-        failed = writer.write_record(fields.map(String::into_bytes)).err();
+        failed = writer.write_record(cells.into_iter().map(field)).err();
         if writer.get_ref().len() > 32 * 1024 {
             failed = failed.take().or(writer.flush().err().map(csv::Error::from));
             let full = std::mem::replace(&mut writer, csv::Writer::from_writer(Vec::new()));
@@ -169,8 +158,7 @@ pub async fn xlsx(
     let job = job(&api, &caller, &query, look, "xlsx").await?;
     let _waiting = Waiting(job.tally.clone());
     let file = api.blocking(move |store| workbook(store, &job)).await?;
-    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    Ok(download(kind, "calls.xlsx", Body::from(file)))
+    Ok(download(FileKind::Xlsx, "calls", Body::from(file)))
 }
 
 fn workbook(store: &store::Store, job: &Job) -> Result<Vec<u8>, ApiError> {
@@ -199,23 +187,5 @@ fn workbook(store: &store::Store, job: &Job) -> Result<Vec<u8>, ApiError> {
     match failed {
         Some(problem) => Err(ApiError::internal(problem)),
         None => book.save_to_buffer().map_err(ApiError::internal),
-    }
-}
-
-fn download(kind: &'static str, name: &str, body: Body) -> Response {
-    let disposition = format!("attachment; filename=\"{name}\"");
-    let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
-    (headers, body).into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn formulas_are_made_harmless_and_numbers_stay() {
-        assert_eq!(harmless("=1+1".into()), "'=1+1");
-        assert_eq!(harmless("+8613812345678".into()), "+8613812345678");
-        assert_eq!(harmless("-x".into()), "'-x");
     }
 }

@@ -1,6 +1,8 @@
 //! Faxes: the list, their pages as PDF and TIFF, sending.
 
+use super::columns::Cell;
 use super::settings::Page;
+use super::tables::{self, FileKind, MOST_ROWS};
 use crate::errors::ApiError;
 use crate::guard::Caller;
 use crate::state::{Api, Congested};
@@ -20,8 +22,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use store::FaxFilter;
 
-/// Rows of a file at most: what a spreadsheet opens at once.
-const MOST_ROWS: u32 = 100_000;
 /// Ids that are given here have this bit; those of received faxes, given by the exchange, have not. Both come from the time.
 const GIVEN_HERE: u64 = 1 << 21;
 
@@ -70,34 +70,19 @@ pub async fn list(
 }
 
 /// All that the filter finds, as a file.
-pub async fn csv(
-    State(api): State<Arc<Api>>,
-    Extension(caller): Extension<Caller>,
-    Query(query): Query<FaxQuery>,
-) -> Result<Response, ApiError> {
+async fn export(api: &Api, caller: &Caller, query: &FaxQuery, kind: FileKind) -> Result<Response, ApiError> {
     let filter = query.filter();
     let settings = api.settings().settings;
     let language = query.language.unwrap_or(settings.site.language);
-    let row = caller.audit("export_faxes", "csv");
+    let row = caller.audit("export_faxes", kind.name());
     let rows = api
         .blocking(move |store| {
             store.audit(row)?;
             Ok(store.faxes(&filter, 1, MOST_ROWS)?.1)
         })
         .await?;
-    let file = write(&rows, &settings, language).map_err(ApiError::internal)?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"faxes.csv\""),
-    ];
-    Ok((headers, file).into_response())
-}
-
-fn write(rows: &[FaxView], settings: &Settings, language: Language) -> Result<Vec<u8>, csv::Error> {
     let own = usize::from(language != Language::Chinese);
-    // The byte order mark makes Excel read UTF-8.
-    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
-    writer.write_record([
+    let heading = [
         ["时间", "Time"][own],
         ["方向", "Direction"][own],
         ["传真信箱", "Fax box"][own],
@@ -106,20 +91,38 @@ fn write(rows: &[FaxView], settings: &Settings, language: Language) -> Result<Ve
         ["页数", "Pages"][own],
         ["状态", "State"][own],
         ["原因", "Reason"][own],
-    ])?;
-    for fax in rows {
-        writer.write_record([
-            fax.began.civil(settings.site.utc_offset_minutes).to_string(),
-            direction(fax.direction)[own].to_owned(),
-            fax.extension.to_string(),
-            fax.number.to_string(),
-            fax.station.clone(),
-            fax.pages.to_string(),
-            state(fax.state)[own].to_owned(),
-            fax.reason.clone(),
-        ])?;
-    }
-    writer.into_inner().map_err(|problem| csv::Error::from(problem.into_error()))
+    ];
+    let rows = rows.iter().map(|fax| cells(fax, &settings, own)).collect();
+    tables::file(kind, "faxes", &heading, rows)
+}
+
+pub async fn csv(
+    State(api): State<Arc<Api>>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<FaxQuery>,
+) -> Result<Response, ApiError> {
+    export(&api, &caller, &query, FileKind::Csv).await
+}
+
+pub async fn xlsx(
+    State(api): State<Arc<Api>>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<FaxQuery>,
+) -> Result<Response, ApiError> {
+    export(&api, &caller, &query, FileKind::Xlsx).await
+}
+
+fn cells(fax: &FaxView, settings: &Settings, own: usize) -> Vec<Cell> {
+    vec![
+        Cell::Text(fax.began.civil(settings.site.utc_offset_minutes).to_string()),
+        Cell::Text(direction(fax.direction)[own].to_owned()),
+        Cell::Text(fax.extension.to_string()),
+        Cell::Text(fax.number.to_string()),
+        Cell::Text(fax.station.clone()),
+        Cell::Number(f64::from(fax.pages)),
+        Cell::Text(state(fax.state)[own].to_owned()),
+        Cell::Text(fax.reason.clone()),
+    ]
 }
 
 fn direction(direction: FaxDirection) -> [&'static str; 2] {

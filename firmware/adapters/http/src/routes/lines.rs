@@ -2,6 +2,7 @@
 
 use crate::errors::ApiError;
 use crate::state::{Api, CircuitReport, Congested, LadderLine, LineAnswer, LineQuestion};
+use ::settings::SpanSettings;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use desk::Refusal;
@@ -27,18 +28,33 @@ pub async fn circuit(
 ) -> Result<Json<CircuitReport>, ApiError> {
     match ask(&api, LineQuestion::Circuit(CircuitId { span: SpanId(span), slot })).await? {
         LineAnswer::Circuit(report) => Ok(Json(*report)),
-        LineAnswer::Unknown | LineAnswer::Trace(_) => Err(Refusal::NoSuchCircuit.into()),
+        LineAnswer::Unknown | LineAnswer::Trace(_) | LineAnswer::Clock(_) => Err(Refusal::NoSuchCircuit.into()),
     }
 }
 
-/// The cards that the kernel's driver has, and those that the box misses. Without the driver there is none, and why.
+/// The cards that the kernel's driver has, and those that the box misses; what the box is built with; what it would propose for spans
+/// that nobody has set up; and its clock. An exchange that does not answer keeps nobody from seeing the cards.
 pub async fn cards(State(api): State<Arc<Api>>) -> Result<Json<Value>, ApiError> {
     let source = api.parts.cards.clone();
     let found = tokio::task::spawn_blocking(move || source()).await.map_err(ApiError::internal)?;
-    Ok(Json(match found {
-        Ok(cards) => json!({ "cards": cards, "problem": null }),
-        Err(problem) => json!({ "cards": [], "problem": problem }),
-    }))
+    let clock = match ask(&api, LineQuestion::Clock).await {
+        Ok(LineAnswer::Clock(clock)) => Some(clock),
+        Ok(_) | Err(_) => None,
+    };
+    let settings = api.settings().settings;
+    let set_up = |span: &SpanSettings| settings.spans.iter().any(|other| other.id == span.id);
+    let proposed: Vec<&SpanSettings> = found.proposed.iter().filter(|span| !set_up(span)).collect();
+    let (cards, problem) = match found.driver {
+        Ok(cards) => (cards, None),
+        Err(problem) => (Vec::new(), Some(problem)),
+    };
+    Ok(Json(json!({
+        "cards": cards,
+        "problem": problem,
+        "fitted": found.fitted,
+        "proposed": proposed,
+        "clock": clock,
+    })))
 }
 
 pub async fn trace(
@@ -48,7 +64,7 @@ pub async fn trace(
 ) -> Result<Json<Value>, ApiError> {
     match ask(&api, LineQuestion::Trace { span: SpanId(span), slot: slot.slot }).await? {
         LineAnswer::Trace(lines) => Ok(Json(shown(&lines))),
-        LineAnswer::Unknown | LineAnswer::Circuit(_) => Err(Refusal::NoSuchSpan.into()),
+        LineAnswer::Unknown | LineAnswer::Circuit(_) | LineAnswer::Clock(_) => Err(Refusal::NoSuchSpan.into()),
     }
 }
 

@@ -5,6 +5,7 @@ mod alarms;
 mod calls;
 mod columns;
 mod custody;
+mod deeds;
 mod exports;
 mod extensions;
 mod faxes;
@@ -18,6 +19,7 @@ mod session;
 mod settings;
 mod system;
 mod table;
+mod tables;
 mod trace;
 
 pub use table::{Access, PREFIX, Route, TABLE};

@@ -105,19 +105,28 @@ pub const TABLE: &[Route] = &[
     route("GET", "/prompts/{language}/{*file}", LoggedIn, "A prompt, NAME.wav"),
     route("PUT", "/prompts/{language}/{*file}", ADMINISTRATOR, "Replace a prompt by a WAV file"),
     route("DELETE", "/prompts/{language}/{*file}", ADMINISTRATOR, "Take the site's own prompt away"),
-    route("GET", "/cards", SUPERVISOR, "The line cards that the kernel's driver finds, and those that are missed"),
+    route(
+        "GET",
+        "/cards",
+        SUPERVISOR,
+        "The line cards, real and simulated; what is proposed for those without settings; which line clocks the box",
+    ),
     route("GET", "/circuits/{span}/{slot}", SUPERVISOR, "A circuit as the exchange and its signalling know it"),
     asked("GET", "/spans/{id}/trace", SUPERVISOR, "What crossed a line, or was done for one timeslot", &["slot"]),
     asked("GET", "/alarms", SUPERVISOR, "What is and was wrong with lines, and what to do about it", ALARM_PAGE),
     asked("GET", "/alarms/export.csv", SUPERVISOR, "All alarms of the filter as CSV", ALARM_QUERY),
+    asked("GET", "/alarms/export.xlsx", SUPERVISOR, "All alarms of the filter as a workbook", ALARM_QUERY),
     asked("GET", "/faxes", LoggedIn, "Faxes received, sent and to be sent; the fax boxes", FAX_PAGE),
     asked("GET", "/faxes/export.csv", SUPERVISOR, "All faxes of the filter as CSV", FAX_QUERY),
+    asked("GET", "/faxes/export.xlsx", SUPERVISOR, "All faxes of the filter as a workbook", FAX_QUERY),
     asked("POST", "/faxes", LoggedIn, "Send the pages of a TIFF file", &["from", "to"]),
     route("GET", "/faxes/{id}", LoggedIn, "A fax's pages, ID.pdf or ID.tif"),
     route("POST", "/faxes/{id}/again", LoggedIn, "Send the same pages once more"),
     route("POST", "/faxes/{id}/cancel", LoggedIn, "Do not send one that waits"),
     route("DELETE", "/faxes/{id}", SUPERVISOR, "Take one that has ended off the list, with its pages"),
     asked("GET", "/audit", ADMINISTRATOR, "Who did what", &["q", "page", "per_page"]),
+    asked("GET", "/audit/export.csv", ADMINISTRATOR, "All that the search finds as CSV", &["q", "language"]),
+    asked("GET", "/audit/export.xlsx", ADMINISTRATOR, "All that the search finds as a workbook", &["q", "language"]),
     route("GET", "/health", ADMINISTRATOR, "Threads, counters, queue depths"),
 ];
 
@@ -166,11 +175,15 @@ pub(crate) fn api_router() -> Router<Arc<Api>> {
         .route("/spans/{id}/trace", get(lines::trace))
         .route("/alarms", get(alarms::list))
         .route("/alarms/export.csv", get(alarms::csv))
+        .route("/alarms/export.xlsx", get(alarms::xlsx))
         .route("/faxes", get(faxes::list).post(faxes::send))
         .route("/faxes/export.csv", get(faxes::csv))
+        .route("/faxes/export.xlsx", get(faxes::xlsx))
         .route("/faxes/{id}", get(faxes::pages).delete(faxes::remove))
         .route("/faxes/{id}/again", post(faxes::again))
         .route("/faxes/{id}/cancel", post(faxes::cancel))
         .route("/audit", get(system::audit))
+        .route("/audit/export.csv", get(system::audit_csv))
+        .route("/audit/export.xlsx", get(system::audit_xlsx))
         .route("/health", get(system::health))
 }

@@ -7,7 +7,8 @@ use cdr::Cdr;
 use clock::WallTime;
 use desk::{LiveView, Refusal};
 use http_api::{
-    Api, ApiParts, CircuitReport, FaxDesk, HealthReport, LineAnswer, LineQuestion, LiveFeed, SettingsInForce,
+    Api, ApiParts, CircuitReport, ClockLine, ClockReport, FaxDesk, HealthReport, LineAnswer, LineQuestion, LiveFeed,
+    SettingsInForce,
 };
 use http_body_util::BodyExt;
 use identity::{AgentId, CallId, LegId, QueueId, RecordingId, SpanId};
@@ -60,7 +61,7 @@ fn parts(store: &Store, settings: Settings, folder: &tempfile::TempDir, feed: Li
         first_boot_code: Some(CODE.to_owned()),
         health: Arc::new(HealthReport::default),
         faxes: fax_desk(folder),
-        cards: Arc::new(|| Err("the driver is not loaded".into())),
+        cards: Arc::new(cards),
         lines: Arc::new(|question| Ok(line_answer(question))),
         ladder: Arc::new(|call| {
             let text = format!("{call} sip --> Setup");
@@ -74,6 +75,19 @@ fn fax_desk(folder: &tempfile::TempDir) -> FaxDesk {
     let folder = folder.path().join("faxes");
     std::fs::create_dir_all(&folder).unwrap();
     FaxDesk { folder, send: Arc::new(|job| Ok(!job.to.is_empty())), cancel: Arc::new(|fax| Ok(fax.0 == 7)) }
+}
+
+/// No driver; a simulated E1 that is set up, and another that nobody has set up.
+fn cards() -> http_api::Cards {
+    let fitted = |id: u16| http_api::FittedSpan {
+        span: SpanId(id),
+        connector: format!("E1-{id}"),
+        kind: "e1",
+        simulated: true,
+        ports: Vec::new(),
+    };
+    let proposed = Settings::proposed(&[SpanId(1), SpanId(2)], || "telephone-secret-1".to_owned()).spans;
+    http_api::Cards { driver: Err("the driver is not loaded".into()), fitted: vec![fitted(1), fitted(2)], proposed }
 }
 
 /// Span 1 is there, and its timeslot 7 under test.
@@ -100,6 +114,11 @@ fn line_answer(question: LineQuestion) -> LineAnswer {
             let test_report = Some(legs::LineTestReport { errors: 3, ..legs::LineTestReport::of(test) });
             LineAnswer::Circuit(Box::new(CircuitReport { view, signalling: None, agrees: true, test_report }))
         }
+        LineQuestion::Clock => LineAnswer::Clock(ClockReport {
+            ruler: Some(SpanId(1)),
+            since: Some(at),
+            lines: vec![ClockLine { span: SpanId(1), usable: true, since: Some(at), returns: None }],
+        }),
         _ => LineAnswer::Unknown,
     }
 }

@@ -22,12 +22,21 @@ async fn a_circuit_is_asked_after_and_tested() {
     assert_eq!(bench.ask("POST", "/commands", &bench.admin, Some(test)).await.0, StatusCode::OK);
 }
 
-/// LIN-15: an installer asks which cards there are; a box without the driver says so.
+/// LIN-15: an installer asks which cards there are; a box without the driver says so, tells of its simulated cards, of its clock, and
+/// proposes settings for the span that has none.
 #[tokio::test]
 async fn cards_are_asked_after() {
     let bench = Bench::new().await;
     let answer = bench.get("/cards").await;
-    assert_eq!(answer, json!({ "cards": [], "problem": "the driver is not loaded" }));
+    assert_eq!((&answer["cards"], &answer["problem"]), (&json!([]), &json!("the driver is not loaded")));
+    let fitted = json!({ "span": 1, "connector": "E1-1", "kind": "e1", "simulated": true, "ports": [] });
+    assert_eq!(answer["fitted"][0], fitted);
+    let proposed = answer["proposed"].as_array().unwrap();
+    assert_eq!((proposed.len(), &proposed[0]["id"], &proposed[0]["signalling"]["kind"]), (1, &json!(2), &json!("pri")));
+    let line = json!({ "span": 1, "usable": true, "since": 1000, "returns": null });
+    assert_eq!(answer["clock"], json!({ "ruler": 1, "since": 1000, "lines": [line] }));
+    let agent = bench.log_in(1).await;
+    assert_eq!(bench.ask("GET", "/cards", &agent, None).await.0, StatusCode::FORBIDDEN);
 }
 
 /// LIN-12: who keeps messages says that some wait for an extension's owner; a word that is no word is refused, and agents may not.

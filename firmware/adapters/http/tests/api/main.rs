@@ -5,6 +5,7 @@ mod alarms;
 mod bench;
 mod calls;
 mod custody;
+mod exports;
 mod lines;
 mod live;
 mod prompts;
