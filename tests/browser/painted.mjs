@@ -80,7 +80,7 @@ function callPage(url, total) {
 
 function callDetail() {
   const row = { ...callRow(1), outcome: "answered", recordings: ["1"], talk_millis: 154_000, agent: 7 };
-  const quality = [{ leg: "2", extension: "8007", received: 7712, lost: 9, jitter_micros: 2400, mos_hundredths: 418, far_mos_hundredths: 431 }];
+  const quality = [{ leg: "2", extension: "8007", received: 7712, lost: 9, jitter_micros: 2400, mos_hundredths: 418, far_mos_hundredths: 431, srtp: { always: "AEAD_AES_128_GCM" } }, { leg: "3", extension: "8012", received: 2204, lost: 0, jitter_micros: 900, srtp: "never" }];
   const hold = { since: Date.now() - 86_400_000, by: "admin", why: "客户投诉，案号 2026-118" };
   const recordings = [
     { id: "1", millis: 187_400, bytes: 2_998_400, state: "ready", pauses: [[61_000, 83_500]], hold, deleted: null },

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import type { LedgerRecord } from "../src/api/types";
 import { setSiteOffset } from "../src/look/format";
 import { fromAddress, toAddress, toRequest } from "../src/pages/calls/filters";
+import { qualityText, srtpText } from "../src/pages/calls/quality";
 import { steps, type Names } from "../src/pages/calls/ladder";
 
 beforeEach(() => setSiteOffset(480));
@@ -59,4 +60,14 @@ test("the ladder speaks of people", () => {
   expect(list[5]).toMatchObject({ raw: true });
   expect(list[5]?.text).toContain("moon");
   expect(list[6]?.text).toContain('"place":"8005, E1-3/1"');
+});
+
+/** Whether a call could be listened to on its way is said only where the box told it. */
+test("a telephone's line says whether it was encrypted", () => {
+  const say = (key: string, values?: Record<string, unknown>) => [key, ...Object.values(values ?? {})].join(" ");
+  expect(srtpText({ always: "AES_CM_128_HMAC_SHA1_80" }, say)).toBe("calls.srtp_always AES-128");
+  expect(srtpText({ always: "AEAD_AES_128_GCM" }, say)).toBe("calls.srtp_always AES-128-GCM");
+  expect([srtpText("never", say), srtpText("at_times", say), srtpText(undefined, say)]).toEqual(["calls.srtp_never", "calls.srtp_at_times", ""]);
+  const line = qualityText({ leg: "2", extension: "8007", received: 100, lost: 1, jitter_micros: 2400, mos_hundredths: 418, srtp: "never" }, say);
+  expect(line).toBe("8007 · event.quality 1 100 2 · MOS 4.2 / – · calls.srtp_never");
 });

@@ -345,7 +345,12 @@ export interface LegQuality {
   far_mos_hundredths?: number;
   /** There and back. */
   round_trip_micros?: number;
+  /** Whether nobody on the way could listen; calls of before it was told have none. */
+  srtp?: SrtpTold;
 }
+
+/** By the name that the suite has in SDP. */
+export type SrtpTold = "never" | "at_times" | { always: string };
 
 export type FarParty = "ringback" | "colour_ringback" | "announcement" | "refused" | "person" | "machine" | "fax" | "silent";
 

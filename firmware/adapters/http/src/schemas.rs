@@ -159,6 +159,19 @@ fn calls() -> Value {
         "description": "What one agent left with the call",
         "properties": { "agent": count(), "code": maybe("string"), "note": note() },
     });
+    let srtp = json!({ "oneOf": [
+        { "enum": ["never", "at_times"] },
+        { "type": "object", "properties": { "always": { "type": "string", "description": "The suite, as SDP calls it" } } },
+    ] });
+    let quality = json!({
+        "type": "object",
+        "description": "How the packets of one telephone fared, and whether they were encrypted",
+        "properties": {
+            "leg": id(), "extension": maybe("string"), "received": count(), "lost": count(), "jitter_micros": count(),
+            "far_lost": count(), "far_jitter_micros": count(), "mos_hundredths": count(), "far_mos_hundredths": count(),
+            "round_trip_micros": count(), "srtp": srtp,
+        },
+    });
     let recording = json!({
         "type": "object",
         "properties": {
@@ -181,7 +194,7 @@ fn calls() -> Value {
                 "ring_millis": count(), "talk_millis": count(), "hold_millis": count(), "transfers": count(),
                 "outcome": text(), "cause": count(),
                 "wrap_up_code": maybe("string"), "wrap_up_note": note(), "wrap_ups": list(wrap_up),
-                "recordings": list(id()),
+                "recordings": list(id()), "quality": list(quality),
             },
         },
         "CallPage": {

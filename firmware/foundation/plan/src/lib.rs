@@ -171,6 +171,19 @@ pub struct Quality {
     /// To the far end and back, by its reports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round_trip_micros: Option<u32>,
+    /// Whether nobody on the way could listen. None in records from before it was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub srtp: Option<SrtpTold>,
+}
+
+/// How much of a leg's speech was encrypted between the box and the far end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SrtpTold {
+    Never,
+    /// It began or ended within the call.
+    AtTimes,
+    Always(SrtpSuite),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

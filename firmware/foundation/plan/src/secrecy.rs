@@ -2,10 +2,13 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// How packets are made unreadable and unforgeable: RFC 4568 6.2, RFC 7714 14.2.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum SrtpSuite {
+    #[serde(rename = "AES_CM_128_HMAC_SHA1_80")]
     AesCm128HmacSha1_80,
+    #[serde(rename = "AES_CM_128_HMAC_SHA1_32")]
     AesCm128HmacSha1_32,
+    #[serde(rename = "AEAD_AES_128_GCM")]
     AeadAes128Gcm,
 }
 

@@ -63,6 +63,7 @@ impl Figures {
             round_trip_micros: self.round_trip,
             mos_hundredths: None,
             far_mos_hundredths: None,
+            srtp: None,
         };
         let burst_ratio = now.map_or(1.0, |now| now.bursts().ratio(now.share_lost()));
         let way = f64::from(self.round_trip.unwrap_or(0)) / 2000.0;

@@ -125,6 +125,9 @@ impl Engine {
         let slot = *self.slots.get(&leg)?;
         let PortSlot::Rtp { place } = self.legs[slot as usize].as_ref()?.port else { return None };
         let stream = &mut self.streams.pool[place as usize];
+        if stream.secrecy.is_some() != keys.is_some() {
+            stream.srtp_changes();
+        }
         match (&mut stream.secrecy, keys) {
             (Some(secrecy), Some(keys)) => secrecy.renew(keys),
             (secrecy @ None, Some(keys)) => {

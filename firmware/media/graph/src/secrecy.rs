@@ -3,7 +3,7 @@
 use crate::limits::Counters;
 use crate::outbox::Outbox;
 use crate::streams::Streams;
-use plan::SrtpKeys;
+use plan::{SrtpKeys, SrtpSuite};
 use srtp::{Opener, Refused, Sealer};
 
 /// Octets of the longest datagram that is sealed apart from where it came.
@@ -20,6 +20,10 @@ pub struct Secrecy {
 impl Secrecy {
     pub(crate) fn new(keys: SrtpKeys) -> Secrecy {
         Secrecy { keys, sealer: Sealer::new(&keys.send), opener: Opener::new(&keys.receive) }
+    }
+
+    pub(crate) fn suite(&self) -> SrtpSuite {
+        self.keys.send.suite
     }
 
     /// New keys. A key that stays keeps its count: beginning it anew would seal two packets alike, and take old ones again.

@@ -10,7 +10,7 @@ use crate::secrecy::Secrecy;
 use codec::NoCodec;
 use numbering::{Digits, Key};
 use pcm::{BLOCK, Speech};
-use plan::{Law, Quality, RtpSession};
+use plan::{Law, Quality, RtpSession, SrtpTold};
 use rtp::{
     COMFORT_NOISE, ComfortNoise, EVENT_PAYLOAD, EventClock, EventReceiver, EventSender, Header, JitterBuffer,
     MAX_REPORT, Reception, Rtcp, SenderInfo, SourceLock, Verdict, VoipMetrics,
@@ -112,6 +112,8 @@ pub(crate) struct Stream {
     comfort: Option<ComfortNoise>,
     /// SRTP, if it is agreed on.
     pub(crate) secrecy: Option<Box<Secrecy>>,
+    /// It began or ended when packets went already.
+    srtp_changed: bool,
 }
 
 impl Stream {
@@ -130,6 +132,7 @@ impl Stream {
             coded: None,
             comfort: None,
             secrecy: None,
+            srtp_changed: false,
             passing: Passing::default(),
             reporting: Reporting::default(),
             last_heard: 0,
@@ -161,6 +164,12 @@ impl Stream {
         self.passing = Passing::default();
         self.reporting = Reporting::default();
         self.silent = false;
+        self.srtp_changed = false;
+    }
+
+    /// SRTP begins, or ends.
+    pub(crate) fn srtp_changes(&mut self) {
+        self.srtp_changed |= self.session.is_some();
     }
 
     /// Takes the terms; gives back what the codec before needed. `Err`: this machine has not the codec, and all is as it was.
@@ -499,7 +508,13 @@ impl Stream {
         let session = self.session?;
         // A packet's time, and a tick if speech goes through the buffer.
         let here = f64::from(session.packet_millis) + if self.passing.wanted { 20.0 } else { 0.0 };
-        Some(self.figures.of(self.reception.as_ref(), session.codec, self.sending.packets.into(), here))
+        let figures = self.figures.of(self.reception.as_ref(), session.codec, self.sending.packets.into(), here);
+        let srtp = match &self.secrecy {
+            _ if self.srtp_changed => SrtpTold::AtTimes,
+            Some(secrecy) => SrtpTold::Always(secrecy.suite()),
+            None => SrtpTold::Never,
+        };
+        Some(Quality { srtp: Some(srtp), ..figures })
     }
 
     fn control_remote(&self, remote: SocketAddr) -> SocketAddr {

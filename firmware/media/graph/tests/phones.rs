@@ -401,6 +401,7 @@ fn quality_is_told() {
             mos_hundredths: last[0].mos_hundredths,
             far_mos_hundredths: last[0].far_mos_hundredths,
             round_trip_micros: None,
+            srtp: Some(plan::SrtpTold::Never),
         }]
     );
     // 2 % lost of G.711: 95 x 2 / 27.1 off a rating of 93, and a packet's time from mouth to ear.

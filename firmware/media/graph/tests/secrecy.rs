@@ -2,7 +2,10 @@
 
 use graph::{Engine, Limits, Moment, connect};
 use identity::LegId;
-use plan::{Codec, Hears, Law, MediaRequest, Plan, Port, RtpSession, SrtpKey, SrtpKeys, SrtpSuite, Tone};
+use plan::{
+    Codec, Hears, Law, MediaIndication, MediaRequest, Plan, Port, RtpSession, SrtpKey, SrtpKeys, SrtpSuite, SrtpTold,
+    Tone,
+};
 use rtp::{Header, Packet};
 use srtp::{Opener, Sealer};
 use std::net::SocketAddr;
@@ -72,23 +75,26 @@ impl Phone {
     }
 }
 
+fn session(phone: u16) -> RtpSession {
+    RtpSession {
+        remote: address(phone),
+        codec: Codec::G711(Law::A),
+        payload_type: 8,
+        event_payload_type: None,
+        event_khz: 8,
+        packet_millis: 20,
+        send: true,
+        receive: true,
+    }
+}
+
 fn desk() -> Engine {
     let limits = Limits::default();
     let (ends, _loader, _recorder) = connect(&limits);
     let mut engine = Engine::new(limits, ends);
     for phone in [ANNA, BEN] {
         engine.request(MediaRequest::Open { leg: leg(phone), port: Port::Rtp { local_port: port(phone) } });
-        let rtp = RtpSession {
-            remote: address(phone),
-            codec: Codec::G711(Law::A),
-            payload_type: 8,
-            event_payload_type: None,
-            event_khz: 8,
-            packet_millis: 20,
-            send: true,
-            receive: true,
-        };
-        engine.request(MediaRequest::Negotiated { leg: leg(phone), rtp });
+        engine.request(MediaRequest::Negotiated { leg: leg(phone), rtp: session(phone) });
         let plan = Plan { hears: Hears::Leg(leg(1 - phone)), ..Plan::default() };
         engine.request(MediaRequest::Plan { leg: leg(phone), plan });
     }
@@ -221,4 +227,37 @@ fn keys_that_stay_keep_their_counts() {
     assert_eq!(passed(&mut engine, ANNA, &next), None, "the old key is gone");
     let fresh = renewed.sealed(&[3; 160]);
     assert!(passed(&mut engine, ANNA, &fresh).is_some());
+}
+
+/// The call's record says of each leg whether it was encrypted, and not that it was when only a part of it was.
+#[test]
+fn the_last_account_tells_whether_it_was_encrypted() {
+    let told = |engine: &mut Engine, phone: u16| {
+        while engine.indication().is_some() {}
+        engine.request(MediaRequest::Close { leg: leg(phone) });
+        std::iter::from_fn(|| engine.indication()).find_map(|told| match told {
+            MediaIndication::Quality { quality, .. } => quality.srtp,
+            _ => None,
+        })
+    };
+    let suite = SrtpSuite::AeadAes128Gcm;
+    let anna = Phone::new(ANNA, suite);
+    let keys = Some(anna.keys);
+    let rtp = session(ANNA);
+
+    let mut engine = desk();
+    assert_eq!(told(&mut engine, BEN), Some(SrtpTold::Never));
+    // Keys come before the terms, as SIP gives them.
+    engine.request(MediaRequest::Open { leg: leg(BEN), port: Port::Rtp { local_port: port(BEN) } });
+    engine.request(MediaRequest::Secure { leg: leg(BEN), keys });
+    engine.request(MediaRequest::Negotiated { leg: leg(BEN), rtp });
+    engine.request(MediaRequest::Secure { leg: leg(BEN), keys });
+    assert_eq!(told(&mut engine, BEN), Some(SrtpTold::Always(suite)));
+
+    secure(&mut engine, &anna);
+    assert_eq!(told(&mut engine, ANNA), Some(SrtpTold::AtTimes), "it began in plain words");
+    let mut engine = desk();
+    engine.request(MediaRequest::Secure { leg: leg(ANNA), keys });
+    engine.request(MediaRequest::Secure { leg: leg(ANNA), keys: None });
+    assert_eq!(told(&mut engine, ANNA), Some(SrtpTold::AtTimes), "it ended so");
 }
