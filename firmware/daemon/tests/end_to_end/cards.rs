@@ -49,5 +49,11 @@ fn a_box_without_its_cards_starts_and_says_so() {
     assert!(rows.len() == 3 && rows.iter().all(advised), "{alarms}");
     let cards = house.session.get("/cards").expect("the cards");
     assert!(cards["problem"].is_string() || cards["cards"].as_array().is_some_and(|cards| cards.len() >= 3), "{cards}");
+    let fitted =
+        |kind: &str| cards["fitted"].as_array().is_some_and(|spans| spans.iter().any(|span| span["kind"] == kind));
+    assert!(["e1", "bri", "analog"].into_iter().all(fitted) && cards["proposed"] == serde_json::json!([]), "{cards}");
+    let clocks = cards["clock"]["lines"].as_array().expect("the clock's order");
+    let failing = |line: &serde_json::Value| line["usable"] == false && line["since"].is_i64();
+    assert!(clocks.len() == 2 && clocks.iter().all(failing) && cards["clock"]["ruler"].is_null(), "{cards}");
     assert_eq!(house.stop_daemon(), Some(0), "an order to stop is obeyed");
 }
