@@ -312,7 +312,33 @@ test("the administrator exports the log in chosen columns", { skip: !env.ADMIN_L
   await boss.context().close();
 });
 
-const PAGES = ["guide/lines", "board", "calls", "settings/spans", "settings/queues/0", "settings/agents/0", "settings/flows", "settings/prompts", "settings/history", "system", "me"];
+/** LIN-15: which line clocks the box is a matter of the settings; the cards' page changes it, and what it changes is shown first. */
+test("the administrator puts another line first in the order of clocks", { skip: !env.ADMIN_LOGIN || Boolean(painted) }, async () => {
+  const boss = await newPage("zh");
+  await logIn(boss, env.ADMIN_LOGIN, env.ADMIN_PASSWORD);
+  await boss.goto(`${BASE}#/cards`);
+  const order = boss.locator("[data-test=clock] li");
+  await order.nth(1).waitFor();
+  const second = await order.nth(1).locator(".cut").innerText();
+  await order.nth(1).locator("button").first().click();
+  assert.equal(await order.first().locator(".cut").innerText(), second);
+  const apply = async () => {
+    await boss.locator("[data-test=cards-review]").click();
+    await boss.locator(".el-dialog__footer .el-button--primary:not(.is-disabled)").click();
+    await boss.locator("[data-test=cards-draft]").waitFor({ state: "detached" });
+  };
+  await apply();
+  await boss.reload();
+  await order.nth(1).waitFor();
+  assert.equal(await order.first().locator(".cut").innerText(), second, "it holds");
+  await shot("cards-clock", boss);
+  await boss.locator("[data-test=clock-usual]").click();
+  await apply();
+  assert.notEqual(await order.first().locator(".cut").innerText(), second);
+  await boss.context().close();
+});
+
+const PAGES = ["guide/lines", "board", "calls", "cards", "settings/spans", "settings/queues/0", "settings/agents/0", "settings/flows", "settings/prompts", "settings/history", "system", "me"];
 
 test("every page is there for the administrator, in both languages and themes", { skip: !env.ADMIN_LOGIN }, async () => {
   for (const [language, theme] of [["zh", "light"], ["en", "dark"]]) {

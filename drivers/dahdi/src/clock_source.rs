@@ -60,6 +60,17 @@ impl ClockOrder {
         self.chosen
     }
 
+    /// The same lines, as they are, in another order: it begins with the first that can, at once.
+    pub fn reordered(&self, order: Vec<SpanNumber>) -> ClockOrder {
+        // Of a new one nothing was heard yet: it may be good.
+        let may = |span: &&SpanNumber| self.seen.get(span).is_none_or(|seen| seen.usable);
+        let stays = order.iter().find(may).is_some_and(|first| self.chosen == ClockSource::Line(*first));
+        let seen =
+            self.seen.iter().filter(|(span, _)| order.contains(span)).map(|(span, seen)| (*span, *seen)).collect();
+        let (chosen, chosen_at) = if stays { (self.chosen, self.chosen_at) } else { (ClockSource::Free, None) };
+        ClockOrder { order, seen, chosen, chosen_at }
+    }
+
     /// Since when that one rules; none: nothing was chosen yet.
     pub fn chosen_at(&self) -> Option<Monotonic> {
         self.chosen_at
@@ -173,6 +184,21 @@ mod tests {
         assert_eq!(order.standings(), [back, second]);
         order.expire(Monotonic(32_000));
         assert_eq!((order.chosen_at(), order.standings()[0].returns), (Some(Monotonic(32_000)), None));
+    }
+
+    /// LIN-15: another order holds at once, and forgets of no line since when it is as it is.
+    #[test]
+    fn another_order_holds_at_once() {
+        let mut order = ClockOrder::new(vec![FIRST, SECOND]);
+        order.take(Monotonic(0), FIRST, good());
+        order.take(Monotonic(5), SECOND, good());
+        let alone = order.reordered(vec![FIRST]);
+        assert_eq!((alone.chosen(), alone.chosen_at()), (ClockSource::Line(FIRST), Some(Monotonic(0))));
+        let mut other = order.reordered(vec![SECOND, FIRST]);
+        assert_eq!(other.expire(Monotonic(1000)), Some(ClockSource::Line(SECOND)));
+        assert_eq!((other.chosen_at(), other.standings()[0].since), (Some(Monotonic(1000)), Some(Monotonic(5))));
+        let mut with_third = other.reordered(vec![SpanNumber(3), SECOND]);
+        assert_eq!(with_third.take(Monotonic(2000), SpanNumber(3), good()), Some(ClockSource::Line(SpanNumber(3))));
     }
 
     /// A line that comes and goes does not drag the clock along.

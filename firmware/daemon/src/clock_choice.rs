@@ -28,7 +28,7 @@ impl ClockChoice {
     pub fn configure(&mut self, settings: &Settings, lines: &mut LineSet) {
         let order: Vec<SpanId> = settings.clock_order().into_iter().filter(|id| self.real.contains(id)).collect();
         if order != self.candidates {
-            self.order = ClockOrder::new(order.iter().map(|id| SpanNumber(id.0)).collect());
+            self.order = self.order.reordered(order.iter().map(|id| SpanNumber(id.0)).collect());
         }
         // What rules now goes on to.
         let ranks: Vec<SpanId> = self.order.priorities().iter().map(|(span, _)| SpanId(span.0)).collect();
