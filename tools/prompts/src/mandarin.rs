@@ -61,6 +61,14 @@ mod tests {
     }
 
     #[test]
+    fn what_a_meeting_room_says_is_read_right() {
+        assert_eq!(pinyin("会议室已满"), "hui4 yi4 shi4 yi3 man3");
+        assert_eq!(pinyin("第一位入会者"), "di4 yi1 wei4 ru4 hui4 zhe3");
+        assert_eq!(pinyin("其他成员已离开会议"), "qi2 ta1 cheng2 yuan2 yi3 li2 kai1 hui4 yi4");
+        assert_eq!(pinyin("请核对密码后再拨"), "qing3 he2 dui4 mi4 ma3 hou4 zai4 bo1");
+    }
+
+    #[test]
     fn neutral_tone_is_five() {
         assert_eq!(pinyin("我的"), "wo3 de5");
     }

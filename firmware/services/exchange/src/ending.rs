@@ -157,6 +157,15 @@ impl Exchange {
         }
     }
 
+    /// The party hears these prompts; then the call is released.
+    pub(crate) fn farewell(&mut self, call: CallId, leg: LegId, names: &[&str], cause: Cause) {
+        let (play, hears) = self.announcement(call, names);
+        if let Some(entry) = self.table.get_mut(call) {
+            entry.visit.service = Service::Farewell { play, cause: cause.into() };
+        }
+        self.on(call, |call, out| call.serve(leg, hears, false, out));
+    }
+
     /// Releases everybody in a call.
     pub(crate) fn release_call(&mut self, call: CallId, cause: ClearCause) {
         let live = |exchange: &Exchange| {

@@ -7,7 +7,7 @@ use identity::{CallId, FlowId, LegId, PlayId};
 use ivr::{Context, Flow, HangUp, Walk, WalkOutput};
 use ledger::{Destination, Event, Outcome};
 use numbering::{Cause, Key};
-use plan::Hears;
+use plan::{Hears, PromptRef};
 use settings::{Language, Settings};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -188,5 +188,16 @@ impl Exchange {
     pub(crate) fn language(&self, call: CallId) -> Language {
         let own = self.table.get(call).and_then(|entry| entry.visit.language);
         own.unwrap_or(self.house.settings.site.language)
+    }
+
+    /// Shipped prompts, one after another, in the call's language.
+    pub(crate) fn announcement(&mut self, call: CallId, names: &[&str]) -> (PlayId, Hears) {
+        let play = self.table.new_play();
+        let language = match self.language(call) {
+            Language::Chinese => "zh",
+            Language::English => "en",
+        };
+        let prompt = |name: &&str| PromptRef { name: (*name).to_owned(), language: language.to_owned() };
+        (play, Hears::Play { play, prompts: names.iter().map(prompt).collect(), repeat: false })
     }
 }

@@ -1,6 +1,6 @@
 //! Meeting rooms: members are calls of one party each, joined by the media engine only.
 
-use crate::ending::Leaving;
+use crate::ending::{Leaving, outcome_of};
 use crate::machine::Exchange;
 use crate::table::{Errand, Service};
 use calls::{Call, Facts, Leg, Stage};
@@ -9,10 +9,10 @@ use identity::{CallId, LegId, LineId, RoomId};
 use ledger::{Destination, Direction, Event, Place, Role};
 use legs::Target;
 use numbering::{Cause, Digits, Key, PartyNumber};
-use plan::{Hears, PromptRef, TALKERS};
+use plan::TALKERS;
 use recording::With;
 use routing::Route;
-use settings::{Language, RoomSettings};
+use settings::RoomSettings;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tries to key the PIN.
@@ -20,6 +20,12 @@ const TRIES: u8 = 3;
 
 const ASK_PIN: &str = "meeting/pin";
 const WRONG_PIN: &str = "meeting/wrong-pin";
+/// After the last try.
+const DENIED: &str = "meeting/denied";
+const FULL: &str = "meeting/full";
+/// To the first member, and to the last one.
+const FIRST: &str = "meeting/first";
+const ALONE: &str = "meeting/alone";
 
 /// Who is in which room, and who talks there.
 #[derive(Debug, Default)]
@@ -64,14 +70,18 @@ impl Exchange {
     /// A party comes to a room's door. `vouched`: somebody of the house sends it in, without PIN.
     pub(crate) fn enter_room(&mut self, call: CallId, leg: LegId, room: RoomId, vouched: bool) -> Result<(), Cause> {
         let settings = self.room(room).ok_or(Cause::DestinationOutOfOrder)?;
-        let (pin, most) = (settings.pin.clone(), settings.most as usize);
-        if self.meetings.members(room) >= most {
-            return Err(Cause::UserBusy);
+        let pin = settings.pin.clone();
+        self.write(call, Event::Routed { to: Destination::Room(room) });
+        if self.full(room) {
+            // Whose line is not answered yet hears that it is busy, and pays nothing for it.
+            let answered = self.table.call(call).and_then(|call| call.leg(leg)).is_some_and(calls::Leg::answered);
+            if vouched || !answered {
+                return Err(Cause::UserBusy);
+            }
+            self.turn_away(call, leg, &[FULL], Cause::UserBusy);
+            return Ok(());
         }
-        self.on(call, |call, out| {
-            call.write(Event::Routed { to: Destination::Room(room) }, out);
-            call.answer(leg, None, out);
-        });
+        self.on(call, |call, out| call.answer(leg, None, out));
         if vouched || pin.is_empty() {
             self.on(call, |call, out| call.meet(leg, room, out));
         } else {
@@ -81,17 +91,14 @@ impl Exchange {
     }
 
     fn ask_pin(&mut self, call: CallId, leg: LegId, room: RoomId, tries: u8) {
-        let play = self.table.new_play();
-        let language = match self.language(call) {
-            Language::Chinese => "zh",
-            Language::English => "en",
+        let (_, hears) = match tries {
+            1 => self.announcement(call, &[ASK_PIN]),
+            _ => self.announcement(call, &[WRONG_PIN, ASK_PIN]),
         };
-        let prompt = |name: &str| PromptRef { name: name.to_owned(), language: language.to_owned() };
-        let prompts = if tries > 1 { vec![prompt(WRONG_PIN), prompt(ASK_PIN)] } else { vec![prompt(ASK_PIN)] };
         if let Some(entry) = self.table.get_mut(call) {
             entry.visit.service = Service::Entering { room, keyed: Digits::default(), tries };
         }
-        self.on(call, |call, out| call.serve(leg, Hears::Play { play, prompts, repeat: false }, true, out));
+        self.on(call, |call, out| call.serve(leg, hears, true, out));
     }
 
     /// A key at a room's door.
@@ -115,16 +122,26 @@ impl Exchange {
         }
         if keyed == pin {
             self.leave_service(call, Leaving::Done);
-            if self.meetings.members(room) >= self.room(room).map_or(0, |room| room.most as usize) {
-                return self.fail(call, leg, Cause::UserBusy.into());
+            if self.full(room) {
+                return self.turn_away(call, leg, &[FULL], Cause::UserBusy);
             }
             self.on(call, |call, out| call.meet(leg, room, out));
         } else if tries < TRIES {
             self.ask_pin(call, leg, room, tries + 1);
         } else {
             self.leave_service(call, Leaving::Done);
-            self.fail(call, leg, Cause::CallRejected.into());
+            self.turn_away(call, leg, &[WRONG_PIN, DENIED], Cause::CallRejected);
         }
+    }
+
+    fn full(&self, room: RoomId) -> bool {
+        self.meetings.members(room) >= self.room(room).map_or(0, |room| room.most as usize)
+    }
+
+    /// Who is not let in hears why.
+    fn turn_away(&mut self, call: CallId, leg: LegId, why: &[&str], cause: Cause) {
+        self.on(call, |call, _| call.facts.ends_as(outcome_of(cause)));
+        self.farewell(call, leg, why, cause);
     }
 
     /// Who came into a room or left one in this input; who is alone there hears music.
@@ -156,13 +173,18 @@ impl Exchange {
             let members: Vec<CallId> =
                 self.meetings.rooms.get(&changed).into_iter().flat_map(|m| m.members.iter().copied()).collect();
             // Between two and more nothing changes for the others.
-            if members.len() <= 2 {
-                let alone = members.len() == 1;
-                for member in members {
-                    self.on(member, |call, _| call.alone(alone));
+            match *members {
+                [] => {}
+                [member] => {
+                    let (_, so) = self.announcement(member, &[if member == id { FIRST } else { ALONE }]);
+                    self.on(member, |call, _| call.alone(so));
                 }
-            } else {
-                self.on(id, |call, _| call.alone(false));
+                [first, second] => [first, second].into_iter().for_each(|member| {
+                    self.on(member, |call, _| call.in_company());
+                }),
+                _ => {
+                    self.on(id, |call, _| call.in_company());
+                }
             }
         }
     }
@@ -219,7 +241,7 @@ impl Exchange {
 
     /// Calls a number into a room: a call of its own, with that one party.
     fn invite(&mut self, room: RoomId, number: &Digits) -> Result<(), Refusal> {
-        if self.meetings.members(room) >= self.room(room).map_or(0, |room| room.most as usize) {
+        if self.full(room) {
             return Err(Refusal::RoomFull);
         }
         if self.table.len() >= self.capacity() {

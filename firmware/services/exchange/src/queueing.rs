@@ -8,8 +8,7 @@ use calls::{Departure, Leg, Stage};
 use identity::{AgentId, CallId, LegId, QueueId};
 use ledger::{Destination, Event, OfferEnd, Outcome, QueueExit, Role};
 use numbering::{Cause, PartyNumber};
-use plan::{Hears, PromptRef};
-use settings::Language;
+use plan::Hears;
 
 /// What a caller hears whom the queue cannot keep.
 const SORRY: &str = "queue/sorry";
@@ -189,7 +188,7 @@ impl Exchange {
         }
     }
 
-    /// A play of the queue or a last announcement came to its end.
+    /// A play of the queue, of a room or a last announcement came to its end.
     pub(crate) fn service_play_ended(&mut self, call: CallId, play: identity::PlayId) {
         let Some(entry) = self.table.get_mut(call) else { return };
         match &mut entry.visit.service {
@@ -202,12 +201,14 @@ impl Exchange {
                     self.on(call, |call, out| call.serve(leg, music, false, out));
                 }
             }
+            Service::None => {
+                self.on(call, |call, _| call.was_told(play));
+            }
             Service::Farewell { play: last, cause } if *last == play => {
                 let cause = *cause;
                 self.release_call(call, cause);
             }
-            Service::None
-            | Service::Collecting { .. }
+            Service::Collecting { .. }
             | Service::Queue { .. }
             | Service::Entering { .. }
             | Service::Returning { .. }
@@ -228,21 +229,8 @@ impl Exchange {
         };
         match target.map(|target| self.house.plan.target(target)) {
             Some(route) => self.send_on(call, leg, route),
-            None => self.say_sorry(call, leg),
+            None => self.farewell(call, leg, &[SORRY], Cause::SwitchingCongestion),
         }
-    }
-
-    fn say_sorry(&mut self, call: CallId, leg: LegId) {
-        let play = self.table.new_play();
-        let language = match self.language(call) {
-            Language::Chinese => "zh",
-            Language::English => "en",
-        };
-        let prompts = vec![PromptRef { name: SORRY.to_owned(), language: language.to_owned() }];
-        if let Some(entry) = self.table.get_mut(call) {
-            entry.visit.service = Service::Farewell { play, cause: Cause::SwitchingCongestion.into() };
-        }
-        self.on(call, |call, out| call.serve(leg, Hears::Play { play, prompts, repeat: false }, false, out));
     }
 
     /// The service was a queue and lets go of the caller.

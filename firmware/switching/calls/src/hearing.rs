@@ -25,6 +25,7 @@ impl Stage {
             Stage::ThreeWay { by, other, third } if [by, other, third].contains(&&leg) => {
                 Hears::Mix([*by, *other, *third].into_iter().filter(|l| *l != leg).collect())
             }
+            Stage::Meeting { leg: party, told: Some(told), .. } if *party == leg => told.clone(),
             Stage::Meeting { leg: party, alone: true, .. } if *party == leg => held(),
             Stage::Meeting { leg: party, room, .. } if *party == leg => Hears::Room(*room),
             Stage::Parked { leg: party, .. } if *party == leg => held(),

@@ -61,8 +61,10 @@ pub enum Stage {
         leg: LegId,
         room: RoomId,
         muted: bool,
-        /// Nobody else is there yet: it hears music.
+        /// Nobody else is there: it hears music.
         alone: bool,
+        /// What it hears first while it is alone.
+        told: Option<Hears>,
     },
     Parked {
         leg: LegId,

@@ -3,18 +3,22 @@
 use crate::town::{ANNA, Town, digits, house, rooms, ways_to_rooms};
 use desk::{AgentState, CallPhase, Command, MemberView, Refusal, RoomCommand, SeatCommand, TransferMode};
 use identity::{AgentId, LegId, RoomId};
-use ledger::{Direction, Event, Outcome};
+use ledger::{Destination, Direction, Event, Outcome};
 use numbering::Cause;
 use plan::{Hears, MediaIndication};
 
 const OPEN: RoomId = RoomId(1);
 const BOARD: RoomId = RoomId(2);
 
-fn town() -> Town {
+fn with_rooms() -> settings::Settings {
     let mut settings = house();
     settings.rooms = rooms();
     settings.services.extend(ways_to_rooms());
-    let mut town = Town::with(settings);
+    settings
+}
+
+fn town() -> Town {
+    let mut town = Town::with(with_rooms());
     town.sign_in(ANNA, "8001");
     town
 }
@@ -42,12 +46,15 @@ fn done(town: &mut Town) {
     town.all_quiet();
 }
 
-/// Callers on E1 and telephones dial into one room; who is first hears music until the second comes, and again when alone.
+/// Callers on E1 and telephones dial into one room; who is first is told so and hears music until the second comes, who is left
+/// alone too.
 #[test]
 fn a_room_fills_and_empties() {
     let mut town = town();
     let caller = town.dial_in("4004");
     assert!(town.answered(caller));
+    assert_eq!(town.prompts(caller), ["meeting/first"]);
+    town.heard_out(caller);
     assert_eq!((town.hears(caller), town.calls()[0].phase), (music(), CallPhase::Talking));
     let desk = town.dial_from("8003", "4004");
     assert!(takes_part(&town, caller, OPEN) && takes_part(&town, desk, OPEN));
@@ -62,6 +69,8 @@ fn a_room_fills_and_empties() {
     town.after(60);
     town.hang_up(third);
     town.hang_up(caller);
+    assert_eq!(town.prompts(desk), ["meeting/alone"]);
+    town.heard_out(desk);
     assert_eq!(town.hears(desk), music());
     town.hang_up(desk);
     assert!(members(&town, OPEN).is_empty());
@@ -83,17 +92,90 @@ fn the_pin_is_asked_for() {
     town.press(caller, '#');
     assert!(!takes_part(&town, caller, BOARD));
     "123".chars().for_each(|key| town.press(caller, key));
-    assert_eq!((town.hears(caller), members(&town, BOARD).len()), (music(), 1));
+    assert_eq!((town.prompts(caller), members(&town, BOARD).len()), (vec!["meeting/first".to_owned()], 1));
     let guesser = town.dial_in("4005");
     "111222333".chars().for_each(|key| town.press(guesser, key));
     assert_eq!(members(&town, BOARD).len(), 1);
-    town.after(40);
+    assert_eq!(town.prompts(guesser), ["meeting/wrong-pin", "meeting/denied"]);
+    town.press(guesser, '1');
+    town.heard_out(guesser);
     assert!(town.gone(guesser), "who does not know it is let go");
     let sleeper = town.dial_in("4005");
     town.after(40);
     assert!(town.gone(sleeper), "who keys nothing too");
     town.hang_up(caller);
     done(&mut town);
+}
+
+/// Somebody comes while the first one is still told that nobody is there: they hear each other at once, and the end of that play
+/// changes nothing.
+#[test]
+fn company_ends_what_the_first_one_is_told() {
+    let mut town = town();
+    let caller = town.dial_in("4004");
+    let Hears::Play { play, .. } = town.hears(caller) else { panic!("the first one is told") };
+    let desk = town.dial_from("8003", "4004");
+    assert!(takes_part(&town, caller, OPEN) && takes_part(&town, desk, OPEN));
+    town.input(exchange::Input::Media(MediaIndication::PlayEnded { leg: caller, play }));
+    assert!(takes_part(&town, caller, OPEN));
+    // A play of before does not end the one of now.
+    town.hang_up(desk);
+    town.input(exchange::Input::Media(MediaIndication::PlayEnded { leg: caller, play }));
+    assert_eq!(town.prompts(caller), ["meeting/alone"]);
+    town.hang_up(caller);
+    done(&mut town);
+}
+
+/// Who has keyed the PIN of a room that filled meanwhile is told so and let go; so is whoever hears no end of that play.
+#[test]
+fn who_finds_the_room_full_is_told() {
+    let mut settings = with_rooms();
+    settings.rooms[1].most = 1;
+    let mut town = Town::with(settings);
+    let late = [town.dial_in("4005"), town.dial_in("4005")];
+    let member = town.dial_in("4005");
+    "123".chars().for_each(|key| town.press(member, key));
+    assert_eq!(members(&town, BOARD).len(), 1);
+    for leg in late {
+        "123".chars().for_each(|key| town.press(leg, key));
+        assert_eq!(town.prompts(leg), ["meeting/full"]);
+    }
+    town.heard_out(late[0]);
+    assert!(town.gone(late[0]) && !town.gone(late[1]));
+    town.after(30);
+    assert!(town.gone(late[1]));
+    town.hang_up(member);
+    done(&mut town);
+    let busy = town.cdrs.iter().filter(|cdr| cdr.outcome == Outcome::Busy).count();
+    assert_eq!(busy, 2);
+}
+
+/// A flow leads into a full room: the caller, whose line is answered, is told; the record says where the call went. Who dials the
+/// room itself hears busy, and is not charged.
+#[test]
+fn a_flow_leads_to_a_full_room() {
+    let mut settings = with_rooms();
+    settings.rooms[0].most = 1;
+    for node in settings.flows.iter_mut().flat_map(|flow| &mut flow.nodes) {
+        if node.id == "shop" {
+            node.kind = settings::NodeKind::Transfer { to: settings::Target::Room(OPEN) };
+        }
+    }
+    let mut town = Town::with(settings);
+    let member = town.dial_in("4004");
+    let caller = town.dial_in("4001");
+    town.press(caller, '2');
+    assert_eq!(town.prompts(caller), ["meeting/full"]);
+    town.press(caller, '1');
+    town.heard_out(caller);
+    assert!(town.gone(caller));
+    let caller = town.dial_in("4004");
+    assert!(!town.answered(caller));
+    town.hang_up(caller);
+    town.hang_up(member);
+    done(&mut town);
+    assert_eq!(town.cdrs.iter().filter(|cdr| cdr.outcome == Outcome::Busy).count(), 2);
+    assert_eq!(town.wrote(|event| *event == Event::Routed { to: Destination::Room(OPEN) }), 3);
 }
 
 /// A supervisor mutes, unmutes and removes members, and ends the meeting; each is told.
@@ -157,6 +239,9 @@ fn an_agent_sends_a_caller_in() {
     town.seat(ANNA, SeatCommand::Transfer { to: digits("4005"), mode: TransferMode::Blind }).unwrap();
     assert!(town.gone(anna));
     assert_eq!((members(&town, BOARD).len(), town.recording_now()), (1, 1));
+    assert_eq!(town.prompts(caller), ["meeting/first"]);
+    town.heard_out(caller);
+    assert_eq!(town.hears(caller), music());
     let desk = town.dial_from("8003", "4005");
     "123#".chars().for_each(|key| town.press(desk, key));
     assert!(takes_part(&town, caller, BOARD) && takes_part(&town, desk, BOARD));
