@@ -28,6 +28,15 @@ fastcallctl [--box URL] [--token-file FILE] [--json] COMMAND
                             box's public key, without the box
   open-recording FILE --keys KEYFILE -o FILE
                             a sealed recording as WAV, without the box
+  keep RECORDING WHY..      legal hold: a recording is not deleted, whatever its age
+  keep-no-longer RECORDING  end the hold
+  faxes [FILTER=VALUE..]    direction state extension q from to page per_page
+  fax send BOX NUMBER FILE  the pages of a TIFF file
+  fax get ID -o FILE        its pages: TIFF if FILE ends in .tif, else PDF
+  fax again|cancel|remove ID
+                            send one that ended again; do not send one that waits; off the list
+  rooms                     meeting rooms and who is in them
+  room ID ACTION            ACTION: invite NUMBER | mute MEMBER | unmute MEMBER | remove MEMBER | end
   release ID                hang up a call
   seat AGENT ACTION         AGENT: login or number. ACTION: sign-in EXTENSION | sign-out | ready |
                             busy [REASON] | answer | hang-up | hold | retrieve | dial NUMBER |

@@ -4,7 +4,7 @@ use crate::arguments::Arguments;
 use crate::failure::Failure;
 use crate::link::{Link, file_failure};
 use crate::tables::{cell, say, seconds, table, time};
-use crate::{lines, seat, secret, settings, watch};
+use crate::{faxes, lines, rooms, seat, secret, settings, watch};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -43,6 +43,16 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         ["settings", rest @ ..] => settings::run(arguments, &link, rest),
         ["alarms" | "cards" | "circuit" | "test" | "trace-line", ..] => lines::run(arguments, &link, &words),
+        ["rooms" | "room", ..] => rooms::run(arguments, &link, &words),
+        ["faxes" | "fax", ..] => faxes::run(arguments, &link, &words),
+        ["keep", id, why @ ..] if !why.is_empty() => {
+            let held = link.put(&format!("/recordings/{}/hold", number(id)?), &json!({ "why": why.join(" ") }))?;
+            show(arguments, &held, |_| say("Kept: it is not deleted, whatever its age."))
+        }
+        ["keep-no-longer", id] => {
+            let let_go = link.delete(&format!("/recordings/{}/hold", number(id)?))?;
+            show(arguments, &let_go, |_| say("Done."))
+        }
         ["audit"] => show(arguments, &link.get("/audit")?, audit),
         ["audit", page] => show(arguments, &link.get(&format!("/audit?page={}", number(page)?))?, audit),
         _ => Err(Failure::usage(format!("no command “{}”", words.join(" ")))),

@@ -57,6 +57,16 @@ impl Link {
         self.send(self.agent.put(format!("{}{path}", self.base)), body)
     }
 
+    /// A file as it is.
+    pub fn post_file(&self, path: &str, octets: &[u8]) -> Result<Value, Failure> {
+        let mut request = self.agent.post(format!("{}{path}", self.base));
+        request = request.header("Content-Type", "application/octet-stream");
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        json(&receive(request.send(octets))?)
+    }
+
     fn send(&self, request: ureq::RequestBuilder<ureq::typestate::WithBody>, body: &Value) -> Result<Value, Failure> {
         let mut request = request.header("Content-Type", "application/json");
         if let Some(token) = &self.token {

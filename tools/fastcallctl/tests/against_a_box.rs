@@ -134,3 +134,36 @@ fn a_typed_password_is_not_shown() {
     let shown = String::from_utf8_lossy(&shown).into_owned();
     assert!(!shown.contains("lamp"), "{shown}");
 }
+
+/// API-06: rooms, faxes and holds are asked for as the API has them.
+#[test]
+fn rooms_faxes_and_holds() {
+    let home = tempfile::tempdir().unwrap();
+    let told = |body, words: &[&str]| {
+        let (url, served) = stub("200 OK", body);
+        let output = run(&url, home.path(), words);
+        assert!(output.status.success(), "{output:?}");
+        let (head, body) = served.join().unwrap();
+        (head.lines().next().unwrap_or_default().to_owned(), body, String::from_utf8(output.stdout).unwrap())
+    };
+    let (_, _, shown) = told(
+        r#"{"rooms":[{"id":1,"name":"晨会","most":20,"members":[{"leg":"7","number":"8003","name":"Lin","since":0,"muted":true,"talking":false}]}]}"#,
+        &["rooms"],
+    );
+    assert!(
+        shown.starts_with(
+            "room 1 晨会: 1 of 20\nMEMBER  NUMBER  NAME  SINCE (UTC)\n7       8003    Lin   1970-01-01 00:00:00  muted"
+        ),
+        "{shown}"
+    );
+    let (_, asked, _) = told("{}", &["room", "1", "unmute", "7"]);
+    assert_eq!(asked, r#"{"room":{"command":{"do":"mute","leg":"7","muted":false},"room":1}}"#);
+    let (head, asked, _) = told("{}", &["keep", "5", "a", "law", "suit"]);
+    assert_eq!((head.as_str(), asked.as_str()), ("PUT /api/v1/recordings/5/hold HTTP/1.1", r#"{"why":"a law suit"}"#));
+    let tiff = home.path().join("order.tif");
+    std::fs::write(&tiff, "II*").unwrap();
+    let (head, asked, shown) =
+        told(r#"{"id":"9","pages":2}"#, &["fax", "send", "8009", "02161234567", tiff.to_str().unwrap()]);
+    assert_eq!((head.as_str(), asked.as_str()), ("POST /api/v1/faxes?from=8009&to=02161234567 HTTP/1.1", "II*"));
+    assert_eq!(shown, "fax 9: 2 pages wait to be sent\n");
+}
