@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { backoff } from "../src/api/events";
-import type { AgentView, QueueView, SpanView } from "../src/api/types";
+import type { AgentView, AlarmView, QueueView, SpanView } from "../src/api/types";
 import { breaches, serviceLevel } from "../src/live/level";
 import { apply } from "../src/live/store";
 
@@ -33,21 +33,31 @@ test("the service level counts lost callers", () => {
 /** What breaks rises, faults before warnings, each with its reason. */
 test("breaches say why", () => {
   const now = 100_000;
-  const found = breaches([span({ alarms: ["los"] })], [queue({ waiting: 2, longest_since: now - 30_000 })], [agent({ reachable: false })], now);
+  const found = breaches([span({ alarms: ["los"] })], [queue({ waiting: 2, longest_since: now - 30_000 })], [agent({ reachable: false })], [], now);
   expect(found.map((each) => each.text)).toEqual(["span_alarm", "unreachable", "long_wait"]);
   expect(found[0]?.values.alarms).toBe("LOS");
-  expect(breaches([span()], [queue()], [agent()], now)).toEqual([]);
+  expect(breaches([span()], [queue()], [agent()], [], now)).toEqual([]);
+});
+
+/** A disk of recordings is told of where people look; what is wrong with lines the spans tell already. */
+test("alarms of the box are breaches", () => {
+  const alarm = (kind: string, span: number): AlarmView => ({ id: `${kind}${span}`, kind, span, slot: 2, began: 500, ended: null });
+  const found = breaches([], [], [], [alarm("recordings_slow", 0), alarm("recordings_full", 0), alarm("los", 1)], 1000);
+  expect(found.map((each) => [each.text, each.severity, each.values.disk, each.since])).toEqual([
+    ["recordings_full", "fault", 2, 500],
+    ["recordings_slow", "warning", 2, 500],
+  ]);
 });
 
 test("callers whom nobody serves are a fault", () => {
-  const found = breaches([], [queue({ waiting: 1, longest_since: 0, agents_signed_in: 0 })], [], 1000);
+  const found = breaches([], [queue({ waiting: 1, longest_since: 0, agents_signed_in: 0 })], [], [], 1000);
   expect(found.map((each) => [each.text, each.severity])).toEqual([["nobody", "fault"]]);
 });
 
 /** A wall of alike alarms says nothing: they become one line. */
 test("many alike breaches are one", () => {
   const agents = Array.from({ length: 30 }, (_, i) => agent({ id: i, reachable: false, since: 1000 + i }));
-  const found = breaches([], [], agents, 5000);
+  const found = breaches([], [], agents, [], 5000);
   expect(found).toHaveLength(1);
   expect(found[0]).toMatchObject({ text: "many_unreachable", since: 1000, values: { count: 30 } });
 });

@@ -152,6 +152,7 @@ impl ExchangeThread {
                 self.hear(now, Input::Command { ticket, actor, command });
             }
             Message::Settings(settings) => self.apply(now, &settings),
+            Message::Volume { place, wrong } => self.hear(now, Input::Box { part: place, wrong }),
             // Who asked may have given up waiting: then nobody reads the answer.
             Message::Ladder { call, answer } => drop(answer.try_send(self.ladder(now, call))),
             Message::Line { question, answer } => drop(answer.try_send(self.line_answer(now, question))),

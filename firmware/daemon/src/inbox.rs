@@ -1,9 +1,10 @@
 //! The exchange thread's inbox: everything that wakes it but the rings of the media thread.
 
-use desk::{Actor, Command, FaxJob};
+use desk::{Actor, AlarmKind, Command, FaxJob};
 use http_api::{CommandReply, LadderLine, LineAnswer, LineQuestion};
 use identity::{CallId, FaxId};
 use settings::Settings;
+use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::thread::Thread;
@@ -19,6 +20,11 @@ pub enum Message {
         reply: CommandReply,
     },
     Settings(Arc<Settings>),
+    /// What is wrong now with a volume of recordings, counted from 1.
+    Volume {
+        place: u8,
+        wrong: BTreeSet<AlarmKind>,
+    },
     /// What the trace knows of a call.
     Ladder {
         call: CallId,

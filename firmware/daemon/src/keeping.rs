@@ -2,16 +2,17 @@
 //! disks. A thread of its own, which waits for disks and the database and for nobody else.
 
 use crate::gauges::free_octets;
+use crate::inbox::{Inbox, Message};
 use clock::WallTime;
-use desk::{AlarmKind, AlarmView, BOX};
+use desk::AlarmKind;
 use files::{Custody, KeyFile, RecorderGauges, VolumeState, remove_recording};
-use identity::{AlarmIds, RecordingId};
+use identity::RecordingId;
 use settings::{RecordingSettings, WhenFull};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{AuditRow, Entry, RecordingRow, Store, StoreError};
+use store::{AuditRow, RecordingRow, Store, StoreError};
 use wallclock::Wallclock;
 
 /// Between two looks at the disks.
@@ -41,8 +42,9 @@ pub struct Keeper {
     pub volumes: Arc<Vec<Volume>>,
     pub gauges: Arc<RecorderGauges>,
     pub clock: Wallclock,
-    pub ids: AlarmIds,
-    pub standing: BTreeMap<(usize, AlarmKind), AlarmView>,
+    pub inbox: Inbox,
+    /// What the exchange was told of each volume last.
+    pub told: BTreeMap<u8, BTreeSet<AlarmKind>>,
 }
 
 impl Keeper {
@@ -64,41 +66,23 @@ impl Keeper {
         std::thread::Builder::new().name("keeper".into()).spawn(run).map(drop)
     }
 
-    /// Alarms of the disks begin and end.
+    /// Tells the exchange, which keeps the alarms, what changed with the disks.
     fn look(&mut self) {
-        let now = self.clock.now().wall;
         // Volumes that could not be opened have no recorder.
         let mut states = self.gauges.volumes().into_iter();
-        for (place, volume) in self.volumes.iter().enumerate() {
+        for (place, volume) in (1..).zip(self.volumes.iter()) {
             let state = match volume.custody {
                 Some(_) => states.next().unwrap_or_default(),
                 None => VolumeState { failing: true, ..VolumeState::default() },
             };
-            let kinds = [
-                (AlarmKind::RecordingsFull, state.full),
-                (AlarmKind::RecordingsFailing, state.failing),
-                (AlarmKind::RecordingsSlow, state.slow),
-            ];
-            for (kind, wrong) in kinds {
-                let changed = match (wrong, self.standing.remove(&(place, kind))) {
-                    (true, None) => {
-                        let (id, slot) = (self.ids.allocate(now.0), u8::try_from(place + 1).ok());
-                        Some(AlarmView { id, kind, span: BOX, slot, began: now, ended: None })
-                    }
-                    (false, Some(alarm)) => Some(AlarmView { ended: Some(now), ..alarm }),
-                    (true, Some(alarm)) => {
-                        self.standing.insert((place, kind), alarm);
-                        None
-                    }
-                    (false, None) => None,
-                };
-                let Some(alarm) = changed else { continue };
-                tracing::warn!(volume = place + 1, kind = kind.name(), ended = alarm.ended.is_some(), "recordings");
-                // The store counts what it has no room for.
-                self.store.record(Entry::Alarm(alarm.clone())).ok();
-                if alarm.ended.is_none() {
-                    self.standing.insert((place, kind), alarm);
-                }
+            let wrong = what_is_wrong(state);
+            if self.told.get(&place).map_or(wrong.is_empty(), |told| *told == wrong) {
+                continue;
+            }
+            tracing::warn!(volume = place, ?wrong, "recordings");
+            // A full inbox is tried again with the next look.
+            if self.inbox.put(Message::Volume { place, wrong: wrong.clone() }).is_ok() {
+                self.told.insert(place, wrong);
             }
         }
     }
@@ -179,6 +163,15 @@ impl Keeper {
     }
 }
 
+fn what_is_wrong(state: VolumeState) -> BTreeSet<AlarmKind> {
+    let kinds = [
+        (AlarmKind::RecordingsFull, state.full),
+        (AlarmKind::RecordingsFailing, state.failing),
+        (AlarmKind::RecordingsSlow, state.slow),
+    ];
+    kinds.into_iter().filter(|(_, stands)| *stands).map(|(kind, _)| kind).collect()
+}
+
 /// Recordings with a smaller id have reached their age; ids begin with the time of birth.
 fn expired_before(settings: &RecordingSettings, now: WallTime) -> Option<RecordingId> {
     let days = i64::from(settings.keep_days);
@@ -250,6 +243,7 @@ pub fn delete(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use store::Entry;
 
     #[test]
     fn age_is_counted_in_days() {
@@ -297,8 +291,8 @@ mod tests {
         assert!(store.hold_recording(recordings[0], Some(hold), audit).unwrap());
         let volumes = Arc::new(vec![Volume { name: String::new(), directory, custody }]);
         let gauges = Arc::new(RecorderGauges::default());
-        let (ids, standing) = (AlarmIds::default(), BTreeMap::new());
-        (Keeper { store, keys, volumes, gauges, clock: Wallclock::start(), ids, standing }, recordings)
+        let (inbox, told) = (Inbox::new().0, BTreeMap::new());
+        (Keeper { store, keys, volumes, gauges, clock: Wallclock::start(), inbox, told }, recordings)
     }
 
     fn left(keeper: &Keeper) -> Vec<usize> {

@@ -19,7 +19,6 @@ use exchange::Exchange;
 use files::{BoardSecret, KeyFile, Loader, PromptLibrary, Recorder, RecorderThread, RecorderWiring};
 use graph::{Engine, Limits};
 use http_api::{Api, ApiParts, Congested, FaxDesk, LiveFeed, SettingsInForce};
-use identity::AlarmIds;
 use lines::OnEngine;
 use media_io::{MediaIo, Running, Wiring};
 use plan::{MediaIndication, MediaRequest};
@@ -107,7 +106,7 @@ pub fn start(configuration: &Configuration, clock: Wallclock) -> Result<Service,
     let (recording_keys, keys_sealed) = (keys.keys(), keys.is_sealed_to_board());
     let (recorder, volumes) =
         start_recorder(configuration, (&settings, &recording_keys), &inbox, recorder_end, reports)?;
-    start_keeper(&store, keys, volumes.clone(), &recorder, clock)?;
+    start_keeper(&store, keys, volumes.clone(), &recorder, &inbox, clock)?;
     let (cards, line_set) = plugging::plug_in(&board, &settings)?;
     let engine = Engine::new(limits, engine_end);
     let waker = inbox.waker.clone();
@@ -311,11 +310,11 @@ fn start_keeper(
     keys: KeyFile,
     volumes: Arc<Vec<Volume>>,
     recorder: &RecorderThread,
+    inbox: &Inbox,
     clock: Wallclock,
 ) -> Result<(), Trouble> {
     let (store, gauges) = (store.clone(), recorder.gauges());
-    let (ids, standing) = (AlarmIds::default(), BTreeMap::new());
-    let keeper = Keeper { store, keys, volumes, gauges, clock, ids, standing };
+    let keeper = Keeper { store, keys, volumes, gauges, clock, inbox: inbox.clone(), told: BTreeMap::new() };
     keeper.start().map_err(|problem| Trouble::Thread { name: "keeper", problem })
 }
 

@@ -63,6 +63,11 @@ fn a_telephone_that_insists_on_srtp_is_heard_and_hears() {
     house.see("after-call work", 10, |live| (agent(live, AGENT.0)?["state"] == "wrap_up").then_some(()));
 
     let call = house.newest_call(1);
+    // The record says of the telephone's leg that nobody on the way could listen.
+    let id = call["call"].as_str().expect("its number");
+    let whole = house.session.get(&format!("/calls/{id}")).expect("the call");
+    let figures = whole["cdr"]["quality"].as_array().expect("figures");
+    assert!(figures.len() == 1 && figures[0]["srtp"]["always"].is_string(), "{figures:?}");
     let recording = call["recordings"][0].as_str().expect("a recording").to_owned();
     let (left, right) = sound::channels(&house.recording(&recording));
     let decoded = |octets: &[u8]| octets.iter().map(|octet| pcm::alaw::decode(*octet)).collect::<Vec<_>>();

@@ -56,6 +56,7 @@ impl Ladder {
             Input::Registration { extension, contact } => format!("{extension} registered: {}", contact.is_some()),
             Input::Media(indication) => format!("media --> {indication:?}"),
             Input::Command { actor, command, .. } => format!("{actor:?} asks {command:?}"),
+            Input::Box { part, wrong } => format!("part {part} of the box: {wrong:?}"),
             Input::Settings(_) => "new settings".to_owned(),
         });
     }

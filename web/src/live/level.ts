@@ -1,12 +1,15 @@
 // Service levels and what breaks a threshold.
 
-import type { AgentView, QueueView, SpanView } from "@/api/types";
+import type { AgentView, AlarmView, QueueView, SpanView } from "@/api/types";
 
 /** Percent of the day's answered and lost callers who were answered within the goal's time. */
 export function serviceLevel(queue: QueueView): number | null {
   const done = queue.answered + queue.abandoned + queue.overflowed;
   return done > 0 ? Math.round((queue.answered_in_goal / done) * 100) : null;
 }
+
+/** What stands in an alarm of no line, but of a part of the box: lines are counted from 1. */
+export const BOX = 0;
 
 export type Severity = "fault" | "warning";
 
@@ -19,7 +22,7 @@ export interface Breach {
   /** Shown running, if the breach grows with time. */
   since: number | null;
   /** Where what it counts is to be seen; several at once have none. */
-  of?: { span: number } | { queue: number } | { agent: number };
+  of?: { span: number } | { queue: number } | { agent: number } | { alarm: string };
 }
 
 /** Thresholds that no setting names yet. */
@@ -30,9 +33,11 @@ export function breaches(
   spans: Iterable<SpanView>,
   queues: Iterable<QueueView>,
   agents: Iterable<AgentView>,
+  alarms: Iterable<AlarmView>,
   now: number,
 ): Breach[] {
   const found: Breach[] = [];
+  for (const alarm of alarms) found.push(...ofBox(alarm));
   for (const span of spans) found.push(...ofSpan(span));
   for (const queue of queues) found.push(...ofQueue(queue, now));
   for (const agent of agents) found.push(...ofAgent(agent, now));
@@ -49,13 +54,20 @@ function together(found: Breach[]): Breach[] {
     const first = alike[0];
     if (!first || alike.length <= TOO_MANY) return alike;
     const oldest = alike.reduce<number | null>((at, b) => (b.since !== null && (at === null || b.since < at) ? b.since : at), null);
-    const names = alike.slice(0, TOO_MANY).map((b) => String(b.values.agent ?? b.values.queue ?? b.values.span ?? ""));
+    const names = alike.slice(0, TOO_MANY).map((b) => String(b.values.agent ?? b.values.queue ?? b.values.span ?? b.values.disk ?? ""));
     const values = { count: alike.length, names: names.join(", ") };
     return [{ key: `many.${first.text}`, severity: first.severity, text: `many_${first.text}`, values, since: oldest }];
   });
 }
 
 const rank = (breach: Breach): number => (breach.severity === "fault" ? 0 : 1);
+
+/** Of lines the spans tell. */
+function ofBox(alarm: AlarmView): Breach[] {
+  if (alarm.span !== BOX) return [];
+  const severity = alarm.kind === "recordings_slow" ? "warning" : "fault";
+  return [{ key: `box${alarm.id}`, severity, text: alarm.kind, values: { disk: alarm.slot ?? 0 }, since: alarm.began, of: { alarm: alarm.kind } }];
+}
 
 function ofSpan(span: SpanView): Breach[] {
   if (span.up && span.alarms.length === 0) return [];

@@ -5,6 +5,7 @@
 mod analog;
 mod basic_access;
 mod cards;
+mod disks;
 mod faxes;
 mod first_call;
 mod killed;

@@ -1,12 +1,12 @@
-//! What is wrong with lines, from when to when: derived from what spans say of themselves, so that an alarm stands exactly as long as
-//! its reason.
+//! What is wrong with lines and parts of the box, from when to when: derived from what they say of themselves, so that an alarm stands
+//! exactly as long as its reason.
 
 use crate::machine::Exchange;
 use crate::port::Effect;
-use desk::{AlarmKind, AlarmView, EntityId, EntityView};
+use desk::{AlarmKind, AlarmView, BOX, EntityId, EntityView};
 use identity::{AlarmIds, SpanId};
 use legs::PairTrouble;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where on a span: none is the whole of it.
 type Place = (SpanId, Option<u8>, AlarmKind);
@@ -14,11 +14,13 @@ type Place = (SpanId, Option<u8>, AlarmKind);
 #[derive(Debug, Default)]
 pub(crate) struct Alarms {
     standing: BTreeMap<Place, AlarmView>,
+    /// What parts of the box say of themselves.
+    parts: BTreeMap<u8, BTreeSet<AlarmKind>>,
     ids: AlarmIds,
 }
 
 impl Exchange {
-    /// Begins and ends the alarms of a span of which something changed.
+    /// Begins and ends the alarms of a span, or of the box, of which something changed.
     pub(crate) fn update_alarms(&mut self, span: SpanId) {
         let reasons = self.reasons(span);
         let of_span = self.alarms.standing.keys().filter(|(of, ..)| *of == span);
@@ -39,6 +41,12 @@ impl Exchange {
         }
     }
 
+    /// A part of the box says what is wrong with it.
+    pub(crate) fn box_is(&mut self, part: u8, wrong: BTreeSet<AlarmKind>) {
+        self.alarms.parts.insert(part, wrong);
+        self.update_alarms(BOX);
+    }
+
     /// Something that is over as soon as it is known.
     pub(crate) fn momentary_alarm(&mut self, span: SpanId, slot: Option<u8>, kind: AlarmKind) {
         let alarm = self.new_alarm(span, slot, kind);
@@ -50,8 +58,15 @@ impl Exchange {
         AlarmView { id: self.alarms.ids.allocate(began.0), kind, span, slot, began, ended: None }
     }
 
-    /// What is wrong with a span now.
+    /// What is wrong with a span, or with the box, now.
     fn reasons(&self, span: SpanId) -> Vec<(Option<u8>, AlarmKind)> {
+        if span == BOX {
+            let of_part = |(part, wrong): (&u8, &BTreeSet<AlarmKind>)| {
+                let part = Some(*part);
+                wrong.iter().map(move |kind| (part, *kind)).collect::<Vec<_>>()
+            };
+            return self.alarms.parts.iter().flat_map(of_part).collect();
+        }
         if !self.circuits.has_span(span) {
             return Vec::new();
         }

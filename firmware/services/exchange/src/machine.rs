@@ -134,6 +134,7 @@ impl Exchange {
             Input::SpanAudit { span, legs } => self.audit_span(span, &legs),
             Input::Registration { extension, contact } => self.phone_registered(extension, contact),
             Input::Media(indication) => self.media_indicated(indication),
+            Input::Box { part, wrong } => self.box_is(part, wrong),
             Input::Command { ticket, actor, command } => {
                 let result = self.command(actor, command);
                 self.effect(Effect::Reply { ticket, result });

@@ -1,10 +1,11 @@
 use cdr::Cdr;
-use desk::{Actor, AlarmView, Command, Refusal, Ticket, ViewChange};
+use desk::{Actor, AlarmKind, AlarmView, Command, Refusal, Ticket, ViewChange};
 use identity::{CallId, CircuitId, LegId, LineId, RecordingId, SpanId};
 use legs::{LegIndication, LegRequest, LineTest, SpanIndication, SpanRequest};
 use numbering::Digits;
 use plan::{MediaIndication, MediaRequest};
 use settings::Settings;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What happens to the exchange.
@@ -31,6 +32,11 @@ pub enum Input {
         contact: Option<String>,
     },
     Media(MediaIndication),
+    /// What is wrong now with a part of the box that is no line: of its recordings, a volume, counted from 1.
+    Box {
+        part: u8,
+        wrong: BTreeSet<AlarmKind>,
+    },
     Command {
         ticket: Ticket,
         actor: Actor,

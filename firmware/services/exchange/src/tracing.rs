@@ -30,6 +30,7 @@ pub(crate) fn name_of(input: &Input) -> &'static str {
         Input::SpanAudit { .. } => "audit",
         Input::Registration { .. } => "registration",
         Input::Media(_) => "media",
+        Input::Box { .. } => "box",
         Input::Command { .. } => "command",
         Input::Settings(_) => "settings",
     }

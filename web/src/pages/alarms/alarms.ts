@@ -2,14 +2,14 @@
 
 import type { LocationQuery } from "vue-router";
 import type { Millis } from "@/api/types";
+import { BOX } from "@/live/level";
 import { dayBegins } from "@/look/format";
 
 const DAY = 24 * 3600 * 1000;
 
 export const KINDS = ["card_failed", "los", "lfa", "ais", "rai", "signalling_down", "restart_unanswered", "no_feed", "rings_on", "no_dial_tone", "left_off_hook", "circuit_healed", "recordings_full", "recordings_failing", "recordings_slow"] as const;
 
-/** What stands in an alarm of no line: lines are counted from 1. */
-export const BOX = 0;
+export { BOX };
 
 export interface AlarmRow {
   id: string;

@@ -89,6 +89,31 @@ fn a_restart_is_asked_for_until_it_is_answered() {
     assert_eq!(ended, [false, true]);
 }
 
+/// A disk of recordings that is full, or fails, is an alarm of the box while it says so; one disk's good news ends nothing of
+/// another's.
+#[test]
+fn disks_of_recordings_have_alarms() {
+    let mut town = Town::new();
+    let say = |town: &mut Town, part: u8, wrong: &[AlarmKind]| {
+        town.input(Input::Box { part, wrong: wrong.iter().copied().collect() });
+    };
+    say(&mut town, 1, &[AlarmKind::RecordingsFull]);
+    say(&mut town, 2, &[AlarmKind::RecordingsFailing, AlarmKind::RecordingsSlow]);
+    assert_eq!(
+        standing(&town),
+        [
+            (Some(1), AlarmKind::RecordingsFull),
+            (Some(2), AlarmKind::RecordingsFailing),
+            (Some(2), AlarmKind::RecordingsSlow)
+        ]
+    );
+    assert!(town.alarms.iter().all(|alarm| alarm.span == desk::BOX));
+    say(&mut town, 2, &[AlarmKind::RecordingsSlow]);
+    say(&mut town, 1, &[]);
+    assert_eq!(standing(&town), [(Some(2), AlarmKind::RecordingsSlow)]);
+    assert_eq!(town.alarms.iter().filter(|alarm| alarm.ended.is_some()).count(), 2);
+}
+
 /// The far end's signalling goes while the line is good: an alarm. With the line it is the line's alarm alone, and afterwards it is given
 /// half a minute to come back.
 #[test]
