@@ -17,7 +17,9 @@ const CHANNELS: usize = 64;
 /// Samples of each: a second, so that all of them stay in the second-level cache, as what cards have just brought does. In main memory
 /// they would measure the memory.
 const SAMPLES: usize = 8000;
-const ROUNDS: usize = 84;
+const ROUNDS: usize = 28;
+/// Ours and the rival's take turns, as the machine is faster at one time than at another. Of each the fastest round counts.
+const TURNS: usize = 4;
 /// Channels of the largest box: 128 E1.
 const LARGEST: f64 = 3840.0;
 /// Where speech is kept between runs.
@@ -88,18 +90,19 @@ fn key_speed(spandsp: &Spandsp, speaker: &Speaker) -> Result<Vec<Row>, Trouble> 
     let mut rows = Vec::new();
     let (mut ours_all, mut theirs_all) = (0.0, 0.0);
     for (kind, channels) in &kinds {
-        let theirs = spandsp.hear(Receiver::Dtmf, channels, ROUNDS)?.nanos;
         let samples = in_blocks(channels, BLOCK);
-        let ours = fastest(
-            || vec![KeyDetector::default(); CHANNELS],
-            |detectors| {
+        let (mut ours, mut theirs) = (f64::MAX, f64::MAX);
+        for _ in 0..TURNS {
+            theirs = theirs.min(spandsp.hear(Receiver::Dtmf, channels, ROUNDS)?.nanos);
+            let make = || vec![KeyDetector::default(); CHANNELS];
+            ours = ours.min(fastest(make, |detectors| {
                 for blocks in samples.as_chunks::<BLOCK>().0.chunks(CHANNELS) {
                     for (detector, block) in detectors.iter_mut().zip(blocks) {
                         std::hint::black_box(detector.hear(block));
                     }
                 }
-            },
-        );
+            }));
+        }
         (ours_all, theirs_all) = (ours_all + ours, theirs_all + theirs);
         let (ours, theirs) = (channels_a_core(ours, CHANNELS), channels_a_core(theirs, CHANNELS));
         rows.push(Row::figure(format!("keys: channels a core, {kind}"), ours, "channels", ("spandsp", theirs)));
@@ -126,27 +129,31 @@ fn pair_speed(spandsp: &Spandsp) -> Result<Vec<Row>, Trouble> {
             through_line(&line, Some(-55.0), &mut dice)
         })
         .collect();
-    let theirs = channels_a_core(spandsp.hear(Receiver::Forward, &channels, ROUNDS)?.nanos, CHANNELS);
     let samples = in_blocks(&channels, BANK_BLOCK);
     let mut heard = [0usize; 2];
-    let make = || (0..CHANNELS / LANES).map(|_| PairBank::new(FORWARD)).collect::<Vec<PairBank>>();
-    let together = fastest(make, |banks| {
-        heard[0] = 0;
-        for blocks in samples.as_chunks::<BANK_BLOCK>().0.as_chunks::<LANES>().0.chunks(CHANNELS / LANES) {
-            for (bank, blocks) in banks.iter_mut().zip(blocks) {
-                bank.hear(&blocks.each_ref(), |_, _| heard[0] += 1);
+    let (mut theirs, mut together, mut alone) = (f64::MAX, f64::MAX, f64::MAX);
+    for _ in 0..TURNS {
+        theirs = theirs.min(spandsp.hear(Receiver::Forward, &channels, ROUNDS)?.nanos);
+        let make = || (0..CHANNELS / LANES).map(|_| PairBank::new(FORWARD)).collect::<Vec<PairBank>>();
+        together = together.min(fastest(make, |banks| {
+            heard[0] = 0;
+            for blocks in samples.as_chunks::<BANK_BLOCK>().0.as_chunks::<LANES>().0.chunks(CHANNELS / LANES) {
+                for (bank, blocks) in banks.iter_mut().zip(blocks) {
+                    bank.hear(&blocks.each_ref(), |_, _| heard[0] += 1);
+                }
             }
-        }
-    });
-    let make = || (0..CHANNELS).map(|_| PairDetector::new(FORWARD)).collect::<Vec<PairDetector>>();
-    let alone = fastest(make, |detectors| {
-        heard[1] = 0;
-        for blocks in samples.as_chunks::<BANK_BLOCK>().0.chunks(CHANNELS) {
-            for (detector, block) in detectors.iter_mut().zip(blocks) {
-                detector.hear(block, |_| heard[1] += 1);
+        }));
+        let make = || (0..CHANNELS).map(|_| PairDetector::new(FORWARD)).collect::<Vec<PairDetector>>();
+        alone = alone.min(fastest(make, |detectors| {
+            heard[1] = 0;
+            for blocks in samples.as_chunks::<BANK_BLOCK>().0.chunks(CHANNELS) {
+                for (detector, block) in detectors.iter_mut().zip(blocks) {
+                    detector.hear(block, |_| heard[1] += 1);
+                }
             }
-        }
-    });
+        }));
+    }
+    let theirs = channels_a_core(theirs, CHANNELS);
     if heard[0] != heard[1] || heard[0] == 0 {
         return Err(format!("a bank told {} events, single detectors {}", heard[0], heard[1]).into());
     }

@@ -31,7 +31,7 @@ const CALL_KIBIBYTES: f64 = 64.0;
 const LINEAR: f64 = 1.15;
 
 /// Times that each is measured.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 7;
 
 /// Everything is measured for so long, after as long as it takes telephones and disk to settle.
 #[derive(Clone, Copy)]

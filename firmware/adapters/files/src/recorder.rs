@@ -257,14 +257,15 @@ impl Recorder {
     /// A block from the engine. One that comes before its Start (orders and blocks take different ways) starts the recording.
     pub fn block(&mut self, block: &RecordedBlock, at: WallTime) {
         let recording = block.recording;
-        if !self.recordings.contains_key(&recording) {
+        let Some(state) = self.recordings.get_mut(&recording) else {
             if self.ended.contains(&recording) {
                 self.losses.stray_blocks += 1;
                 return;
             }
             self.start(recording, at);
-        }
-        let Some(track) = self.recordings.get_mut(&recording).and_then(State::growing) else { return };
+            return self.block(block, at);
+        };
+        let Some(track) = state.growing() else { return };
         if self.staged < STAGED_AT_MOST {
             self.staged += track.block(block);
         } else {

@@ -19,6 +19,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 const PAUSE: Duration = Duration::from_millis(100);
 /// The same while the daemon waits for its end.
 const PAUSE_AT_END: Duration = Duration::from_millis(5);
+/// Blocks read where they lie before their room in the ring is given back.
+const AT_A_TIME: usize = 256;
 /// The disk may take so long to end everything. What it has not taken by then, the next start finds in the journal.
 const END_WITHIN: Duration = Duration::from_secs(20);
 
@@ -179,7 +181,7 @@ pub fn spawn_recorders(
     if volumes.is_empty() {
         return Err(io::Error::from(io::ErrorKind::InvalidInput));
     }
-    let places = BTreeMap::new();
+    let places = Places::new();
     let mut work = Turns { volumes, places, end, wiring, gauges: gauges.clone(), start: Instant::now(), waiting: None };
     let told = stop.clone();
     let thread = std::thread::Builder::new().name("recorder".into()).spawn(move || {
@@ -265,11 +267,36 @@ impl OnVolume {
     }
 }
 
+/// Which volume each recording is on, where there are several.
+type Places = BTreeMap<RecordingId, usize>;
+
+/// The volume of a recording; a new one goes to the first that serves, or at least has room.
+fn volume_of(volumes: &[OnVolume], places: &mut Places, recording: RecordingId) -> usize {
+    if volumes.len() == 1 {
+        return 0;
+    }
+    *places.entry(recording).or_insert_with(|| {
+        let states: Vec<VolumeState> = volumes.iter().map(|volume| volume.recorder.state()).collect();
+        let serving = states.iter().position(|state| state.serves());
+        serving.or_else(|| states.iter().position(|state| !state.full)).unwrap_or(0)
+    })
+}
+
+/// The volume of what is said. A recording that has ended is forgotten, and its stragglers are told from the first volume's memory,
+/// or another's.
+fn volume_of_block(volumes: &[OnVolume], places: &mut Places, recording: RecordingId) -> usize {
+    if volumes.len() == 1 {
+        return 0;
+    }
+    let known = places.get(&recording).copied();
+    let place = known.or_else(|| volumes.iter().position(|volume| volume.recorder.has_ended(recording)));
+    place.unwrap_or_else(|| volume_of(volumes, places, recording))
+}
+
 /// What the recorder's thread does again and again.
 struct Turns {
     volumes: Vec<OnVolume>,
-    /// Which volume a recording is on.
-    places: BTreeMap<RecordingId, usize>,
+    places: Places,
     end: RecorderEnd,
     wiring: RecorderWiring,
     gauges: Arc<RecorderGauges>,
@@ -283,20 +310,8 @@ impl Turns {
         Monotonic(self.start.elapsed().as_millis() as u64)
     }
 
-    /// The volume of a recording; a new one goes to the first that serves, or at least has room.
-    fn volume_of(&mut self, recording: RecordingId) -> usize {
-        if let Some(known) = self.places.get(&recording) {
-            return *known;
-        }
-        let states: Vec<VolumeState> = self.volumes.iter().map(|volume| volume.recorder.state()).collect();
-        let serving = states.iter().position(|state| state.serves());
-        let chosen = serving.or_else(|| states.iter().position(|state| !state.full)).unwrap_or(0);
-        self.places.insert(recording, chosen);
-        chosen
-    }
-
     fn recorder_of(&mut self, recording: RecordingId) -> Option<&mut Recorder> {
-        let place = self.volume_of(recording);
+        let place = volume_of(&self.volumes, &mut self.places, recording);
         self.volumes.get_mut(place).map(|volume| &mut volume.recorder)
     }
 
@@ -306,16 +321,7 @@ impl Turns {
         while let Ok(order) = self.wiring.orders.pop() {
             self.take(order, &mut stops, &mut resumed);
         }
-        while let Ok(block) = self.end.blocks.pop() {
-            // One that has ended is forgotten, and its stragglers are told from the first volume's memory, or another's.
-            let known = self.places.get(&block.recording).copied();
-            let remembers = |volume: &OnVolume| volume.recorder.has_ended(block.recording);
-            let place = known.or_else(|| self.volumes.iter().position(remembers));
-            let place = place.unwrap_or_else(|| self.volume_of(block.recording));
-            if let Some(volume) = self.volumes.get_mut(place) {
-                volume.recorder.block(&block, WallTime(wall));
-            }
-        }
+        self.take_blocks(WallTime(wall));
         resumed.into_iter().for_each(|recording| {
             if let Some(recorder) = self.recorder_of(recording) {
                 recorder.resume(recording);
@@ -334,6 +340,23 @@ impl Turns {
         self.gauges.put_states(&self.volumes);
         self.gauges.tell_uses(&mut self.volumes);
         self.hand_over();
+    }
+
+    /// What the engine has put into the ring so far, where it lies.
+    fn take_blocks(&mut self, at: WallTime) {
+        let Turns { volumes, places, end, .. } = self;
+        while let ready @ 1.. = end.blocks.slots().min(AT_A_TIME)
+            && let Ok(blocks) = end.blocks.read_chunk(ready)
+        {
+            let (first, second) = blocks.as_slices();
+            for block in first.iter().chain(second) {
+                let place = volume_of_block(volumes, places, block.recording);
+                if let Some(volume) = volumes.get_mut(place) {
+                    volume.recorder.block(block, at);
+                }
+            }
+            blocks.commit_all();
+        }
     }
 
     fn take(&mut self, order: RecorderOrder, stops: &mut Vec<RecordingId>, resumed: &mut Vec<RecordingId>) {

@@ -150,12 +150,11 @@ impl Track {
         if self.runs.is_empty() {
             self.runs.push(Run { begin: 0, position: self.length });
         }
-        let begin = self.staged.len();
-        self.staged.resize(begin + FRAME * BLOCK, 0);
-        let frames = self.staged[begin..].chunks_exact_mut(FRAME);
-        for (frame, (left, right)) in frames.zip(block.left.iter().zip(&block.right)) {
-            frame.copy_from_slice(&[*left, *right]);
+        let mut frames = [[0; FRAME]; BLOCK];
+        for (frame, (left, right)) in frames.iter_mut().zip(block.left.iter().zip(&block.right)) {
+            *frame = [*left, *right];
         }
+        self.staged.extend_from_slice(frames.as_flattened());
         self.length += BLOCK as u64;
         FRAME * BLOCK
     }

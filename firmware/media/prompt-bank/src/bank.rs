@@ -1,5 +1,5 @@
 use crate::audio::Audio;
-use crc::{CRC_32_ISCSI, Crc, Table};
+use crc32c::crc32c;
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
@@ -11,7 +11,6 @@ pub const FILE_NAME: &str = "prompts.bank";
 const MAGIC: &[u8; 8] = b"FCPROMP1";
 /// Magic, count, CRC.
 const HEAD: usize = 16;
-const CRC: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISCSI);
 
 /// Why a file is no bank of prompts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,13 +48,13 @@ impl Bank {
         for _ in 0..count {
             entries.push(take_entry(&mut rest)?);
         }
-        if CRC.checksum(&begin[..begin.len() - rest.len()]) != crc {
+        if crc32c(&begin[..begin.len() - rest.len()]) != crc {
             return Err(BankFault::Damaged);
         }
         for Entry { name, offset, octets, crc } in entries {
             let part = offset as usize..(offset as usize).saturating_add(octets as usize);
             match memory.get(part.clone()) {
-                Some(whole) if CRC.checksum(whole) == crc => {
+                Some(whole) if crc32c(whole) == crc => {
                     parts.insert(name.to_owned(), part);
                 }
                 _ => damaged.push(name.to_owned()),
@@ -114,11 +113,11 @@ pub fn write<'a>(prompts: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Vec<
         };
         index.extend((name.len() as u16).to_le_bytes());
         index.extend(name.as_bytes());
-        [offset, length, CRC.checksum(octets)].iter().for_each(|word| index.extend(word.to_le_bytes()));
+        [offset, length, crc32c(octets)].iter().for_each(|word| index.extend(word.to_le_bytes()));
         audio.extend(octets);
         count += 1;
     }
-    let crc = CRC.checksum(&index);
+    let crc = crc32c(&index);
     index.resize(index_length, 0);
     let mut file = MAGIC.to_vec();
     [count, crc].iter().for_each(|word| file.extend(word.to_le_bytes()));

@@ -142,7 +142,7 @@ impl JitterBuffer {
     pub fn expect(&self) {
         bring_near(self, usize::MAX);
         bring_near(&self.octets[place(self.newest)..], 3);
-        bring_near(&*self.marks, usize::MAX);
+        self.marks.expect(place(self.newest));
     }
 
     /// Speech waiting, in samples.

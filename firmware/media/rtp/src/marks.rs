@@ -1,14 +1,17 @@
 //! What is known of each sample's place in the jitter buffer: two bits, 64 places at a time.
 
+use crate::nearby::bring_near;
 use std::ops::Range;
 
 const WORD: usize = u64::BITS as usize;
+const HERE: usize = 0;
+const PLAYED: usize = 1;
 
 /// A place is empty, here, or played.
 #[derive(Clone, Debug)]
 pub(crate) struct Marks<const WORDS: usize> {
-    here: [u64; WORDS],
-    played: [u64; WORDS],
+    /// Those that are here and those that were played, side by side: whoever asks for the one needs the other.
+    words: [[u64; 2]; WORDS],
 }
 
 /// The words that places touch, and which bits of each.
@@ -23,39 +26,46 @@ fn words(places: Range<usize>) -> impl Iterator<Item = (usize, u64)> {
 
 impl<const WORDS: usize> Marks<WORDS> {
     pub(crate) fn new() -> Marks<WORDS> {
-        Marks { here: [0; WORDS], played: [0; WORDS] }
+        Marks { words: [[0; 2]; WORDS] }
     }
 
     pub(crate) fn clear(&mut self) {
         *self = Marks::new();
     }
 
+    /// What is said of this place and some after it is brought near.
+    pub(crate) fn expect(&self, place: usize) {
+        bring_near(&self.words[place / WORD..], 2);
+    }
+
     pub(crate) fn is_here(&self, place: usize) -> bool {
-        self.here[place / WORD] >> (place % WORD) & 1 == 1
+        self.words[place / WORD][HERE] >> (place % WORD) & 1 == 1
     }
 
     pub(crate) fn was_played(&self, place: usize) -> bool {
-        self.played[place / WORD] >> (place % WORD) & 1 == 1
+        self.words[place / WORD][PLAYED] >> (place % WORD) & 1 == 1
     }
 
     /// Nothing is missing in these places, at least one.
     pub(crate) fn all_here(&self, places: Range<usize>) -> bool {
-        words(places).all(|(word, bits)| self.here[word] & bits == bits)
+        words(places).all(|(word, bits)| self.words[word][HERE] & bits == bits)
     }
 
     /// These places, at least one, are filled.
     pub(crate) fn put(&mut self, places: Range<usize>) {
         for (word, bits) in words(places) {
-            self.here[word] |= bits;
-            self.played[word] &= !bits;
+            let [here, played] = &mut self.words[word];
+            *here |= bits;
+            *played &= !bits;
         }
     }
 
     /// What is in these places, at least one, is played, and what is not will not be.
     pub(crate) fn pass(&mut self, places: Range<usize>) {
         for (word, bits) in words(places) {
-            self.played[word] = self.played[word] & !bits | self.here[word] & bits;
-            self.here[word] &= !bits;
+            let [here, played] = &mut self.words[word];
+            *played = *played & !bits | *here & bits;
+            *here &= !bits;
         }
     }
 }

@@ -1,4 +1,4 @@
-use crc::{CRC_32_ISCSI, Crc, Table};
+use crc32c::crc32c;
 use identity::RecordingId;
 
 /// Octets of a file's head.
@@ -10,7 +10,6 @@ pub const MOST_SOUND: usize = 32_000;
 
 const FILE_MAGIC: &[u8; 8] = b"FCREC001";
 const CHUNK_MAGIC: u32 = u32::from_le_bytes(*b"FcCk");
-const CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISCSI);
 
 /// The head of a recording's file.
 pub fn file_head(recording: RecordingId) -> [u8; FILE_HEAD] {
@@ -53,7 +52,7 @@ impl ChunkHead {
         };
         head[8..12].copy_from_slice(&self.length.to_le_bytes());
         head[12..20].copy_from_slice(&self.position.to_le_bytes());
-        let check = CRC.checksum(&head[..20]);
+        let check = crc32c(&head[..20]);
         head[20..].copy_from_slice(&check.to_le_bytes());
         head
     }
@@ -61,7 +60,7 @@ impl ChunkHead {
     /// `None`: it is not one, or torn.
     pub fn parse(head: &[u8; CHUNK_HEAD]) -> Option<ChunkHead> {
         let word = |at: usize| head[at..].first_chunk().map(|octets| u32::from_le_bytes(*octets));
-        if word(0)? != CHUNK_MAGIC || word(20)? != CRC.checksum(&head[..20]) {
+        if word(0)? != CHUNK_MAGIC || word(20)? != crc32c(&head[..20]) {
             return None;
         }
         let kind = match head[4] {
