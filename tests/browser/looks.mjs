@@ -32,6 +32,13 @@ const SCENES = [
   { name: "board", path: "/board", role: "administrator", view: exchange({ own: "ready" }) },
   { name: "board-fault", path: "/board", role: "supervisor", view: exchange({ own: "ready", fault: true }), then: (page) => page.locator(".cells button").nth(3).click() },
   {
+    name: "board-bell",
+    path: "/board",
+    role: "supervisor",
+    view: exchange({ own: "ready", fault: true }),
+    then: (page) => page.locator("header .tool").first().click(),
+  },
+  {
     name: "board-circuit",
     path: "/board",
     role: "administrator",

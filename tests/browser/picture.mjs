@@ -106,6 +106,8 @@ export const EMPTY = { seq: 1, spans: [], queues: [], agents: [], calls: [], ext
 export function exchange({ spans = 2, agents = 24, fault = false, own = "ready", queues = 3, now = Date.now() } = {}) {
   seed = 28;
   const view = { seq: 1, spans: [], queues: [], agents: [], calls: [], extensions: [], alarms: [], rooms: [] };
+  // What is wrong with lines is in the spans.
+  if (fault) view.alarms.push({ id: "900", kind: "recordings_full", span: 0, slot: 2, began: now - 90_000, ended: null });
   for (let id = 1; id <= spans; id++) view.spans.push(spanOf(id, fault && id === 2, now));
   for (const span of view.spans) {
     for (const slot of span.slots) if (slot.call) view.calls.push(callOf(slot.call, { span: span.id, slot: slot.slot }, now));
