@@ -23,6 +23,26 @@ fn step(most: f64) -> f64 {
     [1.0, 2.0, 5.0, 10.0].into_iter().map(|n| n * power).find(|step| *step >= rough).unwrap_or(10.0 * power)
 }
 
+/// How far below each other names stand at least, and how long they are.
+const NAME: f64 = 14.0;
+const NAMES: f64 = 90.0;
+
+/// Where names stand whose lines end at these points: beside the point, or below another name that is there already.
+fn names_at(ends: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let mut order: Vec<usize> = (0..ends.len()).collect();
+    order.sort_by(|a, b| ends[*a].1.total_cmp(&ends[*b].1));
+    let mut places: Vec<(f64, f64)> = ends.iter().map(|(x, y)| (x + 8.0, y + 4.0)).collect();
+    for (nth, name) in order.iter().enumerate() {
+        for above in &order[..nth] {
+            let (above, own) = (places[*above], &mut places[*name]);
+            if (above.0 - own.0).abs() < NAMES {
+                own.1 = own.1.max(above.1 + NAME);
+            }
+        }
+    }
+    places
+}
+
 /// Axes named in words, `note` below.
 pub fn svg(across: &str, up: &str, note: &str, lines: &[Line]) -> String {
     let points = || lines.iter().flat_map(|line| line.points.iter());
@@ -54,19 +74,17 @@ pub fn svg(across: &str, up: &str, note: &str, lines: &[Line]) -> String {
         put(format!("<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{tick}</text>", x(tick), floor + 18.0));
     }
     put(format!("<path d=\"M{LEFT} {TOP}V{floor:.1}H{right:.1}\" fill=\"none\" stroke=\"black\"/>"));
+    let ends: Vec<(f64, f64)> =
+        lines.iter().filter_map(|line| line.points.last()).map(|(px, py)| (x(*px), y(*py))).collect();
+    let mut names = names_at(&ends).into_iter();
     for (line, colour) in lines.iter().zip(COLOURS.iter().cycle()) {
         let path: Vec<String> = line.points.iter().map(|(px, py)| format!("{:.1} {:.1}", x(*px), y(*py))).collect();
         put(format!("<path d=\"M{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>", path.join("L")));
         for (px, py) in &line.points {
             put(format!("<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"3\" fill=\"{colour}\"/>", x(*px), y(*py)));
         }
-        if let Some((px, py)) = line.points.last() {
-            put(format!(
-                "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"{colour}\">{}</text>",
-                x(*px) + 8.0,
-                y(*py) + 4.0,
-                line.name
-            ));
+        if let Some((name_x, name_y)) = line.points.last().and_then(|_| names.next()) {
+            put(format!("<text x=\"{name_x:.1}\" y=\"{name_y:.1}\" fill=\"{colour}\">{}</text>", line.name));
         }
     }
     put(format!("<text x=\"{LEFT}\" y=\"{:.1}\">{up}</text>", TOP - 8.0));
@@ -79,6 +97,13 @@ pub fn svg(across: &str, up: &str, note: &str, lines: &[Line]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Names of lines that end at one place stand below each other; one that ends elsewhere stays beside its line.
+    #[test]
+    fn names_do_not_cover_each_other() {
+        let places = names_at(&[(400.0, 203.0), (400.0, 206.0), (570.0, 55.0), (400.0, 204.0)]);
+        assert_eq!(places, [(408.0, 207.0), (408.0, 235.0), (578.0, 59.0), (408.0, 221.0)]);
+    }
 
     /// What grows linearly is drawn as a straight line from the corner, and every name stands beside its line.
     #[test]
