@@ -79,7 +79,6 @@ impl Keeper {
             if self.told.get(&place).map_or(wrong.is_empty(), |told| *told == wrong) {
                 continue;
             }
-            tracing::warn!(volume = place, ?wrong, "recordings");
             // A full inbox is tried again with the next look.
             if self.inbox.put(Message::Volume { place, wrong: wrong.clone() }).is_ok() {
                 self.told.insert(place, wrong);

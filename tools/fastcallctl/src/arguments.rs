@@ -28,8 +28,9 @@ fastcallctl [--box URL] [--token-file FILE] [--json] COMMAND
                             box's public key, without the box
   open-recording FILE --keys KEYFILE -o FILE
                             a sealed recording as WAV, without the box
-  keep RECORDING WHY..      legal hold: a recording is not deleted, whatever its age
-  keep-no-longer RECORDING  end the hold
+  legal-hold RECORDING WHY..
+                            a recording is not deleted, whatever its age
+  end-hold RECORDING        it may be deleted again
   faxes [FILTER=VALUE..]    direction state extension q from to page per_page
   fax send BOX NUMBER FILE  the pages of a TIFF file
   fax get ID -o FILE        its pages: TIFF if FILE ends in .tif, else PDF

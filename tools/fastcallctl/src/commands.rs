@@ -45,11 +45,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         ["alarms" | "cards" | "circuit" | "test" | "trace-line", ..] => lines::run(arguments, &link, &words),
         ["rooms" | "room", ..] => rooms::run(arguments, &link, &words),
         ["faxes" | "fax", ..] => faxes::run(arguments, &link, &words),
-        ["keep", id, why @ ..] if !why.is_empty() => {
+        ["legal-hold", id, why @ ..] if !why.is_empty() => {
             let held = link.put(&format!("/recordings/{}/hold", number(id)?), &json!({ "why": why.join(" ") }))?;
-            show(arguments, &held, |_| say("Kept: it is not deleted, whatever its age."))
+            show(arguments, &held, |_| say("Held: it is not deleted, whatever its age."))
         }
-        ["keep-no-longer", id] => {
+        ["end-hold", id] => {
             let let_go = link.delete(&format!("/recordings/{}/hold", number(id)?))?;
             show(arguments, &let_go, |_| say("Done."))
         }

@@ -11,6 +11,8 @@ use std::time::Duration;
 /// An answer of the box at most: a recording of a day at 16 octets a millisecond.
 const MAX_ANSWER: u64 = 1_500_000_000;
 
+const JSON: &str = "application/json";
+
 /// The box, with the session's token if there is one.
 pub struct Link {
     agent: ureq::Agent,
@@ -50,29 +52,29 @@ impl Link {
     }
 
     pub fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        self.send(self.agent.post(format!("{}{path}", self.base)), body)
+        self.send(self.agent.post(format!("{}{path}", self.base)), JSON, body.to_string().as_bytes())
     }
 
     pub fn put(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        self.send(self.agent.put(format!("{}{path}", self.base)), body)
+        self.send(self.agent.put(format!("{}{path}", self.base)), JSON, body.to_string().as_bytes())
     }
 
     /// A file as it is.
     pub fn post_file(&self, path: &str, octets: &[u8]) -> Result<Value, Failure> {
-        let mut request = self.agent.post(format!("{}{path}", self.base));
-        request = request.header("Content-Type", "application/octet-stream");
-        if let Some(token) = &self.token {
-            request = request.header("Authorization", format!("Bearer {token}"));
-        }
-        json(&receive(request.send(octets))?)
+        self.send(self.agent.post(format!("{}{path}", self.base)), "application/octet-stream", octets)
     }
 
-    fn send(&self, request: ureq::RequestBuilder<ureq::typestate::WithBody>, body: &Value) -> Result<Value, Failure> {
-        let mut request = request.header("Content-Type", "application/json");
+    fn send(
+        &self,
+        request: ureq::RequestBuilder<ureq::typestate::WithBody>,
+        kind: &str,
+        body: &[u8],
+    ) -> Result<Value, Failure> {
+        let mut request = request.header("Content-Type", kind);
         if let Some(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
-        json(&receive(request.send(body.to_string()))?)
+        json(&receive(request.send(body))?)
     }
 
     pub fn delete(&self, path: &str) -> Result<Value, Failure> {

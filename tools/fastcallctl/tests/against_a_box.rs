@@ -158,7 +158,7 @@ fn rooms_faxes_and_holds() {
     );
     let (_, asked, _) = told("{}", &["room", "1", "unmute", "7"]);
     assert_eq!(asked, r#"{"room":{"command":{"do":"mute","leg":"7","muted":false},"room":1}}"#);
-    let (head, asked, _) = told("{}", &["keep", "5", "a", "law", "suit"]);
+    let (head, asked, _) = told("{}", &["legal-hold", "5", "a", "law", "suit"]);
     assert_eq!((head.as_str(), asked.as_str()), ("PUT /api/v1/recordings/5/hold HTTP/1.1", r#"{"why":"a law suit"}"#));
     let tiff = home.path().join("order.tif");
     std::fs::write(&tiff, "II*").unwrap();

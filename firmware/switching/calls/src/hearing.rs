@@ -1,7 +1,7 @@
 use crate::call::Call;
 use crate::leg::Leg;
 use crate::outbox::{Outbox, Output};
-use crate::stage::{Ringback, Stage};
+use crate::stage::{Company, Ringback, Stage};
 use identity::{LegId, RecordingId, RoomId};
 use plan::{Hears, MediaRequest, Plan, Tone};
 
@@ -25,9 +25,11 @@ impl Stage {
             Stage::ThreeWay { by, other, third } if [by, other, third].contains(&&leg) => {
                 Hears::Mix([*by, *other, *third].into_iter().filter(|l| *l != leg).collect())
             }
-            Stage::Meeting { leg: party, told: Some(told), .. } if *party == leg => told.clone(),
-            Stage::Meeting { leg: party, alone: true, .. } if *party == leg => held(),
-            Stage::Meeting { leg: party, room, .. } if *party == leg => Hears::Room(*room),
+            Stage::Meeting { leg: party, room, company, .. } if *party == leg => match company {
+                Company::Told(so) => so.clone(),
+                Company::Nobody => held(),
+                Company::Others => Hears::Room(*room),
+            },
             Stage::Parked { leg: party, .. } if *party == leg => held(),
             Stage::Failing { leg: party, source: Some(source), .. } if *party == leg => Hears::Leg(*source),
             Stage::Failing { leg: party, tone, .. } if *party == leg => Hears::Tone(*tone),

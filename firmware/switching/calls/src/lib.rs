@@ -49,5 +49,5 @@ pub use call::{Call, Facts, NotNow};
 pub use depart::Departure;
 pub use leg::{Leg, Signal};
 pub use outbox::{Outbox, Output};
-pub use stage::{Reason, Ringback, Stage};
+pub use stage::{Company, Reason, Ringback, Stage};
 pub use supervision::Supervisor;

@@ -2,7 +2,7 @@ use crate::call::{Call, NotNow};
 use crate::depart::tone_for;
 use crate::leg::{Leg, Signal};
 use crate::outbox::Outbox;
-use crate::stage::{Reason, Ringback, Stage};
+use crate::stage::{Company, Reason, Ringback, Stage};
 use identity::{LegId, PlayId, RoomId};
 use ledger::{Event, Outcome};
 use legs::LegRequest;
@@ -253,7 +253,7 @@ impl Call {
     /// The party goes into a meeting room.
     pub fn meet(&mut self, leg: LegId, room: RoomId, out: &mut Outbox) {
         self.facts.ends_as(Outcome::Answered);
-        self.enter(Stage::Meeting { leg, room, muted: false, alone: true, told: None }, out);
+        self.enter(Stage::Meeting { leg, room, muted: false, company: Company::Nobody }, out);
         self.write(Event::MeetingJoined { leg, room }, out);
     }
 
@@ -269,24 +269,24 @@ impl Call {
 
     /// Others are in its room: it hears them.
     pub fn in_company(&mut self) {
-        if let Stage::Meeting { alone, told, .. } = &mut self.stage {
-            (*alone, *told) = (false, None);
+        if let Stage::Meeting { company, .. } = &mut self.stage {
+            *company = Company::Others;
         }
     }
 
     /// Nobody else is in its room: it is told so, then hears music.
     pub fn alone(&mut self, so: Hears) {
-        if let Stage::Meeting { alone, told, .. } = &mut self.stage {
-            (*alone, *told) = (true, Some(so));
+        if let Stage::Meeting { company, .. } = &mut self.stage {
+            *company = Company::Told(so);
         }
     }
 
     /// A play ended: a member has been told what it was to hear.
     pub fn was_told(&mut self, ended: PlayId) {
-        if let Stage::Meeting { told, .. } = &mut self.stage
-            && matches!(told, Some(Hears::Play { play, .. }) if *play == ended)
+        if let Stage::Meeting { company, .. } = &mut self.stage
+            && matches!(company, Company::Told(Hears::Play { play, .. }) if *play == ended)
         {
-            *told = None;
+            *company = Company::Nobody;
         }
     }
 

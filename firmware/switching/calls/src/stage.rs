@@ -2,6 +2,16 @@ use identity::{LegId, RoomId};
 use numbering::Digits;
 use plan::{Hears, Tone};
 
+/// Who else is in a party's room.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Company {
+    /// Nobody, and it is being told so.
+    Told(Hears),
+    /// Nobody: it hears music.
+    Nobody,
+    Others,
+}
+
 /// What a call is doing. Each stage holds what only it needs.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Stage {
@@ -61,10 +71,7 @@ pub enum Stage {
         leg: LegId,
         room: RoomId,
         muted: bool,
-        /// Nobody else is there: it hears music.
-        alone: bool,
-        /// What it hears first while it is alone.
-        told: Option<Hears>,
+        company: Company,
     },
     Parked {
         leg: LegId,
